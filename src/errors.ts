@@ -1,0 +1,22 @@
+/** A failure of the world (disk, network, configuration), met by a machine or shown to the operator. */
+export class CarbonbusError extends Error {
+  override readonly name = 'CarbonbusError';
+  /** Stable, upper-case, for programs: `NATS_UNREACHABLE`, `DISK_FULL`, ... */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The `code` of a Node or carbonbus error, or undefined for anything else that was thrown. */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The text to show for anything that was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { assert } from '../assert.js';
+
+const INITIAL_CAPACITY = 1024;
+
+/**
+ * Points as columns: the unit that flows from the decoders to the relay and from the log to a shard.
+ *
+ * Point `i` has the name `bytes[nameStart[i], nameEnd[i])` (UTF-8), the time `timestamps[i]` (seconds since
+ * the epoch, maybe with a fraction) and `values[i]`. A block is filled, consumed and cleared again by one
+ * owner; nothing in it outlives the next `clear`, so a consumer copies what it keeps.
+ */
+export class PointBlock {
+  bytes: Uint8Array = new Uint8Array(0);
+  count = 0;
+  nameStart = new Uint32Array(INITIAL_CAPACITY);
+  nameEnd = new Uint32Array(INITIAL_CAPACITY);
+  timestamps = new Float64Array(INITIAL_CAPACITY);
+  values = new Float64Array(INITIAL_CAPACITY);
+  /** 1 where the name may need tag normalisation (it holds `;` or `{`, or starts with `~`), else 0. */
+  unusualName = new Uint8Array(INITIAL_CAPACITY);
+
+  /** Forgets all points; the names of the next ones lie in `bytes`. */
+  clear(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.count = 0;
+  }
+
+  append(
+    nameStart: number,
+    nameEnd: number,
+    timestamp: number,
+    value: number,
+    unusual: number,
+  ): void {
+    assert(nameEnd <= this.bytes.length, 'a name lies within the bytes of its block');
+    const i = this.count;
+    if (i === this.nameStart.length) this.#grow();
+    this.nameStart[i] = nameStart;
+    this.nameEnd[i] = nameEnd;
+    this.timestamps[i] = timestamp;
+    this.values[i] = value;
+    this.unusualName[i] = unusual;
+    this.count = i + 1;
+  }
+
+  /** The name of point `i` as text. For tests, logs and slow paths: the hot path reads the bytes. */
+  name(i: number): string {
+    return Buffer.from(
+      this.bytes.buffer,
+      this.bytes.byteOffset + this.nameStart[i],
+      this.nameEnd[i] - this.nameStart[i],
+    ).toString('utf8');
+  }
+
+  #grow(): void {
+    this.nameStart = grown(this.nameStart, new Uint32Array(this.nameStart.length * 2));
+    this.nameEnd = grown(this.nameEnd, new Uint32Array(this.nameEnd.length * 2));
+    this.timestamps = grown(this.timestamps, new Float64Array(this.timestamps.length * 2));
+    this.values = grown(this.values, new Float64Array(this.values.length * 2));
+    this.unusualName = grown(this.unusualName, new Uint8Array(this.unusualName.length * 2));
+  }
+}
+
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
