@@ -1,0 +1,139 @@
+import { type Actor as Machine, createActor } from 'xstate';
+import { errorText } from '../../errors.js';
+import { decode } from '../../protocols/codec.js';
+import type { Heartbeat, Role } from '../../protocols/messages.js';
+import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
+import type { Bus } from '../ports/bus.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { memberMachine } from './member.machine.js';
+import { machineClock } from './machine-clock.js';
+
+export type MemberState = 'unknown' | 'up' | 'suspect' | 'down' | 'rejoining';
+
+export interface Member {
+  role: Role;
+  name: string;
+  state: MemberState;
+  /** The newest heartbeat, or undefined while none has come. */
+  last: Heartbeat | undefined;
+  heardAtMs: number;
+}
+
+interface TrackedMember extends Member {
+  machine: Machine<typeof memberMachine>;
+}
+
+/** Processes that are forgotten once they are down this long and were never configured (old relays, apis). */
+const FORGET_AFTER_MS = 600_000;
+/** More processes than this are not tracked: heartbeats are somebody else's input. */
+const MEMBERS_MAX = 1_000;
+
+/** The processes of the cluster as their heartbeats, or the lack of them, show them. */
+export class Membership {
+  malformedHeartbeats = 0;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #heartbeatIntervalMs: number;
+  readonly #configured: ReadonlySet<string>;
+  readonly #members = new Map<string, TrackedMember>();
+  readonly #unsubscribe: Cancel;
+
+  /** @param nodes names of the configured nodes, which are members even before they are heard of */
+  constructor(options: {
+    bus: Bus;
+    clock: Clock;
+    log: Logger;
+    heartbeatIntervalMs: number;
+    nodes: readonly string[];
+  }) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#heartbeatIntervalMs = options.heartbeatIntervalMs;
+    this.#configured = new Set(options.nodes);
+    for (const name of options.nodes) this.#track('node', name);
+    this.#unsubscribe = options.bus.subscribe(HEARTBEAT_SUBJECT, (bytes) => this.#hear(bytes));
+  }
+
+  /** All members of a role, by name. */
+  ofRole(role: Role): Member[] {
+    return [...this.#members.values()]
+      .filter((member) => member.role === role)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  member(role: Role, name: string): Member | undefined {
+    return this.#members.get(`${role}/${name}`);
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    for (const member of this.#members.values()) member.machine.stop();
+  }
+
+  #hear(bytes: Uint8Array): void {
+    let heartbeat: Heartbeat;
+    try {
+      heartbeat = decode(bytes) as Heartbeat;
+      if (typeof heartbeat.name !== 'string' || !Array.isArray(heartbeat.shards)) {
+        throw new TypeError('not a heartbeat');
+      }
+    } catch (error) {
+      if (this.malformedHeartbeats++ === 0) {
+        this.#log.warn({ error: errorText(error) }, 'a broken heartbeat');
+      }
+      return;
+    }
+    this.#forgetOld();
+    if (this.#members.size >= MEMBERS_MAX && !this.member(heartbeat.role, heartbeat.name)) return;
+    const member = this.#track(heartbeat.role, heartbeat.name);
+    member.last = heartbeat;
+    member.heardAtMs = this.#clock.nowMs();
+    const type = heartbeat.state === 'live' ? 'heartbeatLive' : 'heartbeatBusy';
+    member.machine.send({ type });
+    if (heartbeat.state === 'left') this.#forget(member);
+  }
+
+  #track(role: Role, name: string): TrackedMember {
+    const key = `${role}/${name}`;
+    const known = this.#members.get(key);
+    if (known) return known;
+    const machine = createActor(memberMachine, {
+      id: key,
+      input: { heartbeatIntervalMs: this.#heartbeatIntervalMs },
+      clock: machineClock(this.#clock),
+    });
+    const member: TrackedMember = {
+      role,
+      name,
+      state: 'unknown',
+      last: undefined,
+      heardAtMs: 0,
+      machine,
+    };
+    machine.subscribe(({ value }) => this.#changed(member, value));
+    machine.start();
+    this.#members.set(key, member);
+    return member;
+  }
+
+  #changed(member: TrackedMember, state: MemberState): void {
+    if (state === member.state) return;
+    this.#log.info({ member: member.name, role: member.role, was: member.state, state }, 'member');
+    member.state = state;
+  }
+
+  /** Configured nodes stay members whatever they do: a node that is down keeps its place. */
+  #forget(member: TrackedMember): void {
+    if (this.#configured.has(member.name)) return;
+    member.machine.stop();
+    this.#members.delete(`${member.role}/${member.name}`);
+  }
+
+  #forgetOld(): void {
+    const before = this.#clock.nowMs() - FORGET_AFTER_MS;
+    for (const member of this.#members.values()) {
+      if (member.state === 'down' && member.heardAtMs < before) this.#forget(member);
+    }
+  }
+}

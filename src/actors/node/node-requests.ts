@@ -1,0 +1,97 @@
+import { CarbonbusError, errorCode, errorText } from '../../errors.js';
+import { decode, encode } from '../../protocols/codec.js';
+import type { LocateReply, Replies, Reply, Request } from '../../protocols/messages.js';
+import { shardOfName } from '../../routing/jump-hash.js';
+import type { Logger } from '../ports/logger.js';
+import type { ReplicaRunner } from '../shard/replica-runner.js';
+import type { Node } from './node.js';
+
+type Find = Extract<Request, { type: 'find' }>;
+type Named<M> = M extends { names: string[] } ? M : never;
+
+/** Answers the requests that reach a node, each by the replicas of the shards that it concerns. */
+export class NodeRequests {
+  readonly #node: Node;
+  readonly #shardCount: number;
+  readonly #log: Logger;
+
+  constructor(node: Node, shardCount: number, log: Logger) {
+    this.#node = node;
+    this.#shardCount = shardCount;
+    this.#log = log;
+  }
+
+  async answer(bytes: Uint8Array): Promise<Uint8Array> {
+    try {
+      const request = decode(bytes) as Request;
+      const value = await this.#reply(request);
+      return encode({ ok: true, value } satisfies Reply<Request['type']>);
+    } catch (error) {
+      this.#log.error({ error: errorText(error) }, 'a request failed');
+      const code = errorCode(error) ?? 'REQUEST_FAILED';
+      return encode({ ok: false, code, message: errorText(error) });
+    }
+  }
+
+  #reply(request: Request): Promise<Replies[Request['type']]> {
+    switch (request.type) {
+      case 'find':
+        return this.#find(request);
+      case 'fetch':
+        return this.#byShard(request, (runner, message) =>
+          runner.ask<Replies['fetch']['series']>((reply, fail) => ({ ...message, reply, fail })),
+        ).then((series) => ({ series }));
+      case 'cached':
+        return this.#byShard(request, (runner, message) =>
+          runner.ask<Replies['cached']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
+        ).then((metrics) => ({ metrics }));
+      case 'locate':
+        return this.#runner(shardOfName(request.name, this.#shardCount)).ask<LocateReply>(
+          (reply, fail) => ({ ...request, reply, fail }),
+        );
+      default:
+        throw new CarbonbusError('UNKNOWN_REQUEST', 'this node does not know the request');
+    }
+  }
+
+  /** The names below this node's shards: a path may be a branch in several of them. */
+  async #find(request: Find): Promise<Replies['find']> {
+    const answers = await Promise.all(
+      this.#node.runners.map((runner) =>
+        runner.ask<Omit<Replies['find'], 'shards'>>((reply, fail) => ({ ...request, reply, fail })),
+      ),
+    );
+    const nodes = new Map<string, Replies['find']['nodes'][number]>();
+    for (const { nodes: some } of answers) {
+      for (const node of some) nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
+    }
+    return {
+      nodes: [...nodes.values()],
+      shards: this.#node.runners.map((runner) => runner.shard),
+      truncated: answers.some((answer) => answer.truncated),
+    };
+  }
+
+  async #byShard<M extends Named<Request>, R>(
+    request: M,
+    ask: (runner: ReplicaRunner, message: M) => Promise<R[]>,
+  ): Promise<R[]> {
+    const names = new Map<number, string[]>();
+    for (const name of request.names) {
+      const shard = shardOfName(name, this.#shardCount);
+      const some = names.get(shard);
+      if (some) some.push(name);
+      else names.set(shard, [name]);
+    }
+    const answers = await Promise.all(
+      [...names].map(([shard, some]) => ask(this.#runner(shard), { ...request, names: some })),
+    );
+    return answers.flat();
+  }
+
+  #runner(shard: number): ReplicaRunner {
+    const runner = this.#node.runner(shard);
+    if (runner) return runner;
+    throw new CarbonbusError('WRONG_NODE', `this node has no replica of shard ${shard}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { setup } from 'xstate';
+import { AssertionFailure } from '../../assert.js';
+
+export type NodeEvent =
+  /** Every replica has loaded its index and checkpoint. */
+  | { type: 'recovered' }
+  /** Every replica that can is at the end of its log. */
+  | { type: 'caughtUp' }
+  /** At least one replica reads a backlog. */
+  | { type: 'fellBehind' }
+  | { type: 'drain' }
+  | { type: 'drained' };
+
+/** Life of a node: `joining -> replaying -> live -> draining -> left`. */
+export const nodeMachine = setup({
+  types: { events: {} as NodeEvent },
+  actions: {
+    unexpected: ({ event }) => {
+      throw new AssertionFailure(`node: unexpected event ${event.type}`);
+    },
+  },
+}).createMachine({
+  id: 'node',
+  initial: 'joining',
+  on: { '*': { actions: 'unexpected' } },
+  states: {
+    joining: { on: { recovered: 'replaying', drain: 'draining' } },
+    replaying: { on: { caughtUp: 'live', fellBehind: {}, drain: 'draining' } },
+    live: { on: { caughtUp: {}, fellBehind: 'replaying', drain: 'draining' } },
+    draining: { on: { caughtUp: {}, fellBehind: {}, recovered: {}, drained: 'left' } },
+    left: { type: 'final' },
+  },
+});

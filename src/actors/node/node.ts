@@ -1,0 +1,68 @@
+import { type Actor as Machine, createActor } from 'xstate';
+import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
+import type { ReplicaRunner } from '../shard/replica-runner.js';
+import { nodeMachine } from './node.machine.js';
+
+/** Time for the replicas of a stopping node to write what waits; the rest is read from the log again. */
+const DRAIN_MS = 3_000;
+
+/** Owns the shard replicas of one node, and its state as a whole. */
+export class Node {
+  readonly runners: readonly ReplicaRunner[];
+  readonly #machine: Machine<typeof nodeMachine>;
+  readonly #changed: () => void;
+
+  /**
+   * @param makeRunners makes the runners, which call `replicaChanged` from then on
+   * @param changed told when the state of the node or of a replica has changed
+   */
+  constructor(
+    makeRunners: (replicaChanged: () => void) => ReplicaRunner[],
+    changed: () => void,
+  ) {
+    this.#machine = createActor(nodeMachine);
+    this.#machine.start();
+    this.#changed = changed;
+    let opened = false;
+    const replicaChanged = (): void => {
+      if (opened) this.#follow();
+    };
+    this.runners = makeRunners(replicaChanged);
+    opened = true;
+    this.#follow();
+  }
+
+  get state(): NodeState {
+    return this.#machine.getSnapshot().value;
+  }
+
+  runner(shard: number): ReplicaRunner | undefined {
+    return this.runners.find((runner) => runner.shard === shard);
+  }
+
+  reports(): ReplicaReport[] {
+    return this.runners.map((runner) => runner.report());
+  }
+
+  /** Stops all replicas: reads no more, writes for a bounded time, saves the checkpoints. */
+  async drain(nowMs: number): Promise<void> {
+    this.#machine.send({ type: 'drain' });
+    this.#changed();
+    await Promise.all(this.runners.map((runner) => runner.stop(nowMs + DRAIN_MS)));
+    this.#machine.send({ type: 'drained' });
+    this.#changed();
+  }
+
+  /** Moves the node's state after its replicas'. A degraded replica does not keep the node from serving. */
+  #follow(): void {
+    if (this.state === 'left') return;
+    const states = this.runners.map((runner) => runner.report().state);
+    const opening = states.some((state) => state === 'closed' || state === 'recovering');
+    if (this.state === 'joining' && !opening) this.#machine.send({ type: 'recovered' });
+    if (this.state === 'replaying' || this.state === 'live') {
+      const behind = states.some((state) => state !== 'live' && state !== 'degraded');
+      this.#machine.send({ type: behind ? 'fellBehind' : 'caughtUp' });
+    }
+    this.#changed();
+  }
+}

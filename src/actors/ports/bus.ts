@@ -1,0 +1,23 @@
+import type { Cancel } from './clock.js';
+
+/** Fire-and-forget messages and request-reply between processes. */
+export interface Bus {
+  publish(subject: string, bytes: Uint8Array): void;
+  subscribe(subject: string, receive: (bytes: Uint8Array) => void): Cancel;
+  /** Rejects with a CarbonbusError: `NO_RESPONDER`, `REQUEST_TIMEOUT`, `BUS_CLOSED`. */
+  request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  serve(subject: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Cancel;
+}
+
+/** One message of the ingestion stream, redelivered until `accepted` was called. */
+export interface IngestMessage {
+  subject: string;
+  bytes: Uint8Array;
+  /** All its points are in shard logs, or were rejected: never deliver it again. */
+  accepted(): void;
+}
+
+/** The shared ingestion stream. */
+export interface IngestSource {
+  read(signal: AbortSignal): AsyncIterable<IngestMessage>;
+}

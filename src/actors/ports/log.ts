@@ -1,0 +1,42 @@
+/** One message of a shard's log. `bytes` may be a view of a receive buffer: copy what is kept for long. */
+export interface LogMessage {
+  sequence: number;
+  bytes: Uint8Array;
+  /** How many messages the log holds behind this one, as of its delivery. */
+  pending: number;
+}
+
+/** Identity and limits of a log; `created` tells a log from its successor under the same name. */
+export interface LogState {
+  created: string;
+  firstSequence: number;
+  lastSequence: number;
+}
+
+/** Reading a log: ordered, without acknowledgements, each reader at its own checkpoint. */
+export interface LogReader {
+  state(stream: string): Promise<LogState>;
+  /**
+   * Every message from `fromSequence` on, in order, waiting at the end for more, until `signal` aborts.
+   * `onLost` is told of sequences that retention removed before they were read.
+   */
+  read(
+    stream: string,
+    fromSequence: number,
+    signal: AbortSignal,
+    onLost: (from: number, to: number) => void,
+  ): AsyncIterable<LogMessage>;
+}
+
+/** The outcome of one publish: a value, since the publisher decides what each means. */
+export type PublishOutcome =
+  | { type: 'stored'; sequence: number }
+  /** Nothing is known about the message: publish it again under the same id. */
+  | { type: 'unknown'; reason: string }
+  /** The log is full: publish it again later, and alarm. */
+  | { type: 'full'; reason: string };
+
+/** Appending to logs. A message that is published again under its id is stored once. */
+export interface LogWriter {
+  publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome>;
+}

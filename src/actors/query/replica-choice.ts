@@ -1,0 +1,41 @@
+import type { ShardMap } from '../../routing/placement.js';
+import type { Member, Membership } from '../membership/membership.js';
+
+/** How good an answer of a member about a shard will be: lower is better. */
+function rank(member: Member | undefined, shard: number): number {
+  if (member === undefined || member.state === 'down') return 4;
+  if (member.state === 'unknown' || member.state === 'suspect') return 3;
+  const replica = member.last?.shards.find((report) => report.shard === shard);
+  if (replica?.state === 'live') return 0;
+  return replica?.state === 'replaying' ? 1 : 2;
+}
+
+/** From this rank on a member is asked only when no better one has answered. */
+const DOUBTFUL_RANK = 3;
+
+export interface ReplicaChoice {
+  /** Nodes worth asking, the best first. */
+  likely: string[];
+  /** Nodes to try when none of those answers. */
+  doubtful: string[];
+}
+
+/** The nodes to ask about a shard: live replicas first, then by the fixed order of its placement. */
+export function replicasToAsk(
+  shardMap: ShardMap,
+  membership: Membership,
+  shard: number,
+): ReplicaChoice {
+  const ranked = shardMap
+    .nodesOf(shard)
+    .map((node, order) => ({
+      name: node.name,
+      order,
+      rank: rank(membership.member('node', node.name), shard),
+    }))
+    .sort((a, b) => a.rank - b.rank || a.order - b.order);
+  return {
+    likely: ranked.filter((node) => node.rank < DOUBTFUL_RANK).map((node) => node.name),
+    doubtful: ranked.filter((node) => node.rank >= DOUBTFUL_RANK).map((node) => node.name),
+  };
+}

@@ -1,0 +1,89 @@
+import { decodeBatch, isBatch } from '../../protocols/batch.js';
+import { LineStream } from '../../protocols/line.js';
+import { PointBlock } from '../../protocols/points.js';
+import type { RejectionSink } from '../../protocols/rejection.js';
+import type { IngestMessage, IngestSource } from '../ports/bus.js';
+import type { Clock } from '../ports/clock.js';
+import type { Relay } from './relay.js';
+import { Ticket } from './ticket.js';
+
+const NEWLINE = Uint8Array.of(10);
+
+/**
+ * Moves the ingestion stream into the shard logs: text lines and columnar batches. A message leaves the
+ * stream's consumer when all its points are in shard logs, and not before.
+ */
+export class IngestReader {
+  messages = 0;
+  readonly #source: IngestSource;
+  readonly #relay: Relay;
+  readonly #rejections: RejectionSink;
+  readonly #clock: Clock;
+  readonly #block = new PointBlock();
+
+  constructor(source: IngestSource, relay: Relay, rejections: RejectionSink, clock: Clock) {
+    this.#source = source;
+    this.#relay = relay;
+    this.#rejections = rejections;
+    this.#clock = clock;
+  }
+
+  /** Reads until `signal` aborts; waits while the relay's window is full. */
+  async run(signal: AbortSignal): Promise<void> {
+    for await (const message of this.#source.read(signal)) {
+      this.#accept(message);
+      await this.#relay.window.room();
+    }
+  }
+
+  #accept(message: IngestMessage): void {
+    this.messages++;
+    const ticket = new Ticket(message.accepted);
+    if (isBatch(message.bytes)) this.#acceptBatch(message.bytes, ticket);
+    else this.#acceptLines(message.bytes, ticket);
+    ticket.release();
+  }
+
+  #acceptBatch(bytes: Uint8Array, ticket: Ticket): void {
+    if (decodeBatch(bytes, this.#block) !== undefined) {
+      this.#rejections.reject('malformed-batch', bytes, 0, bytes.length);
+      return;
+    }
+    this.#checkPoints();
+    this.#relay.accept(this.#block, ticket);
+  }
+
+  /** Text is read as one connection would be: whatever ends it, the lines before stay. */
+  #acceptLines(bytes: Uint8Array, ticket: Ticket): void {
+    const ended = bytes[bytes.length - 1] === NEWLINE[0];
+    const text = ended ? bytes : Buffer.concat([bytes, NEWLINE]);
+    new LineStream().push(text, this.#block, this.#rejections, this.#clock.nowMs() / 1000);
+    this.#relay.accept(this.#block, ticket);
+  }
+
+  /** Applies to a batch what a line decoder applies to lines: -1 is now, NaN is refused. */
+  #checkPoints(): void {
+    const block = this.#block;
+    const nowS = Math.floor(this.#clock.nowMs() / 1000);
+    let kept = 0;
+    for (let i = 0; i < block.count; i++) {
+      const timestamp = block.timestamps[i];
+      if (Number.isNaN(block.values[i])) this.#reject('nan-value', i);
+      else if (!Number.isFinite(timestamp)) this.#reject('bad-timestamp', i);
+      else {
+        block.nameStart[kept] = block.nameStart[i];
+        block.nameEnd[kept] = block.nameEnd[i];
+        block.timestamps[kept] = timestamp === -1 ? nowS : timestamp;
+        block.values[kept] = block.values[i];
+        block.unusualName[kept] = block.unusualName[i];
+        kept++;
+      }
+    }
+    block.count = kept;
+  }
+
+  #reject(reason: 'nan-value' | 'bad-timestamp', i: number): void {
+    const { bytes, nameStart, nameEnd } = this.#block;
+    this.#rejections.reject(reason, bytes, nameStart[i], nameEnd[i]);
+  }
+}

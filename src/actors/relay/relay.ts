@@ -1,0 +1,122 @@
+import { decodeBatch } from '../../protocols/batch.js';
+import type { Location } from '../../protocols/messages.js';
+import { PointBlock } from '../../protocols/points.js';
+import type { RejectionSink } from '../../protocols/rejection.js';
+import { normaliseNames } from '../../protocols/tags.js';
+import { shardOf, shardOfName } from '../../routing/jump-hash.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { LogWriter } from '../ports/log.js';
+import type { Logger } from '../ports/logger.js';
+import { type PublishCounters, ShardPublisher } from './shard-publisher.js';
+import type { Ticket } from './ticket.js';
+import { Window } from './window.js';
+
+/** A name longer than this has no file (`PATH_MAX`); it is refused before it can travel further. */
+export const NAME_BYTES_MAX = 4_000;
+
+/** What a relay does with points; every one of them ends in a counter. */
+export interface RelayCounters extends PublishCounters {
+  pointsReceived: number;
+}
+
+/** Routes points to the logs of their shards. Pure routing, and a bounded window of what no log has yet. */
+export class Relay {
+  readonly window: Window;
+  readonly counters: RelayCounters = {
+    pointsReceived: 0,
+    batchesStored: 0,
+    pointsStored: 0,
+    publishRetries: 0,
+    logFull: 0,
+  };
+  readonly #shardCount: number;
+  readonly #rejections: RejectionSink;
+  readonly #publishers: ShardPublisher[];
+  readonly #cancelFlush: Cancel;
+
+  constructor(options: {
+    shardCount: number;
+    idPrefix: string;
+    batchBytes: number;
+    windowBytes: number;
+    flushIntervalMs: number;
+    log: LogWriter;
+    clock: Clock;
+    logger: Logger;
+    rejections: RejectionSink;
+  }) {
+    this.#shardCount = options.shardCount;
+    this.#rejections = options.rejections;
+    this.window = new Window(options.windowBytes);
+    this.#publishers = Array.from(
+      { length: options.shardCount },
+      (_, shard) =>
+        new ShardPublisher({ ...options, shard, window: this.window, counters: this.counters }),
+    );
+    this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
+  }
+
+  /**
+   * Takes the points of a block into the batches of their shards. The caller stops while the window is
+   * full; what it hands over nevertheless is taken.
+   */
+  accept(block: PointBlock, ticket?: Ticket): void {
+    normaliseNames(block);
+    const { bytes, nameStart, nameEnd, timestamps, values, count } = block;
+    this.counters.pointsReceived += count;
+    for (let i = 0; i < count; i++) {
+      const start = nameStart[i];
+      const end = nameEnd[i];
+      if (end - start > NAME_BYTES_MAX) {
+        this.#rejections.reject('name-too-long', bytes, start, end);
+        continue;
+      }
+      const shard = shardOf(bytes, start, end, this.#shardCount);
+      this.#publishers[shard].append(bytes, start, end, timestamps[i], values[i], ticket);
+    }
+  }
+
+  /** Starts publishing what has gathered. */
+  flush(): void {
+    for (const publisher of this.#publishers) publisher.flush();
+  }
+
+  /** Points that are in no log yet. */
+  get pendingPoints(): number {
+    let points = 0;
+    for (const publisher of this.#publishers) points += publisher.pendingPoints;
+    return points;
+  }
+
+  /** Takes nothing more; resolves once all that was taken is in the logs. */
+  async drain(): Promise<void> {
+    this.#cancelFlush();
+    await Promise.all(this.#publishers.map((publisher) => publisher.drained()));
+  }
+
+  /** The points of a metric that wait in this relay. A look through its window: for operators, not for queries. */
+  locate(name: string): Location {
+    const publisher = this.#publishers[shardOfName(name, this.#shardCount)];
+    publisher.flush();
+    const location: Location = {
+      place: 'relay',
+      points: 0,
+      newestTimestamp: null,
+      newestValue: null,
+    };
+    const block = new PointBlock();
+    for (const batch of publisher.waiting) {
+      decodeBatch(batch.bytes, block);
+      for (let i = 0; i < block.count; i++) if (block.name(i) === name) addPoint(location, block, i);
+    }
+    return location;
+  }
+}
+
+function addPoint(location: Location, block: PointBlock, i: number): void {
+  location.points++;
+  if (location.newestTimestamp === null || block.timestamps[i] >= location.newestTimestamp) {
+    location.newestTimestamp = block.timestamps[i];
+    location.newestValue = block.values[i];
+  }
+}

@@ -1,0 +1,154 @@
+import { BatchBuilder } from '../../protocols/batch.js';
+import { shardSubject } from '../../protocols/subjects.js';
+import { type Clock, sleep } from '../ports/clock.js';
+import type { LogWriter } from '../ports/log.js';
+import type { Logger } from '../ports/logger.js';
+import type { Ticket } from './ticket.js';
+import type { Window } from './window.js';
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+const RETRY_FULL_MS = 1_000;
+
+interface SealedBatch {
+  id: string;
+  bytes: Uint8Array;
+  points: number;
+  tickets: Set<Ticket>;
+}
+
+/** Publishing counters of all shards of one relay. */
+export interface PublishCounters {
+  batchesStored: number;
+  pointsStored: number;
+  publishRetries: number;
+  logFull: number;
+}
+
+/**
+ * Points of one shard on their way into its log. Batches are published one after the other, each again
+ * under its id until the log has it: so the log has them in the order in which the relay read them, and
+ * the last write of a point wins. While one is on its way the next one fills up, so the worse the latency
+ * the larger the batches.
+ */
+export class ShardPublisher {
+  readonly #shard: number;
+  readonly #idPrefix: string;
+  readonly #log: LogWriter;
+  readonly #window: Window;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #counters: PublishCounters;
+  readonly #builder: BatchBuilder;
+  readonly #sealed: SealedBatch[] = [];
+  #tickets = new Set<Ticket>();
+  #published = 0;
+  #publishing: Promise<void> | undefined;
+
+  /** @param idPrefix unique for each start of each relay: message ids are `<prefix>:<shard>:<n>` */
+  constructor(options: {
+    shard: number;
+    idPrefix: string;
+    batchBytes: number;
+    log: LogWriter;
+    window: Window;
+    clock: Clock;
+    logger: Logger;
+    counters: PublishCounters;
+  }) {
+    this.#shard = options.shard;
+    this.#idPrefix = options.idPrefix;
+    this.#builder = new BatchBuilder(options.batchBytes);
+    this.#log = options.log;
+    this.#window = options.window;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#counters = options.counters;
+  }
+
+  /** Takes one point; `bytes[nameStart, nameEnd)` is copied. */
+  append(
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    timestamp: number,
+    value: number,
+    ticket: Ticket | undefined,
+  ): void {
+    if (!this.#builder.fits(nameEnd - nameStart)) this.seal();
+    this.#builder.append(bytes, nameStart, nameEnd, timestamp, value);
+    if (ticket !== undefined && !this.#tickets.has(ticket)) {
+      ticket.hold();
+      this.#tickets.add(ticket);
+    }
+  }
+
+  /** Sends what has gathered, unless a batch is on its way: then it goes with the next one. */
+  flush(): void {
+    if (this.#publishing === undefined) this.seal();
+  }
+
+  /** Points that are in no log yet. */
+  get pendingPoints(): number {
+    let points = this.#builder.count;
+    for (const batch of this.#sealed) points += batch.points;
+    return points;
+  }
+
+  /** The bytes of the batches that wait for their log, oldest first, for `locate`. */
+  get waiting(): readonly { bytes: Uint8Array }[] {
+    return this.#sealed;
+  }
+
+  /** Resolves once everything taken so far is in the log. */
+  async drained(): Promise<void> {
+    this.seal();
+    await this.#publishing;
+  }
+
+  /** Closes the batch that is being filled and queues it for publishing. */
+  seal(): void {
+    if (this.#builder.count === 0) return;
+    const points = this.#builder.count;
+    const bytes = this.#builder.seal();
+    this.#sealed.push({
+      id: `${this.#idPrefix}:${this.#shard}:${this.#published++}`,
+      bytes,
+      points,
+      tickets: this.#tickets,
+    });
+    this.#tickets = new Set();
+    this.#window.add(bytes.length);
+    this.#publishing ??= this.#publishAll().finally(() => {
+      this.#publishing = undefined;
+    });
+  }
+
+  async #publishAll(): Promise<void> {
+    for (let batch = this.#sealed[0]; batch !== undefined; batch = this.#sealed[0]) {
+      await this.#publish(batch);
+      this.#sealed.shift();
+      this.#window.release(batch.bytes.length);
+      this.#counters.batchesStored++;
+      this.#counters.pointsStored += batch.points;
+      for (const ticket of batch.tickets) ticket.release();
+    }
+  }
+
+  async #publish(batch: SealedBatch): Promise<void> {
+    const subject = shardSubject(this.#shard);
+    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
+      const outcome = await this.#log.publish(subject, batch.bytes, batch.id);
+      if (outcome.type === 'stored') return;
+      if (outcome.type === 'full') {
+        this.#counters.logFull++;
+        this.#logger.error({ subject, reason: outcome.reason }, 'the shard log is full');
+        await sleep(this.#clock, RETRY_FULL_MS);
+      } else {
+        this.#counters.publishRetries++;
+        this.#logger.debug({ subject, reason: outcome.reason }, 'publishing a batch again');
+        await sleep(this.#clock, waitMs);
+      }
+    }
+  }
+}

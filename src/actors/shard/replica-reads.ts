@@ -1,0 +1,163 @@
+import { unreachable } from '../../assert.js';
+import { columnBytes } from '../../protocols/codec.js';
+import type {
+  CachedMessage,
+  Location,
+  LocateReply,
+  ReplicaReport,
+  SeriesMessage,
+} from '../../protocols/messages.js';
+import { overlay } from '../../query/merge.js';
+import type { MetricIndex } from '../../storage/metric-index.js';
+import type { MetricTable } from '../../storage/metric-table.js';
+import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
+import type { WhisperStore } from '../../storage/whisper/store.js';
+import type { ReadMessage } from './messages.js';
+
+/** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
+const LOCATE_POINTS = 1000;
+
+/** Answers questions about a replica's metrics: the file first, then what waits in the queue over it. */
+export class ReplicaReads {
+  readonly #store: WhisperStore;
+  readonly #index: MetricIndex;
+  readonly #table: MetricTable;
+  readonly #queue: PointQueue;
+  readonly #points = new QueuedPoints();
+
+  constructor(
+    parts: { store: WhisperStore; index: MetricIndex },
+    table: MetricTable,
+    queue: PointQueue,
+  ) {
+    this.#store = parts.store;
+    this.#index = parts.index;
+    this.#table = table;
+    this.#queue = queue;
+  }
+
+  /** Replies to the asker; a failure to read goes to the asker too and harms nobody else. */
+  answer(message: ReadMessage, report: ReplicaReport): void {
+    try {
+      switch (message.type) {
+        case 'find':
+          return message.reply(this.#find(message.query, message.limit));
+        case 'fetch':
+          return message.reply(this.#fetchAll(message));
+        case 'cached':
+          return message.reply(message.names.map((name) => this.#cached(name)));
+        case 'locate':
+          return message.reply(this.#locate(message.name, message.nowS, report));
+        default:
+          return unreachable(message, 'read message');
+      }
+    } catch (error) {
+      return message.fail(error);
+    }
+  }
+
+  #find(query: string, limit: number): { nodes: SeriesNode[]; truncated: boolean } {
+    const nodes = this.#index.find(query, limit);
+    return { nodes, truncated: nodes.length >= limit };
+  }
+
+  #fetchAll(window: {
+    names: string[];
+    fromS: number;
+    untilS: number;
+    nowS: number;
+  }): SeriesMessage[] {
+    const series: SeriesMessage[] = [];
+    for (const name of window.names) {
+      const one = this.#fetch(name, window.fromS, window.untilS, window.nowS);
+      if (one !== undefined) series.push(one);
+    }
+    return series;
+  }
+
+  #fetch(name: string, fromS: number, untilS: number, nowS: number): SeriesMessage | undefined {
+    const id = this.#table.find(name);
+    const queued = id === undefined ? 0 : this.#queue.length(id);
+    const fetched = this.#store.fetch(id, name, fromS, untilS, nowS);
+    const series =
+      fetched ?? (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS) : null);
+    if (series === null) return undefined;
+    if (id !== undefined && queued > 0) {
+      this.#queue.copy(id, this.#points);
+      const { timestamps, values, count } = this.#points;
+      overlay(series, timestamps, values, count);
+    }
+    return {
+      name,
+      startS: series.startS,
+      endS: series.endS,
+      stepS: series.stepS,
+      values: columnBytes(series.values),
+    };
+  }
+
+  #cached(name: string): CachedMessage {
+    const id = this.#table.find(name);
+    if (id !== undefined) this.#queue.copy(id, this.#points);
+    const count = id === undefined ? 0 : this.#points.count;
+    return {
+      name,
+      timestamps: columnBytes(this.#points.timestamps.slice(0, count)),
+      values: columnBytes(this.#points.values.slice(0, count)),
+    };
+  }
+
+  #locate(name: string, nowS: number, replica: ReplicaReport): LocateReply {
+    const id = this.#table.find(name);
+    return {
+      replica,
+      newestSequence: id === undefined ? 0 : this.#queue.newestSequence(id),
+      file: this.#store.path(name),
+      locations: [this.#inQueue(id), this.#inFile(id, name, nowS)],
+    };
+  }
+
+  #inQueue(id: number | undefined): Location {
+    const location: Location = {
+      place: 'queue',
+      points: 0,
+      newestTimestamp: null,
+      newestValue: null,
+    };
+    if (id === undefined) return location;
+    this.#queue.copy(id, this.#points);
+    const { timestamps, values, count } = this.#points;
+    location.points = count;
+    for (let i = 0; i < count; i++) {
+      if (location.newestTimestamp !== null && timestamps[i] < location.newestTimestamp) continue;
+      location.newestTimestamp = timestamps[i];
+      location.newestValue = values[i];
+    }
+    return location;
+  }
+
+  #inFile(id: number | undefined, name: string, nowS: number): Location {
+    const location: Location = {
+      place: 'file',
+      points: 0,
+      newestTimestamp: null,
+      newestValue: null,
+    };
+    const stepS = this.#store.finestStep(id, name);
+    if (stepS === undefined) return location;
+    const series = this.#store.fetch(id, name, nowS - stepS * LOCATE_POINTS, nowS, nowS);
+    if (series === null) return location;
+    for (let i = 0; i < series.values.length; i++) {
+      if (Number.isNaN(series.values[i])) continue;
+      location.points++;
+      location.newestTimestamp = series.startS + i * series.stepS;
+      location.newestValue = series.values[i];
+    }
+    return location;
+  }
+}
+
+interface SeriesNode {
+  path: string;
+  isLeaf: boolean;
+}

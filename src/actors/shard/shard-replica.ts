@@ -1,0 +1,298 @@
+import { type Actor as Machine, createActor } from 'xstate';
+import { unreachable } from '../../assert.js';
+import { errorCode, errorText } from '../../errors.js';
+import { decodeBatch } from '../../protocols/batch.js';
+import type { ReplicaReport } from '../../protocols/messages.js';
+import { PointBlock } from '../../protocols/points.js';
+import { shardStream } from '../../protocols/subjects.js';
+import type { CheckpointFile } from '../../storage/checkpoint.js';
+import type { MetricIndex } from '../../storage/metric-index.js';
+import { MetricTable } from '../../storage/metric-table.js';
+import { PointQueue } from '../../storage/point-queue.js';
+import type { WhisperStore } from '../../storage/whisper/store.js';
+import type { Behaviour } from '../kernel/actor.js';
+import type { Clock } from '../ports/clock.js';
+import type { LogState } from '../ports/log.js';
+import type { Logger } from '../ports/logger.js';
+import type { QueueBudget } from './budget.js';
+import type { ReplicaMessage } from './messages.js';
+import { ReplicaReads } from './replica-reads.js';
+import { type ReplicaEvent, replicaMachine } from './replica.machine.js';
+import { Writer } from './writer.js';
+
+/** A replica this many messages behind its log replays; below it, it is live. */
+export const REPLAYING_LAG = 64;
+/** A disk that refused writes is tried again after this long. */
+const DISK_RETRY_MS = 5_000;
+
+export interface ReplicaCounters {
+  batchesApplied: number;
+  pointsApplied: number;
+  malformedBatches: number;
+  /** Log messages that retention removed before this replica had read them. */
+  messagesLost: number;
+  checkpointsSaved: number;
+}
+
+export interface ReplicaParts {
+  shard: number;
+  dataFolder: string;
+  store: WhisperStore;
+  index: MetricIndex;
+  checkpointFile: CheckpointFile;
+  budget: QueueBudget;
+  clock: Clock;
+  log: Logger;
+  writeDelayMs: number;
+  /** Told after each change of state. */
+  changed: (report: ReplicaReport) => void;
+}
+
+/**
+ * One replica of one shard: it alone owns the shard's queue, whisper files, index and checkpoint on its
+ * node. All of them are folds over the shard's log, so a replica that crashed is opened again and reads on.
+ */
+export class ShardReplica implements Behaviour<ReplicaMessage> {
+  readonly shard: number;
+  readonly counters: ReplicaCounters = {
+    batchesApplied: 0,
+    pointsApplied: 0,
+    malformedBatches: 0,
+    messagesLost: 0,
+    checkpointsSaved: 0,
+  };
+  readonly writer: Writer;
+  readonly #parts: ReplicaParts;
+  readonly #table = new MetricTable();
+  readonly #queue = new PointQueue();
+  readonly #block = new PointBlock();
+  readonly #reads: ReplicaReads;
+  readonly #machine: Machine<typeof replicaMachine>;
+  #logCreated = '';
+  #applied = 0;
+  #logEnd = 0;
+  #checkpoint = 0;
+  #diskRetryAtMs = 0;
+
+  constructor(parts: ReplicaParts) {
+    this.shard = parts.shard;
+    this.#parts = parts;
+    this.writer = new Writer({ ...parts, queue: this.#queue, table: this.#table });
+    this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
+    this.#machine = createActor(replicaMachine, { id: `shard-${parts.shard}` });
+    this.#machine.subscribe(() => parts.changed(this.report()));
+    this.#machine.start();
+  }
+
+  report(): ReplicaReport {
+    return {
+      shard: this.shard,
+      state: this.#machine.getSnapshot().value,
+      checkpoint: this.#checkpoint,
+      applied: this.#applied,
+      logEnd: this.#logEnd,
+      queuePoints: this.#queue.points,
+      dataFolder: this.#parts.dataFolder,
+    };
+  }
+
+  get metrics(): number {
+    return this.#table.count;
+  }
+
+  get queuedMetrics(): number {
+    return this.#queue.metrics;
+  }
+
+  /** While false the reader must not pull: the disk takes nothing, and the log keeps the points. */
+  get pulls(): boolean {
+    return !this.#machine.getSnapshot().matches('degraded');
+  }
+
+  /**
+   * Loads index and checkpoint, in slices.
+   * @returns the sequence to read the log from
+   */
+  async open(log: LogState): Promise<number> {
+    this.#tell({ type: 'open' });
+    await this.#buildIndex();
+    this.#logCreated = log.created;
+    this.#logEnd = log.lastSequence;
+    this.#checkpoint = this.#loadCheckpoint(log);
+    this.#applied = this.#checkpoint;
+    const first = Math.max(this.#checkpoint + 1, log.firstSequence);
+    this.#tell({ type: 'recovered', behind: Math.max(0, log.lastSequence - first + 1) });
+    return this.#checkpoint + 1;
+  }
+
+  receive(message: ReplicaMessage): void | Promise<void> {
+    switch (message.type) {
+      case 'batch':
+        return this.#apply(message.sequence, message.pending, message.bytes);
+      case 'lost':
+        return this.#noteLost(message.from, message.to);
+      case 'logEnd':
+        return this.#noteLogEnd(message.sequence);
+      case 'write':
+        return message.reply(this.#write());
+      case 'checkpoint':
+        return this.#saveCheckpoint();
+      case 'drain':
+        return this.#drain(message.untilMs).then(message.reply, message.fail);
+      case 'find':
+      case 'fetch':
+      case 'cached':
+      case 'locate':
+        return this.#reads.answer(message, this.report());
+      default:
+        return unreachable(message, 'shard replica message');
+    }
+  }
+
+  /** Gives back what a crashed replica held outside itself. */
+  abandon(): void {
+    this.#parts.budget.release(this.#queue.points);
+    this.#parts.store.close();
+  }
+
+  #tell(event: ReplicaEvent): void {
+    this.#machine.send(event);
+  }
+
+  async #buildIndex(): Promise<void> {
+    const { store, index, log, clock } = this.#parts;
+    const startedMs = clock.nowMs();
+    for await (const names of store.metricNames(() => clock.yieldNow())) {
+      for (const name of names) this.#addName(name);
+    }
+    log.debug(
+      { shard: this.shard, metrics: index.size, ms: clock.nowMs() - startedMs },
+      'the index is built',
+    );
+  }
+
+  #addName(name: string): void {
+    const bytes = Buffer.from(name);
+    const known = this.#table.count;
+    const id = this.#table.intern(bytes, 0, bytes.length);
+    if (id === known) this.#parts.index.add(name, id);
+  }
+
+  /** The checkpoint for this log; 0, so that the whole log is read again, where the saved one says nothing. */
+  #loadCheckpoint(log: LogState): number {
+    let saved: ReturnType<CheckpointFile['load']>;
+    try {
+      saved = this.#parts.checkpointFile.load();
+    } catch (error) {
+      this.#parts.log.error({ shard: this.shard, error: errorText(error) }, 'reading the whole log');
+      return 0;
+    }
+    if (saved === undefined) return 0;
+    const isOfThisLog = saved.created === log.created && saved.sequence <= log.lastSequence;
+    if (isOfThisLog) return saved.sequence;
+    this.#parts.log.warn(
+      { shard: this.shard, saved, log },
+      'the checkpoint is of another log; reading the whole log',
+    );
+    return 0;
+  }
+
+  #apply(sequence: number, pending: number, bytes: Uint8Array): void {
+    const problem = decodeBatch(bytes, this.#block);
+    if (problem !== undefined) {
+      this.counters.malformedBatches++;
+      this.#parts.log.error({ shard: this.shard, sequence, problem }, 'skipping a broken batch');
+    }
+    const nowMs = this.#parts.clock.nowMs();
+    const block = this.#block;
+    for (let i = 0; i < block.count; i++) {
+      const known = this.#table.count;
+      const id = this.#table.intern(block.bytes, block.nameStart[i], block.nameEnd[i]);
+      if (id === known) this.#parts.index.add(this.#table.name(id), id);
+      this.#queue.append(id, block.timestamps[i], block.values[i], sequence, nowMs);
+    }
+    this.#parts.budget.add(block.count);
+    this.counters.batchesApplied++;
+    this.counters.pointsApplied += block.count;
+    this.#applied = sequence;
+    this.#noteLogEnd(sequence + pending);
+  }
+
+  #noteLost(from: number, to: number): void {
+    this.counters.messagesLost += to - from + 1;
+    this.#applied = to;
+    this.#parts.log.error(
+      { shard: this.shard, from, to },
+      'retention removed messages of the log before they were read',
+    );
+  }
+
+  #noteLogEnd(sequence: number): void {
+    this.#logEnd = Math.max(this.#logEnd, sequence);
+    const lag = this.#logEnd - this.#applied;
+    const state = this.#machine.getSnapshot().value;
+    if (lag === 0 && state === 'replaying') this.#tell({ type: 'caughtUp' });
+    else if (lag > REPLAYING_LAG && state === 'live') this.#tell({ type: 'fellBehind' });
+  }
+
+  /** One slice of writing. Returns whether more is due at once. */
+  #write(): boolean {
+    const { clock } = this.#parts;
+    const degraded = this.#machine.getSnapshot().matches('degraded');
+    if (degraded && clock.nowMs() < this.#diskRetryAtMs) return false;
+    const outcome = this.writer.slice(degraded);
+    if (outcome.type === 'disk') {
+      this.#diskRefused(outcome.code);
+      return false;
+    }
+    if (degraded) this.#diskHealed();
+    return outcome.type === 'more';
+  }
+
+  #diskRefused(code: string): void {
+    this.#diskRetryAtMs = this.#parts.clock.nowMs() + DISK_RETRY_MS;
+    if (!this.#machine.getSnapshot().matches('degraded')) {
+      this.#parts.log.error(
+        { shard: this.shard, code, dataFolder: this.#parts.dataFolder },
+        'the disk refuses writes; the log keeps the points until it takes them again',
+      );
+    }
+    this.#tell({ type: 'diskFailed', code });
+  }
+
+  #diskHealed(): void {
+    this.#tell({ type: 'diskHealed' });
+    this.#noteLogEnd(this.#applied);
+  }
+
+  /** Saves how far the files have come: behind every write that it covers. */
+  #saveCheckpoint(): void {
+    const lowest = this.#queue.lowestSequence();
+    const sequence = lowest === undefined ? this.#applied : lowest - 1;
+    if (sequence <= this.#checkpoint) return;
+    try {
+      this.#parts.checkpointFile.save({
+        stream: shardStream(this.shard),
+        created: this.#logCreated,
+        sequence,
+      });
+    } catch (error) {
+      this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
+      return;
+    }
+    this.#checkpoint = sequence;
+    this.counters.checkpointsSaved++;
+  }
+
+  /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
+  async #drain(untilMs: number): Promise<void> {
+    this.#tell({ type: 'drain' });
+    while (this.#parts.clock.nowMs() < untilMs) {
+      if (this.writer.slice(true).type !== 'more') break;
+      await this.#parts.clock.yieldNow();
+    }
+    this.#saveCheckpoint();
+    this.#parts.store.close();
+    this.#tell({ type: 'drained' });
+  }
+}

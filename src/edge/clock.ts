@@ -1,0 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Cancel, Clock } from '../actors/ports/clock.js';
+
+/** The clock and the timers of the system. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after(delayMs: number, run: () => void): Cancel {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+  every(intervalMs: number, run: () => void): Cancel {
+    const timer = setInterval(run, intervalMs);
+    return () => clearInterval(timer);
+  },
+  yieldNow: () => setImmediate(),
+};

@@ -1,0 +1,92 @@
+import { connect, type ConnectionOptions, credsAuthenticator, type NatsConnection } from 'nats';
+import type { Logger } from '../actors/ports/logger.js';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
+
+/** Where the bus is and who we are there. */
+export interface NatsAccess {
+  url: string;
+  user?: string;
+  password?: string;
+  /** The content of a credentials file. */
+  credentials?: Uint8Array;
+}
+
+/** What became of a connection; `onStatus` is told of each change. */
+export type ConnectionStatus = 'connected' | 'disconnected';
+
+/**
+ * A connection that never gives up: it waits for the server at start and reconnects for ever. Each
+ * process has one for publishing and one for reading, so that a reader the server throws out as too
+ * slow does not take acknowledgements in flight with it.
+ */
+export async function connectNats(
+  access: NatsAccess,
+  name: string,
+  log: Logger,
+  onStatus: (status: ConnectionStatus) => void = () => undefined,
+): Promise<NatsConnection> {
+  let connection: NatsConnection;
+  try {
+    connection = await connect(connectionOptions(access, name));
+  } catch (cause) {
+    throw refused(access, cause);
+  }
+  void watch(connection, name, log, onStatus);
+  return connection;
+}
+
+/** A fresh object each time: `connect` changes the one that it is given. */
+function connectionOptions(access: NatsAccess, name: string): ConnectionOptions {
+  return {
+    servers: access.url,
+    name,
+    ...(access.user === undefined ? {} : { user: access.user }),
+    ...(access.password === undefined ? {} : { pass: access.password }),
+    ...(access.credentials === undefined
+      ? {}
+      : { authenticator: credsAuthenticator(access.credentials) }),
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 250,
+    reconnectJitter: 100,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+    ignoreAuthErrorAbort: true,
+    timeout: 5_000,
+  };
+}
+
+async function watch(
+  connection: NatsConnection,
+  name: string,
+  log: Logger,
+  onStatus: (status: ConnectionStatus) => void,
+): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') {
+      log.warn({ connection: name }, 'lost the connection to nats-server; reconnecting');
+      onStatus('disconnected');
+    } else if (status.type === 'reconnect') {
+      log.info({ connection: name }, 'connected to nats-server again');
+      onStatus('connected');
+    } else if (status.type === 'error') {
+      log.error({ connection: name, error: status.data }, 'nats-server refused an operation');
+    }
+  }
+}
+
+function refused(access: NatsAccess, cause: unknown): CarbonbusError {
+  if (errorCode(cause) === 'AUTHORIZATION_VIOLATION') {
+    return new CarbonbusError(
+      'NATS_AUTHORIZATION',
+      `nats-server at ${access.url} refuses the credentials: check NATS_USER, NATS_PASSWORD or NATS_CREDENTIALS`,
+      { cause },
+    );
+  }
+  return new CarbonbusError(
+    'NATS_UNREACHABLE',
+    `cannot connect to nats-server at ${access.url} (NATS_URL): ${errorText(cause)}`,
+    { cause },
+  );
+}

@@ -1,0 +1,83 @@
+import { type ConsumerMessages, JSONCodec, type NatsConnection } from 'nats';
+import type { IngestMessage, IngestSource } from '../actors/ports/bus.js';
+import { type Clock, sleep } from '../actors/ports/clock.js';
+import type { Logger } from '../actors/ports/logger.js';
+import { errorText } from '../errors.js';
+import {
+  INGEST_CONSUMER,
+  INGEST_STREAM,
+  INGEST_SUBJECTS,
+  MISDIRECTED_SUBJECTS,
+} from '../protocols/subjects.js';
+
+const RETRY_MS = 500;
+const PULL_BYTES = 4 * 1024 * 1024;
+
+/** Reads the ingestion stream through the consumer that the relays share. */
+export class NatsIngestSource implements IngestSource {
+  readonly #connection: NatsConnection;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor(connection: NatsConnection, clock: Clock, log: Logger) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<IngestMessage> {
+    while (!signal.aborted && !this.#connection.isClosed()) {
+      let messages: ConsumerMessages | undefined;
+      const stop = (): void => void messages?.close();
+      signal.addEventListener('abort', stop);
+      try {
+        const consumer = await this.#connection
+          .jetstream()
+          .consumers.get(INGEST_STREAM, INGEST_CONSUMER);
+        messages = await consumer.consume({
+          max_bytes: PULL_BYTES,
+          expires: 5_000,
+          abort_on_missing_resource: true,
+        });
+        if (signal.aborted) return;
+        for await (const message of messages) {
+          yield {
+            subject: message.subject,
+            bytes: message.data,
+            accepted: () => message.ack(),
+          };
+        }
+      } catch (error) {
+        this.#log.debug({ error: errorText(error) }, 'the reader of the ingestion stream starts again');
+      } finally {
+        signal.removeEventListener('abort', stop);
+        void messages?.close();
+      }
+      if (!signal.aborted) await sleep(this.#clock, RETRY_MS);
+    }
+  }
+}
+
+/**
+ * Answers producers that publish beside the ingestion subjects (`metrics.foo`) with an error in JetStream's
+ * form, so that they learn of it at once.
+ */
+export function refuseMisdirected(
+  connection: NatsConnection,
+  refused: (subject: string, bytes: Uint8Array) => void,
+): void {
+  const json = JSONCodec();
+  connection.subscribe(MISDIRECTED_SUBJECTS, {
+    callback: (_error, message) => {
+      refused(message.subject, message.data);
+      message.respond(
+        json.encode({
+          error: {
+            code: 400,
+            description: `unknown subject ${message.subject}: publish to ${INGEST_SUBJECTS}`,
+          },
+        }),
+      );
+    },
+  });
+}

@@ -1,0 +1,169 @@
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamManager,
+  type JsMsg,
+  type NatsConnection,
+  nanos,
+} from 'nats';
+import type { Clock } from '../actors/ports/clock.js';
+import { sleep } from '../actors/ports/clock.js';
+import type { Logger } from '../actors/ports/logger.js';
+import type {
+  LogMessage,
+  LogReader,
+  LogState,
+  LogWriter,
+  PublishOutcome,
+} from '../actors/ports/log.js';
+import { errorCode, errorText } from '../errors.js';
+
+/** JetStream's error codes for a stream or a store that is full. */
+const FULL_CODES = new Set([10077, 10023]);
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+/** Appends to JetStream streams and says, as a value, what is known about each message afterwards. */
+export class NatsLogWriter implements LogWriter {
+  readonly #connection: NatsConnection;
+  readonly #timeoutMs: number;
+
+  constructor(connection: NatsConnection, timeoutMs = 3_000) {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome> {
+    try {
+      const ack = await this.#connection
+        .jetstream()
+        .publish(subject, bytes, { msgID: id, timeout: this.#timeoutMs });
+      return { type: 'stored', sequence: ack.seq };
+    } catch (error) {
+      const apiError = (error as { api_error?: { err_code: number } }).api_error;
+      const reason = `${errorCode(error) ?? 'error'}: ${errorText(error)}`;
+      if (apiError && FULL_CODES.has(apiError.err_code)) return { type: 'full', reason };
+      return { type: 'unknown', reason };
+    }
+  }
+}
+
+/**
+ * Reads streams with ephemeral pull consumers that acknowledge nothing; a consumer that was lost, or that
+ * skipped a delivery, is made anew at the next sequence. Not the client's ordered consumer, which in this
+ * version takes the whole backlog into memory when its reader stalls.
+ */
+export class NatsLogReader implements LogReader {
+  readonly #connection: NatsConnection;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #pullBytes: number;
+  #manager: Promise<JetStreamManager> | undefined;
+
+  /**
+   * @param pullBytes how much one reader may have in flight. The sum over the readers of a connection has
+   *   to stay well below the server's `max_pending` (64 MB by default), or it throws the connection out.
+   */
+  constructor(connection: NatsConnection, clock: Clock, log: Logger, pullBytes: number) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#log = log;
+    this.#pullBytes = pullBytes;
+  }
+
+  /** Waits until the stream is there. */
+  async state(stream: string): Promise<LogState> {
+    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
+      try {
+        const { created, state } = await (await this.#jsm()).streams.info(stream);
+        return {
+          created: String(created),
+          firstSequence: state.first_seq,
+          lastSequence: state.last_seq,
+        };
+      } catch (error) {
+        if (this.#connection.isClosed()) throw error;
+        this.#log.debug({ stream, error: errorText(error) }, 'waiting for a stream');
+      }
+      await sleep(this.#clock, waitMs);
+    }
+  }
+
+  async *read(
+    stream: string,
+    fromSequence: number,
+    signal: AbortSignal,
+    onLost: (from: number, to: number) => void,
+  ): AsyncGenerator<LogMessage> {
+    let next = fromSequence;
+    let waitMs = RETRY_FIRST_MS;
+    while (!signal.aborted && !this.#connection.isClosed()) {
+      for await (const message of this.#readOnce(stream, next, signal)) {
+        if (message.seq > next) onLost(next, message.seq - 1);
+        next = message.seq + 1;
+        waitMs = RETRY_FIRST_MS;
+        yield { sequence: message.seq, bytes: message.data, pending: message.info.pending };
+      }
+      if (signal.aborted) return;
+      await sleep(this.#clock, waitMs);
+      waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
+    }
+  }
+
+  /** The messages of one consumer; ends when it is lost or skips a delivery. */
+  async *#readOnce(stream: string, next: number, signal: AbortSignal): AsyncGenerator<JsMsg> {
+    let consumer: string | undefined;
+    let messages: ConsumerMessages | undefined;
+    const stop = (): void => void messages?.close();
+    signal.addEventListener('abort', stop);
+    try {
+      consumer = await this.#addConsumer(stream, next);
+      const pull = await this.#connection.jetstream().consumers.get(stream, consumer);
+      messages = await pull.consume({
+        max_bytes: this.#pullBytes,
+        expires: 5_000,
+        abort_on_missing_resource: true,
+      });
+      if (signal.aborted) return;
+      let delivered = 0;
+      for await (const message of messages) {
+        if (message.info.deliverySequence !== ++delivered) return;
+        yield message;
+      }
+    } catch (error) {
+      this.#log.debug({ stream, next, error: errorText(error) }, 'a log reader starts again');
+    } finally {
+      signal.removeEventListener('abort', stop);
+      void messages?.close();
+      if (consumer !== undefined) this.#deleteConsumer(stream, consumer);
+    }
+  }
+
+  async #addConsumer(stream: string, next: number): Promise<string> {
+    const info = await (await this.#jsm()).consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: next,
+      inactive_threshold: nanos(60_000),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    return info.name;
+  }
+
+  #deleteConsumer(stream: string, consumer: string): void {
+    if (this.#connection.isClosed()) return;
+    this.#jsm()
+      .then((manager) => manager.consumers.delete(stream, consumer))
+      .catch((error) => {
+        this.#log.debug({ stream, error: errorText(error) }, 'the consumer had gone already');
+      });
+  }
+
+  #jsm(): Promise<JetStreamManager> {
+    this.#manager ??= this.#connection.jetstreamManager({ checkAPI: false });
+    return this.#manager;
+  }
+}

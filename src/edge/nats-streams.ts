@@ -1,0 +1,144 @@
+import {
+  AckPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  type NatsConnection,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from 'nats';
+import { type Clock, sleep } from '../actors/ports/clock.js';
+import type { Logger } from '../actors/ports/logger.js';
+import { CarbonbusError, errorText } from '../errors.js';
+import {
+  INGEST_CONSUMER,
+  INGEST_STREAM,
+  INGEST_SUBJECTS,
+  shardStream,
+  shardSubject,
+} from '../protocols/subjects.js';
+
+/** Limits of the streams of one datacentre. Every stream has both: one without could fill the store of all. */
+export interface StreamLimits {
+  shardCount: number;
+  streamReplicas: number;
+  shardMaxAgeMs: number;
+  shardMaxBytes: number;
+  ingestMaxAgeMs: number;
+  ingestMaxBytes: number;
+}
+
+/** Publishing again under the same id within this time stores nothing. */
+const DUPLICATE_WINDOW_MS = 120_000;
+/** Time for a relay to get a message's points into the shard logs before another relay gets the message. */
+const INGEST_ACK_WAIT_MS = 15_000;
+/** Messages of the ingestion stream that all relays together may have in hand. */
+const INGEST_ACK_PENDING_MAX = 512;
+
+const STREAM_NAME_IN_USE = 10058;
+const RETRY_MS = 500;
+
+/** Makes the streams and the relays' consumer, or brings their limits up to date. Waits for JetStream. */
+export async function ensureStreams(
+  connection: NatsConnection,
+  limits: StreamLimits,
+  clock: Clock,
+  log: Logger,
+): Promise<void> {
+  const manager = await connection.jetstreamManager({ checkAPI: false });
+  const retry = (what: string, run: () => Promise<unknown>): Promise<void> =>
+    untilDone(connection, clock, log, what, run);
+  await retry(INGEST_STREAM, () => ensureStream(manager, ingestStream(limits)));
+  for (let shard = 0; shard < limits.shardCount; shard++) {
+    await retry(shardStream(shard), () => ensureStream(manager, shardLog(shard, limits)));
+  }
+  await retry(`${INGEST_STREAM} consumer`, () =>
+    manager.consumers.add(INGEST_STREAM, {
+      durable_name: INGEST_CONSUMER,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(INGEST_ACK_WAIT_MS),
+      max_ack_pending: INGEST_ACK_PENDING_MAX,
+      max_deliver: -1,
+    }),
+  );
+}
+
+function ingestStream(limits: StreamLimits): Partial<StreamConfig> & { name: string } {
+  return {
+    name: INGEST_STREAM,
+    subjects: [INGEST_SUBJECTS],
+    max_age: nanos(limits.ingestMaxAgeMs),
+    max_bytes: limits.ingestMaxBytes,
+    ...common(limits),
+  };
+}
+
+function shardLog(shard: number, limits: StreamLimits): Partial<StreamConfig> & { name: string } {
+  return {
+    name: shardStream(shard),
+    subjects: [shardSubject(shard)],
+    max_age: nanos(limits.shardMaxAgeMs),
+    max_bytes: limits.shardMaxBytes,
+    ...common(limits),
+  };
+}
+
+function common(limits: StreamLimits): Partial<StreamConfig> {
+  return {
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    num_replicas: limits.streamReplicas,
+  };
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  try {
+    await manager.streams.add(config);
+  } catch (error) {
+    if (apiCode(error) !== STREAM_NAME_IN_USE) throw error;
+    await manager.streams.update(config.name, config);
+  }
+}
+
+/** Retries while the server is away or has no leader yet; a refusal by the server itself is final. */
+async function untilDone(
+  connection: NatsConnection,
+  clock: Clock,
+  log: Logger,
+  what: string,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await run();
+      return;
+    } catch (cause) {
+      if (connection.isClosed()) throw cause;
+      if (apiCode(cause) !== undefined && !isUnavailable(cause)) {
+        throw new CarbonbusError(
+          'STREAM_REFUSED',
+          `nats-server refuses ${what}: ${errorText(cause)}; see SHARD_LOG_MAX_BYTES, INGEST_MAX_BYTES and the server's max_file_store`,
+          { cause },
+        );
+      }
+      log.debug({ what, error: errorText(cause) }, 'waiting for JetStream');
+    }
+    await sleep(clock, RETRY_MS);
+  }
+}
+
+function apiCode(error: unknown): number | undefined {
+  return (error as { api_error?: { err_code?: number } }).api_error?.err_code;
+}
+
+/** "JetStream system temporarily unavailable" and "no suitable peers": a cluster that is coming up. */
+function isUnavailable(error: unknown): boolean {
+  const code = apiCode(error);
+  return code === 10008 || code === 10005;
+}

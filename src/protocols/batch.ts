@@ -1,0 +1,169 @@
+import { assert } from '../assert.js';
+import { columnBytes, decode, encode } from './codec.js';
+import type { PointBlock } from './points.js';
+
+/**
+ * The columnar batch, on ingestion subjects and in the shard logs (`docs/formats/batch.md`):
+ * a msgpack map `{v: 1, names, times, values}` with the names joined by `\n` (UTF-8) and the two columns
+ * as little-endian doubles. Producers may also send `names` as a list of strings and the columns as lists.
+ */
+export const BATCH_VERSION = 1;
+
+/** More points than this in one batch are refused: a batch is at most NATS' `max_payload` (1 MB). */
+export const BATCH_POINTS_MAX = 262_144;
+
+const NEWLINE = 10;
+const encoder = new TextEncoder();
+
+/** True when a payload is a batch (a msgpack map of few keys) and not text, whose first byte it cannot be. */
+export function isBatch(payload: Uint8Array): boolean {
+  return payload.length > 0 && (payload[0] & 0xf0) === 0x80;
+}
+
+export function encodeBatch(
+  names: Uint8Array,
+  timestamps: Float64Array,
+  values: Float64Array,
+  count: number,
+): Uint8Array {
+  return encode({
+    v: BATCH_VERSION,
+    names,
+    times: columnBytes(timestamps, count),
+    values: columnBytes(values, count),
+  });
+}
+
+/**
+ * Fills `block` with the points of a batch. Returns undefined, or what is wrong with it; then `block`
+ * is empty. The names lie in `payload` where its form allows, so it must outlive the block's use.
+ */
+export function decodeBatch(payload: Uint8Array, block: PointBlock): string | undefined {
+  block.clear(payload);
+  let batch: Record<string, unknown>;
+  try {
+    batch = decode(payload) as Record<string, unknown>;
+  } catch {
+    return 'not msgpack';
+  }
+  if (batch?.v !== BATCH_VERSION) return `unknown version ${String(batch?.v)}`;
+  const names = nameBytes(batch.names);
+  const timestamps = doubles(batch.times);
+  const values = doubles(batch.values);
+  if (!names || !timestamps || !values) return 'names, times and values are needed';
+  const count = timestamps.length;
+  if (values.length !== count) return 'times and values differ in length';
+  if (count > BATCH_POINTS_MAX) return `more than ${BATCH_POINTS_MAX} points`;
+  block.clear(names);
+  if (!splitNames(names, timestamps, values, block)) {
+    block.clear(payload);
+    return 'the names are not as many as the times';
+  }
+  return undefined;
+}
+
+function splitNames(
+  names: Uint8Array,
+  timestamps: Float64Array,
+  values: Float64Array,
+  block: PointBlock,
+): boolean {
+  const count = timestamps.length;
+  if (count === 0) return names.length === 0;
+  let start = 0;
+  for (let i = 0; i < count; i++) {
+    let end = start;
+    while (end < names.length && names[end] !== NEWLINE) end++;
+    if (end === start || (i < count - 1 && end === names.length)) return false;
+    block.append(start, end, timestamps[i], values[i], unusual(names, start, end));
+    start = end + 1;
+  }
+  return start >= names.length;
+}
+
+/** 1 when tag normalisation has to look at the name; see `PointBlock.unusualName`. */
+function unusual(names: Uint8Array, start: number, end: number): number {
+  if (names[start] === 0x7e) return 1;
+  for (let i = start; i < end; i++) if (names[i] === 0x3b || names[i] === 0x7b) return 1;
+  return 0;
+}
+
+function nameBytes(names: unknown): Uint8Array | undefined {
+  if (names instanceof Uint8Array) return names;
+  if (typeof names === 'string') return encoder.encode(names);
+  if (!Array.isArray(names)) return undefined;
+  for (const name of names) if (typeof name !== 'string' || name.includes('\n')) return undefined;
+  return encoder.encode(names.join('\n'));
+}
+
+function doubles(column: unknown): Float64Array | undefined {
+  if (column instanceof Uint8Array) {
+    if (column.length % 8 !== 0) return undefined;
+    const copy = new Float64Array(column.length / 8);
+    columnBytes(copy).set(column);
+    return copy;
+  }
+  if (!Array.isArray(column)) return undefined;
+  for (const value of column) if (typeof value !== 'number') return undefined;
+  return Float64Array.from(column as number[]);
+}
+
+/** Collects points of one shard until they are published as one batch. Bounded by `bytesMax`. */
+export class BatchBuilder {
+  readonly bytesMax: number;
+  #names: Uint8Array;
+  #namesLength = 0;
+  #timestamps: Float64Array;
+  #values: Float64Array;
+  count = 0;
+
+  /** @param bytesMax names and columns together; a batch is sealed before it gets larger */
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax;
+    this.#names = new Uint8Array(bytesMax);
+    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / 17));
+    this.#timestamps = new Float64Array(pointsMax);
+    this.#values = new Float64Array(pointsMax);
+  }
+
+  get bytes(): number {
+    return this.#namesLength + this.count * 16;
+  }
+
+  /** Whether one more point with a name of `nameLength` bytes fits. An empty builder takes any that a line can hold. */
+  fits(nameLength: number): boolean {
+    return (
+      this.count < this.#timestamps.length && this.bytes + nameLength + 1 + 16 <= this.bytesMax
+    );
+  }
+
+  append(
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    timestamp: number,
+    value: number,
+  ): void {
+    assert(this.fits(nameEnd - nameStart), 'the caller seals a full batch first');
+    let at = this.#namesLength;
+    if (this.count > 0) this.#names[at++] = NEWLINE;
+    for (let i = nameStart; i < nameEnd; i++) this.#names[at++] = bytes[i];
+    this.#namesLength = at;
+    this.#timestamps[this.count] = timestamp;
+    this.#values[this.count] = value;
+    this.count++;
+  }
+
+  /** The batch as bytes to publish; the builder is empty afterwards. */
+  seal(): Uint8Array {
+    const sealed = encodeBatch(
+      this.#names.subarray(0, this.#namesLength),
+      this.#timestamps,
+      this.#values,
+      this.count,
+    );
+    this.count = 0;
+    this.#namesLength = 0;
+    return sealed;
+  }
+}

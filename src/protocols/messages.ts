@@ -1,0 +1,103 @@
+/** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
+
+export type Role = 'relay' | 'node' | 'api';
+
+export type ReplicaState =
+  | 'closed'
+  | 'recovering'
+  | 'replaying'
+  | 'live'
+  | 'degraded'
+  | 'draining';
+
+export type NodeState = 'joining' | 'replaying' | 'live' | 'draining' | 'left';
+
+/** One shard replica as its node sees it; sequences are of the shard's log. */
+export interface ReplicaReport {
+  shard: number;
+  state: ReplicaState;
+  /** The highest sequence below which every point is on disk. */
+  checkpoint: number;
+  /** The highest sequence whose points are in the queue or on disk. */
+  applied: number;
+  /** The last sequence of the log, as far as the replica has seen. */
+  logEnd: number;
+  /** Points that are not on disk yet. */
+  queuePoints: number;
+  dataFolder: string;
+}
+
+/** Sent by every process at a steady interval; its absence is how others notice a drop. */
+export interface Heartbeat {
+  role: Role;
+  name: string;
+  zone: string;
+  pid: number;
+  /** Start of the process, ms since the epoch: tells a restart from a pause. */
+  incarnation: number;
+  state: NodeState;
+  /** The cluster's layout as this process is configured; a mismatch is an operator's error. */
+  layout: { epoch: number; shardCount: number; replicationFactor: number };
+  shards: ReplicaReport[];
+  /** Monotonic counters and gauges by name, for `/metrics`. */
+  counters: Record<string, number>;
+}
+
+export interface SeriesMessage {
+  name: string;
+  startS: number;
+  endS: number;
+  stepS: number;
+  /** Little-endian doubles; NaN where there is no point. */
+  values: Uint8Array;
+}
+
+export interface FindNodeMessage {
+  path: string;
+  isLeaf: boolean;
+}
+
+export type Request =
+  | { type: 'find'; query: string; limit: number }
+  | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
+  | { type: 'cached'; names: string[] }
+  | { type: 'locate'; name: string; nowS: number };
+
+/** Queued points in order of arrival; both columns are little-endian doubles. */
+export interface CachedMessage {
+  name: string;
+  timestamps: Uint8Array;
+  values: Uint8Array;
+}
+
+/** Where the newest points of a metric are on one process. */
+export interface Location {
+  /** `relay`: read but not yet in the log; `queue`: in memory of a replica; `file`: on disk. */
+  place: 'relay' | 'queue' | 'file';
+  points: number;
+  newestTimestamp: number | null;
+  newestValue: number | null;
+}
+
+export interface LocateReply {
+  locations: Location[];
+  /** Present in a node's answer: the replica and the sequence that brought the newest point. */
+  replica?: ReplicaReport;
+  newestSequence?: number;
+  file?: string;
+}
+
+export interface Replies {
+  find: { nodes: FindNodeMessage[]; shards: number[]; truncated: boolean };
+  fetch: { series: SeriesMessage[] };
+  cached: { metrics: CachedMessage[] };
+  locate: LocateReply;
+}
+
+export type Reply<T extends Request['type']> = { ok: true; value: Replies[T] } | Failure;
+
+export interface Failure {
+  ok: false;
+  code: string;
+  message: string;
+}

@@ -1,0 +1,30 @@
+/** Every NATS subject and stream name. Nothing else in the project spells one. */
+
+/** Public: producers publish lines or columnar batches below this; JetStream acknowledges them. */
+export const INGEST_SUBJECTS = 'metrics.ingest.>';
+export const INGEST_STREAM = 'INGEST';
+/** The durable consumer that all relays of a datacentre share. */
+export const INGEST_CONSUMER = 'relays';
+
+/** What a producer publishes to by mistake: two tokens, so never below `metrics.ingest`. */
+export const MISDIRECTED_SUBJECTS = 'metrics.*';
+
+export const HEARTBEAT_SUBJECT = 'carbonbus.heartbeat';
+
+export function shardStream(shard: number): string {
+  return `SHARD_${shard}`;
+}
+
+export function shardSubject(shard: number): string {
+  return `shard.${shard}.batch`;
+}
+
+/** Where a process answers requests (`messages.ts`). */
+export function requestSubject(role: string, name: string): string {
+  return `carbonbus.${role}.${name}.request`;
+}
+
+/** Where a role publishes its self-metrics: an ingestion subject like any producer's. */
+export function selfMetricsSubject(role: string, name: string): string {
+  return `metrics.ingest.carbon.${role}.${name}`;
+}

@@ -1,0 +1,61 @@
+import { CarbonbusError, errorCode } from '../errors.js';
+import type { Files } from './files.js';
+
+/** How far a replica's files have come in its shard's log (`docs/formats/checkpoint.md`). */
+export interface Checkpoint {
+  stream: string;
+  /** When the log was made: a checkpoint of a log that was deleted and made anew says nothing. */
+  created: string;
+  /** Every point of the messages up to this sequence is in the whisper files. 0: none. */
+  sequence: number;
+}
+
+const VERSION = 1;
+
+/** The checkpoint file of one replica. A save is atomic: the old one or the new one is there, never a half. */
+export class CheckpointFile {
+  readonly #files: Files;
+  readonly #path: string;
+
+  constructor(files: Files, path: string) {
+    this.#files = files;
+    this.#path = path;
+  }
+
+  /** The saved checkpoint, or undefined when there is none yet. */
+  load(): Checkpoint | undefined {
+    let text: string;
+    try {
+      text = this.#files.readText(this.#path);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    return parse(text, this.#path);
+  }
+
+  save(checkpoint: Checkpoint): void {
+    const text = `${JSON.stringify({ version: VERSION, ...checkpoint })}\n`;
+    this.#files.writeFileAtomic(this.#path, Buffer.from(text));
+  }
+}
+
+function parse(text: string, path: string): Checkpoint {
+  try {
+    const { version, stream, created, sequence } = JSON.parse(text);
+    if (version === VERSION && Number.isSafeInteger(sequence) && sequence >= 0) {
+      return { stream: String(stream), created: String(created), sequence };
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw unreadable(path);
+}
+
+function unreadable(path: string, cause?: unknown): CarbonbusError {
+  return new CarbonbusError(
+    'CHECKPOINT_UNREADABLE',
+    `${path} is not a checkpoint of version ${VERSION}; move it away to read the whole log again`,
+    { cause },
+  );
+}

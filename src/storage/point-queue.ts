@@ -1,0 +1,177 @@
+import { assert } from '../assert.js';
+
+const NONE = -1;
+const INITIAL_METRICS = 1024;
+const INITIAL_POINTS = 4096;
+
+/** Points of one metric, copied out of the queue; reused from call to call. */
+export class QueuedPoints {
+  timestamps = new Float64Array(64);
+  values = new Float64Array(64);
+  count = 0;
+}
+
+/**
+ * The points of one shard replica that are not on disk yet, by metric, in order of arrival.
+ *
+ * Metrics wait in the order in which their oldest unwritten point arrived, so the first one also tells how
+ * far the checkpoint may go. Points are in one pool of typed arrays, 20 bytes each, and stay readable until
+ * `remove`, which the writer calls once they are in the file.
+ */
+export class PointQueue {
+  /** Points in the queue. */
+  points = 0;
+  /** Metrics with at least one point in the queue. */
+  metrics = 0;
+
+  #timestamps = new Float64Array(INITIAL_POINTS);
+  #values = new Float64Array(INITIAL_POINTS);
+  #next = new Int32Array(INITIAL_POINTS);
+  #free = NONE;
+  #used = 0;
+
+  #head = new Int32Array(INITIAL_METRICS).fill(NONE);
+  #tail = new Int32Array(INITIAL_METRICS).fill(NONE);
+  #length = new Uint32Array(INITIAL_METRICS);
+  #firstSequence = new Float64Array(INITIAL_METRICS);
+  #newestSequence = new Float64Array(INITIAL_METRICS);
+  #waitingSinceMs = new Float64Array(INITIAL_METRICS);
+  #before = new Int32Array(INITIAL_METRICS).fill(NONE);
+  #after = new Int32Array(INITIAL_METRICS).fill(NONE);
+  #oldest = NONE;
+  #newest = NONE;
+
+  /** @param sequence of the log message that brought the point; never less than in the call before */
+  append(id: number, timestamp: number, value: number, sequence: number, nowMs: number): void {
+    if (id >= this.#head.length) this.#growMetrics(id);
+    const point = this.#allocate();
+    this.#timestamps[point] = timestamp;
+    this.#values[point] = value;
+    this.#next[point] = NONE;
+    const tail = this.#tail[id];
+    if (tail === NONE) {
+      this.#head[id] = point;
+      this.#firstSequence[id] = sequence;
+      this.#waitingSinceMs[id] = nowMs;
+      this.#enqueue(id);
+    } else {
+      this.#next[tail] = point;
+    }
+    this.#tail[id] = point;
+    this.#newestSequence[id] = sequence;
+    this.#length[id]++;
+    this.points++;
+  }
+
+  /** The metric whose unwritten points began to wait first, or undefined when the queue is empty. */
+  oldest(): number | undefined {
+    return this.#oldest === NONE ? undefined : this.#oldest;
+  }
+
+  /** The metric that waits next after `id`, or undefined. */
+  following(id: number): number | undefined {
+    const after = this.#after[id];
+    return after === NONE ? undefined : after;
+  }
+
+  waitingSinceMs(id: number): number {
+    return this.#waitingSinceMs[id];
+  }
+
+  /** The lowest log sequence with a point in the queue, or undefined when it is empty. */
+  lowestSequence(): number | undefined {
+    return this.#oldest === NONE ? undefined : this.#firstSequence[this.#oldest];
+  }
+
+  /** The log sequence that brought the newest point of a metric, written or not; 0 when none did. */
+  newestSequence(id: number): number {
+    return id < this.#newestSequence.length ? this.#newestSequence[id] : 0;
+  }
+
+  length(id: number): number {
+    return id < this.#length.length ? this.#length[id] : 0;
+  }
+
+  /** Copies the points of a metric, in order of arrival, into `out`; they stay in the queue. */
+  copy(id: number, out: QueuedPoints): void {
+    const count = this.length(id);
+    if (out.timestamps.length < count) {
+      out.timestamps = new Float64Array(count * 2);
+      out.values = new Float64Array(count * 2);
+    }
+    out.count = count;
+    let point = count === 0 ? NONE : this.#head[id];
+    for (let i = 0; i < count; i++) {
+      out.timestamps[i] = this.#timestamps[point];
+      out.values[i] = this.#values[point];
+      point = this.#next[point];
+    }
+  }
+
+  /** Forgets the points of a metric: they are on disk. */
+  remove(id: number): void {
+    const count = this.length(id);
+    assert(count > 0, 'only a metric with points is removed');
+    this.#next[this.#tail[id]] = this.#free;
+    this.#free = this.#head[id];
+    this.#head[id] = NONE;
+    this.#tail[id] = NONE;
+    this.#length[id] = 0;
+    this.points -= count;
+    this.#dequeue(id);
+  }
+
+  #enqueue(id: number): void {
+    this.#before[id] = this.#newest;
+    this.#after[id] = NONE;
+    if (this.#newest === NONE) this.#oldest = id;
+    else this.#after[this.#newest] = id;
+    this.#newest = id;
+    this.metrics++;
+  }
+
+  #dequeue(id: number): void {
+    const before = this.#before[id];
+    const after = this.#after[id];
+    if (before === NONE) this.#oldest = after;
+    else this.#after[before] = after;
+    if (after === NONE) this.#newest = before;
+    else this.#before[after] = before;
+    this.metrics--;
+  }
+
+  #allocate(): number {
+    if (this.#free !== NONE) {
+      const point = this.#free;
+      this.#free = this.#next[point];
+      return point;
+    }
+    if (this.#used === this.#next.length) this.#growPoints();
+    return this.#used++;
+  }
+
+  #growPoints(): void {
+    const capacity = this.#next.length * 2;
+    this.#timestamps = copied(this.#timestamps, new Float64Array(capacity));
+    this.#values = copied(this.#values, new Float64Array(capacity));
+    this.#next = copied(this.#next, new Int32Array(capacity));
+  }
+
+  #growMetrics(id: number): void {
+    let capacity = this.#head.length * 2;
+    while (capacity <= id) capacity *= 2;
+    this.#head = copied(this.#head, new Int32Array(capacity).fill(NONE));
+    this.#tail = copied(this.#tail, new Int32Array(capacity).fill(NONE));
+    this.#before = copied(this.#before, new Int32Array(capacity).fill(NONE));
+    this.#after = copied(this.#after, new Int32Array(capacity).fill(NONE));
+    this.#length = copied(this.#length, new Uint32Array(capacity));
+    this.#firstSequence = copied(this.#firstSequence, new Float64Array(capacity));
+    this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
+    this.#waitingSinceMs = copied(this.#waitingSinceMs, new Float64Array(capacity));
+  }
+}
+
+function copied<T extends Int32Array | Uint32Array | Float64Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
