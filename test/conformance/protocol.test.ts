@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { LineStream } from '../../src/protocols/line.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { RejectionCounts } from '../../src/protocols/rejection.js';
+import { normaliseNames } from '../../src/protocols/tags-block.js';
 import { decodeDatagram } from '../../src/protocols/udp.js';
 import { conformance, number } from '../support/conformance.js';
 
@@ -29,14 +30,24 @@ function chunksOf(row: StreamRow): Uint8Array[] {
   return (row.chunks_gz_b64 ?? []).map((text) => gunzipSync(Buffer.from(text, 'base64')));
 }
 
+type Point = [metric: string, storedAs: string, timestamp: number, value: number];
+
 /** Copies what the block holds, as the next push overwrites it. */
-function take(block: PointBlock, into: [string, number, number][]): void {
-  for (let i = 0; i < block.count; i++)
-    into.push([block.name(i), block.timestamps[i], block.values[i]]);
+function take(block: PointBlock, into: Point[]): void {
+  const metrics = Array.from({ length: block.count }, (_, i) => block.name(i));
+  normaliseNames(block);
+  metrics.forEach((metric, i) => {
+    into.push([metric, block.name(i), block.timestamps[i], block.values[i]]);
+  });
 }
 
-function expected(accepted: AcceptedPoint[]): [string, number, number][] {
-  return accepted.map((point) => [point.metric, number(point.timestamp), number(point.value)]);
+function expected(accepted: AcceptedPoint[]): Point[] {
+  return accepted.map((point) => [
+    point.metric,
+    point.cache_name,
+    number(point.timestamp),
+    number(point.value),
+  ]);
 }
 
 const FAULT_OF_EXCEPTION: Record<string, string> = {
@@ -49,7 +60,7 @@ conformance<StreamRow & { invalid_lines: number }>('protocol/line.jsonl', (row) 
   const stream = new LineStream();
   const block = new PointBlock();
   const rejections = new RejectionCounts();
-  const points: [string, number, number][] = [];
+  const points: Point[] = [];
   let consumed = 0;
   for (const chunk of chunksOf(row)) {
     consumed++;
@@ -77,7 +88,7 @@ interface DatagramRow {
 conformance<DatagramRow>('protocol/udp.jsonl', (row) => {
   const block = new PointBlock();
   const rejections = new RejectionCounts();
-  const points: [string, number, number][] = [];
+  const points: Point[] = [];
   for (const hex of row.datagrams_hex) {
     decodeDatagram(Buffer.from(hex, 'hex'), block, rejections, row.now);
     take(block, points);
