@@ -18,9 +18,7 @@ export function jumpBucket(high: number, low: number, bucketCount: number): numb
   let keyHigh = high | 0;
   let keyLow = low | 0;
   let bucket = 0;
-  let next = 0;
-  while (next < bucketCount) {
-    bucket = next;
+  for (;;) {
     keyHigh =
       (Math.imul(keyHigh, MULTIPLIER_LOW) +
         Math.imul(keyLow, MULTIPLIER_HIGH) +
@@ -28,9 +26,10 @@ export function jumpBucket(high: number, low: number, bucketCount: number): numb
       0;
     keyLow = (Math.imul(keyLow, MULTIPLIER_LOW) + 1) | 0;
     if (keyLow === 0) keyHigh = (keyHigh + 1) | 0;
-    next = Math.floor((bucket + 1) * (0x80000000 / ((keyHigh >>> 1) + 1)));
+    const next = (bucket + 1) * (0x80000000 / ((keyHigh >>> 1) + 1));
+    if (next >= bucketCount) return bucket;
+    bucket = next | 0;
   }
-  return bucket;
 }
 
 /**
