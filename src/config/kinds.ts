@@ -1,0 +1,190 @@
+/** What a text in a configuration file means, or why it means nothing. `reason` completes "must be ...". */
+export type Parsed<T> = { value: T } | { reason: string };
+
+/** One kind of value that a setting can have. */
+export interface Kind<T> {
+  /** For the documentation, with unit and limits: `seconds, 0.001 to 60`. */
+  readonly description: string;
+  parse(text: string): Parsed<T>;
+}
+
+export interface Limits {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A node of this datacentre and the zone (host, rack, room) whose loss it shares with its neighbours. */
+export interface NodePlace {
+  readonly name: string;
+  readonly zone: string;
+}
+
+const TRUE_WORDS = new Set(['1', 'yes', 'true', 'on']);
+const FALSE_WORDS = new Set(['0', 'no', 'false', 'off']);
+const SECONDS_PER_UNIT: Record<string, number> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
+const BYTES_PER_UNIT: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** True for what may be a part of a NATS subject and the name of a folder. */
+function isName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+}
+
+/** Any text; empty only where `optional`. */
+export function text(description: string, optional = false): Kind<string> {
+  return {
+    description: optional ? `${description}, or empty` : description,
+    parse: (value) =>
+      value === '' && !optional ? { reason: `${description}, not empty` } : { value },
+  };
+}
+
+/** An address to listen on. Names are left to the resolver of the system. */
+export const networkInterface: Kind<string> = {
+  description: 'address',
+  parse: (value) =>
+    /^[\w.:-]+$/.test(value)
+      ? { value }
+      : { reason: 'an address to listen on, such as 127.0.0.1, 0.0.0.0 or ::1' },
+};
+
+/** A name that becomes a part of subjects and of folder names. */
+export const nameToken: Kind<string> = {
+  description: 'name of letters, digits, _ and -',
+  parse: (value) =>
+    isName(value) ? { value } : { reason: 'a name of at most 64 letters, digits, _ and -' },
+};
+
+/** Carbon's truth values: `True`, `yes`, `on`, `1` and their opposites, in any case. */
+export const boolean: Kind<boolean> = {
+  description: 'True or False',
+  parse: (value) => {
+    const word = value.toLowerCase();
+    if (TRUE_WORDS.has(word)) return { value: true };
+    return FALSE_WORDS.has(word) ? { value: false } : { reason: 'True or False' };
+  },
+};
+
+/** A port; 0, where allowed, turns the listener off as it does in Carbon. */
+export function port(zeroTurnsOff: boolean): Kind<number> {
+  const description = zeroTurnsOff ? 'port, 0 turns it off' : 'port';
+  return bounded(description, { min: zeroTurnsOff ? 0 : 1, max: 65_535 }, wholeNumber);
+}
+
+/** A whole number. `inf`, which Carbon allows for some limits, stands for `infinite` where that is given. */
+export function count(limits: Limits, infinite?: number): Kind<number> {
+  const read = (value: string): number =>
+    infinite !== undefined && /^\+?inf(inity)?$/i.test(value) ? infinite : wholeNumber(value);
+  const range = `${limits.min} to ${limits.max}`;
+  const note = infinite === undefined ? '' : `; inf stands for ${infinite}`;
+  return bounded(`whole number, ${range}${note}`, limits, read);
+}
+
+/** A duration, as seconds or with one of the units s m h d w; the value is in milliseconds. */
+export function duration(limitsSeconds: Limits): Kind<number> {
+  const range = `${limitsSeconds.min} to ${limitsSeconds.max}`;
+  const kind = bounded(`seconds, or with a unit (15m, 24h, 7d); ${range}`, limitsSeconds, seconds);
+  return {
+    description: kind.description,
+    parse: (value) => {
+      const parsed = kind.parse(value);
+      return 'value' in parsed ? { value: Math.round(parsed.value * 1000) } : parsed;
+    },
+  };
+}
+
+/** A size in bytes, plain or with a unit (`128KiB`, `2GB`). */
+export function bytes(limits: Limits): Kind<number> {
+  return bounded(
+    `bytes, or with a unit (64KiB, 8MiB, 2GB); ${limits.min} to ${limits.max}`,
+    limits,
+    sizeInBytes,
+  );
+}
+
+/** One of a few words. */
+export function choice<const W extends string>(words: readonly W[]): Kind<W> {
+  return {
+    description: words.join(', '),
+    parse: (value) => {
+      const word = words.find((candidate) => candidate === value);
+      return word === undefined ? { reason: `one of ${words.join(', ')}` } : { value: word };
+    },
+  };
+}
+
+/** `name:zone, name:zone, ...`; a node without a zone is a zone of its own. */
+export const nodeList: Kind<readonly NodePlace[]> = {
+  description: 'name:zone, name:zone, ...',
+  parse: (value) => {
+    const nodes: NodePlace[] = [];
+    for (const item of value.split(',').map((part) => part.trim())) {
+      const [name, zone = name, ...rest] = item.split(':');
+      if (!isName(name) || !isName(zone) || rest.length > 0)
+        return { reason: `a list such as node1:zone1, node2:zone2 ("${item}" is not name:zone)` };
+      if (nodes.some((node) => node.name === name))
+        return { reason: `a list of distinct nodes (${name} stands there twice)` };
+      nodes.push(Object.freeze({ name, zone }));
+    }
+    return { value: Object.freeze(nodes) };
+  },
+};
+
+/** `nats://host:port, ...`; empty where the default is derived from another setting. */
+export const natsUrls: Kind<readonly string[]> = {
+  description: 'nats://host:port, ...',
+  parse: (value) => {
+    const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
+    const bad = urls.find((url) => !/^(nats|tls):\/\/[\w.[\]:-]+$/.test(url));
+    return bad === undefined
+      ? { value: Object.freeze(urls) }
+      : { reason: `URLs such as nats://127.0.0.1:4222 ("${bad}" is none)` };
+  },
+};
+
+function bounded(
+  description: string,
+  limits: Limits,
+  read: (text: string) => number,
+): Kind<number> {
+  return {
+    description,
+    parse: (value) => {
+      const number = read(value);
+      return number >= limits.min && number <= limits.max
+        ? { value: number }
+        : { reason: description };
+    },
+  };
+}
+
+function wholeNumber(value: string): number {
+  return /^\d+$/.test(value) ? Number(value) : Number.NaN;
+}
+
+function seconds(value: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([smhdw]?)$/.exec(value);
+  return match === null ? Number.NaN : Number(match[1]) * (SECONDS_PER_UNIT[match[2]] ?? 1);
+}
+
+function sizeInBytes(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(value);
+  if (match === null) return Number.NaN;
+  const unit = match[2] === '' ? 1 : BYTES_PER_UNIT[match[2]];
+  return unit === undefined ? Number.NaN : Math.floor(Number(match[1]) * unit);
+}

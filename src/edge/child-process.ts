@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessPort, RunningChild } from '../actors/supervision/process-supervisor.js';
+import { errorCode, errorText } from '../errors.js';
+
+/** Children of this process. Their output goes where ours goes. */
+export const childProcesses: ChildProcessPort = {
+  spawn: ({ file, args, ipc, detached }): RunningChild => {
+    const child = spawn(file, [...args], {
+      detached,
+      stdio: ipc ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'inherit', 'inherit'],
+    });
+    return {
+      pid: child.pid,
+      onSpawned: (listener) => child.once('spawn', listener),
+      onExit: (listener) => {
+        child.once('exit', (code, signal) => listener({ code, signal }));
+        child.on('error', (error) => {
+          // Node also tells here that a signal or a message found no child; then `exit` has the say.
+          if (child.pid === undefined)
+            listener({ code: null, signal: null, failure: errorText(error) });
+        });
+      },
+      send: (message) => {
+        // The callback takes the error of a channel that has just closed; `exit` follows.
+        if (child.connected) child.send(message, () => {});
+      },
+      kill: (signal) => child.kill(signal),
+    };
+  },
+};
+
+/** Calls `stop` on every request of the system or the operator to end this process. */
+export function onStopSignal(stop: (signal: string) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+/**
+ * Lets this process outlive whoever reads its output: a foreman that was killed must not take unflushed
+ * points with it, only the log lines that nobody reads any more.
+ */
+export function surviveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (errorCode(error) !== 'EPIPE') throw error;
+    });
+  }
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { loadSettings, type Settings } from '../../../src/config/settings.js';
+
+interface Conditions {
+  section?: string;
+  env?: Record<string, string>;
+}
+
+function load(text: string, conditions: Conditions = {}) {
+  return loadSettings({
+    folder: 'conf',
+    env: {},
+    ...conditions,
+    read: (path) => (path === 'conf/carbon.conf' ? text : undefined),
+  });
+}
+
+function settingsOf(text: string, conditions: Conditions = {}): Settings {
+  const loaded = load(text, conditions);
+  if ('errors' in loaded) throw new Error(loaded.errors.join('\n'));
+  return loaded.settings;
+}
+
+function errorsOf(text: string, conditions: Conditions = {}): readonly string[] {
+  const loaded = load(text, conditions);
+  return 'errors' in loaded ? loaded.errors : [];
+}
+
+describe('settings', () => {
+  it('has defaults for the local cluster', () => {
+    const { cluster, nats, relay, cache, api } = settingsOf('');
+    expect(cluster.nodes).to.deep.equal([
+      { name: 'node1', zone: 'zone1' },
+      { name: 'node2', zone: 'zone2' },
+      { name: 'node3', zone: 'zone3' },
+    ]);
+    expect(cluster).to.include({
+      datacentre: 'dc1',
+      shardCount: 16,
+      replicationFactor: 2,
+      epoch: 1,
+    });
+    expect(nats.urls).to.deep.equal(['nats://127.0.0.1:4222']);
+    expect(nats.shardLogMaxAgeMs).to.equal(86_400_000);
+    expect(relay).to.include({ lineReceiverPort: 2003, enableUdpListener: true });
+    expect(relay).to.include({ flushIntervalMs: 100, batchBytes: 131_072, windowBytes: 8_388_608 });
+    expect(cache).to.include({ localDataDir: 'data', cacheQueryPort: 7002, writeDelayMs: 10_000 });
+    expect(api).to.include({ httpInterface: '127.0.0.1', httpPort: 8080 });
+  });
+
+  it('reads the file that is shipped, to the same values as the defaults and without a warning', () => {
+    const text = readFileSync('config/carbon.conf', 'utf8');
+    expect(load(text)).to.deep.include({ warnings: [] });
+    expect(settingsOf(text)).to.deep.equal(settingsOf(''));
+  });
+
+  it('is frozen throughout', () => {
+    const settings = settingsOf('');
+    expect(settings).to.be.frozen;
+    for (const section of Object.values(settings)) expect(section).to.be.frozen;
+    expect(settings.cluster.nodes).to.be.frozen;
+    expect(settings.cluster.nodes[0]).to.be.frozen;
+    expect(settings.nats.urls).to.be.frozen;
+  });
+
+  it('reads an instance on top of its section, wherever it stands in the file', () => {
+    const text = [
+      '[cache:b]',
+      'CACHE_QUERY_PORT = 7102',
+      '[cache]',
+      'CACHE_QUERY_PORT = 7002',
+      'WRITE_DELAY = 3',
+      '[cache:c]',
+      'WRITE_DELAY = 99',
+    ].join('\n');
+    expect(settingsOf(text, { section: 'cache:b' }).cache).to.include({
+      cacheQueryPort: 7102,
+      writeDelayMs: 3000,
+    });
+    expect(settingsOf(text).cache.cacheQueryPort).to.equal(7002);
+    expect(settingsOf(text, { section: 'relay:b' }).cache.cacheQueryPort).to.equal(7002);
+  });
+
+  it('lets the environment override the file, for a section before for all', () => {
+    const env = {
+      CARBONBUS_LINE_RECEIVER_PORT: '12003',
+      CARBONBUS_CARBON_METRIC_INTERVAL: '5',
+      CARBONBUS_RELAY_CARBON_METRIC_INTERVAL: '7',
+    };
+    const settings = settingsOf('[relay]\nLINE_RECEIVER_PORT = 2013', { env });
+    expect(settings.relay.lineReceiverPort).to.equal(12_003);
+    expect(settings.relay.carbonMetricIntervalMs).to.equal(7000);
+    expect(settings.cache.carbonMetricIntervalMs).to.equal(5000);
+  });
+
+  it('finds NATS at NATS_PORT unless it is told otherwise', () => {
+    expect(settingsOf('[nats]\nNATS_PORT = 5222').nats.urls).to.deep.equal([
+      'nats://127.0.0.1:5222',
+    ]);
+    const elsewhere = '[nats]\nNATS_PORT = 5222\nNATS_URL = nats://a:1, tls://b:2';
+    expect(settingsOf(elsewhere).nats.urls).to.deep.equal(['nats://a:1', 'tls://b:2']);
+  });
+
+  it('reads option names in any case, and the forms of values that Carbon allows', () => {
+    const text = [
+      '[relay]',
+      'line_receiver_port=2013',
+      'ENABLE_UDP_LISTENER: no',
+      'MAX_RECEIVER_CONNECTIONS = inf',
+      'WINDOW_BYTES = 16 MiB',
+      '[cache]',
+      'MAX_CACHE_SIZE = inf',
+      'WHISPER_SPARSE_CREATE = TRUE',
+    ].join('\n');
+    const { relay, cache } = settingsOf(text);
+    expect(relay).to.include({ lineReceiverPort: 2013, enableUdpListener: false });
+    expect(relay).to.include({ maxReceiverConnections: 10_000, windowBytes: 16 * 2 ** 20 });
+    expect(cache).to.include({ maxCacheSizePoints: 2_000_000, whisperSparseCreate: true });
+  });
+
+  it('reports every error at once, each with its place and a remedy', () => {
+    const text = [
+      '[cluster]',
+      'NODES = node1:zone1, node/2',
+      'SHARDS = 0',
+      '[relay]',
+      'LINE_RECEIVER_PORT = 65536',
+      'FLUSH_INTERVAL = 0.1 # seconds',
+    ].join('\n');
+    const errors = errorsOf(text, { env: { CARBONBUS_HTTP_PORT: 'web' } });
+    expect(errors).to.have.length(5);
+    expect(errors[1]).to.match(/^conf\/carbon\.conf:2: \[cluster\] NODES = .*"node\/2" is not/);
+    expect(errors[0]).to.match(
+      /^conf\/carbon\.conf:3: \[cluster\] SHARDS = 0: must be .*1 to 1024/,
+    );
+    expect(errors[2]).to.match(/^conf\/carbon\.conf:5: \[relay\] LINE_RECEIVER_PORT = 65536: /);
+    expect(errors[3]).to.match(/:6: .*a comment needs a line of its own/);
+    expect(errors[4]).to.match(/^environment: CARBONBUS_HTTP_PORT = web: must be port/);
+  });
+
+  it('refuses settings that contradict each other', () => {
+    expect(errorsOf('[cluster]\nNODES = a:z1, b:z2\nREPLICATION_FACTOR = 3')).to.have.length(1);
+    expect(errorsOf('[cluster]\nNODES = a:z1, a:z2\nREPLICATION_FACTOR = 1')[0]).to.contain(
+      'twice',
+    );
+    expect(errorsOf('[relay]\nBATCH_BYTES = 65536\nWINDOW_BYTES = 65536')[0]).to.contain('WINDOW');
+    expect(errorsOf('[nats]\nNATS_MONITOR_PORT = 4222')[0]).to.contain('NATS_MONITOR_PORT');
+    expect(errorsOf('[nats]\nNATS_PASSWORD = x')[0]).to.contain('NATS_USER');
+  });
+
+  it('says which file is missing or not in the form of a configuration file', () => {
+    const missing = loadSettings({ folder: 'nowhere/', env: {}, read: () => undefined });
+    expect(missing).to.have.property('errors').with.length(1);
+    expect('errors' in missing && missing.errors[0]).to.match(
+      /^nowhere\/carbon\.conf: no such file/,
+    );
+    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT')[0]).to.match(/^conf\/carbon\.conf:2: /);
+  });
+
+  it('warns of what has no effect, with the name that was probably meant', () => {
+    const text = [
+      '[relay]',
+      'LINE_RECIEVER_PORT = 2013',
+      'MAX_QUEUE_SIZE = 10000',
+      'DESTINATIONS = 127.0.0.1:2004',
+      'HTTP_PORT = 1',
+      '[aggregator]',
+      'FORWARD_ALL = True',
+      '[caches]',
+      'X = 1',
+    ].join('\n');
+    const { warnings } = load(text, { env: { CARBONBUS_HTP_PORT: '1', OTHER: 'x' } });
+    expect(warnings[0]).to.match(/:2: .*LINE_RECIEVER_PORT is unknown; .*LINE_RECEIVER_PORT/);
+    expect(warnings[1]).to.match(/:5: .*HTTP_PORT .* belongs in \[api\]/);
+    expect(warnings[2]).to.match(/\[relay\] .*no effect.*MAX_QUEUE_SIZE \(line 3\), DESTINATIONS/);
+    expect(warnings[3]).to.match(/:6: \[aggregator\] is not read/);
+    expect(warnings[4]).to.match(/:8: \[caches\] is not read; \[cache\]\?/);
+    expect(warnings[5]).to.match(/CARBONBUS_HTP_PORT is unknown; .*CARBONBUS_HTTP_PORT/);
+    expect(warnings).to.have.length(6);
+  });
+
+  it('makes no suggestion for what is like nothing', () => {
+    const { warnings } = load('[api]\nZZZZ = 1');
+    expect(warnings).to.deep.equal(['conf/carbon.conf:2: [api] ZZZZ is unknown']);
+  });
+});
