@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../actors/ports/clock.js';
 /** The clock and the timers of the system. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   after(delayMs: number, run: () => void): Cancel {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);

@@ -18,8 +18,9 @@ export class LineTcpServer {
   readonly #sockets = new Set<Socket>();
 
   constructor(receiver: LineReceiver) {
-    this.#server = createServer({ pauseOnConnect: false, noDelay: true, keepAlive: true }, (socket) =>
-      this.#connected(socket, receiver),
+    this.#server = createServer(
+      { pauseOnConnect: false, noDelay: true, keepAlive: true },
+      (socket) => this.#connected(socket, receiver),
     );
   }
 

@@ -81,6 +81,7 @@ export class NatsBus implements Bus {
 
 function requestFailure(subject: string, cause: NatsError): CarbonbusError {
   const code = errorCode(cause);
-  if (code === '503') return new CarbonbusError('NO_RESPONDER', `nobody answers ${subject}`, { cause });
+  if (code === '503')
+    return new CarbonbusError('NO_RESPONDER', `nobody answers ${subject}`, { cause });
   return new CarbonbusError('REQUEST_FAILED', `${subject}: ${errorText(cause)}`, { cause });
 }

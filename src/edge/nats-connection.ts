@@ -1,4 +1,4 @@
-import { connect, type ConnectionOptions, credsAuthenticator, type NatsConnection } from 'nats';
+import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from 'nats';
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 

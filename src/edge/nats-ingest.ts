@@ -48,7 +48,10 @@ export class NatsIngestSource implements IngestSource {
           };
         }
       } catch (error) {
-        this.#log.debug({ error: errorText(error) }, 'the reader of the ingestion stream starts again');
+        this.#log.debug(
+          { error: errorText(error) },
+          'the reader of the ingestion stream starts again',
+        );
       } finally {
         signal.removeEventListener('abort', stop);
         void messages?.close();

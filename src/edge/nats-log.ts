@@ -9,7 +9,6 @@ import {
 } from 'nats';
 import type { Clock } from '../actors/ports/clock.js';
 import { sleep } from '../actors/ports/clock.js';
-import type { Logger } from '../actors/ports/logger.js';
 import type {
   LogMessage,
   LogReader,
@@ -17,6 +16,7 @@ import type {
   LogWriter,
   PublishOutcome,
 } from '../actors/ports/log.js';
+import type { Logger } from '../actors/ports/logger.js';
 import { errorCode, errorText } from '../errors.js';
 
 /** JetStream's error codes for a stream or a store that is full. */

@@ -2,13 +2,7 @@
 
 export type Role = 'relay' | 'node' | 'api';
 
-export type ReplicaState =
-  | 'closed'
-  | 'recovering'
-  | 'replaying'
-  | 'live'
-  | 'degraded'
-  | 'draining';
+export type ReplicaState = 'closed' | 'recovering' | 'replaying' | 'live' | 'degraded' | 'draining';
 
 export type NodeState = 'joining' | 'replaying' | 'live' | 'draining' | 'left';
 

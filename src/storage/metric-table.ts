@@ -38,10 +38,7 @@ export class MetricTable {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const stored = this.#slots[slot * 2];
       if (stored === 0) return undefined;
-      if (
-        this.#slots[slot * 2 + 1] === hash &&
-        this.#equals(stored - 1, bytes, 0, bytes.length)
-      ) {
+      if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, 0, bytes.length)) {
         return stored - 1;
       }
     }

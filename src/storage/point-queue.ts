@@ -41,7 +41,10 @@ export class PointQueue {
   #oldest = NONE;
   #newest = NONE;
 
-  /** @param sequence of the log message that brought the point; never less than in the call before */
+  /**
+   * @param nowMs of a clock that never goes back
+   * @param sequence of the log message that brought the point; never less than in the call before
+   */
   append(id: number, timestamp: number, value: number, sequence: number, nowMs: number): void {
     if (id >= this.#head.length) this.#growMetrics(id);
     const point = this.#allocate();

@@ -1,5 +1,5 @@
 import { SimulatedClock as Timers } from 'xstate';
-import type { Clock } from '../../src/clock.js';
+import type { Cancel, Clock } from '../../src/actors/ports/clock.js';
 
 /** A clock that stands still until it is told to advance; then its timers run in order, at once. */
 export class SimulatedClock implements Clock {
@@ -18,12 +18,22 @@ export class SimulatedClock implements Clock {
     return this.#timers.now();
   }
 
-  setTimeout(run: () => void, delayMs: number): unknown {
-    return this.#timers.setTimeout(run, delayMs);
+  after(delayMs: number, run: () => void): Cancel {
+    const timer = this.#timers.setTimeout(run, delayMs);
+    return () => this.#timers.clearTimeout(timer);
   }
 
-  clearTimeout(timer: unknown): void {
-    this.#timers.clearTimeout(timer as number);
+  every(intervalMs: number, run: () => void): Cancel {
+    const again = (): void => {
+      cancel = this.after(intervalMs, again);
+      run();
+    };
+    let cancel = this.after(intervalMs, again);
+    return () => cancel();
+  }
+
+  yieldNow(): Promise<void> {
+    return Promise.resolve();
   }
 
   advance(ms: number): void {

@@ -1,13 +1,13 @@
-import { type Actor as Machine, createActor } from 'xstate';
+import { createActor, type Actor as Machine } from 'xstate';
 import { errorText } from '../../errors.js';
 import { decode } from '../../protocols/codec.js';
 import type { Heartbeat, Role } from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
+import { machineClock } from '../kernel/machine-clock.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { memberMachine } from './member.machine.js';
-import { machineClock } from './machine-clock.js';
 
 export type MemberState = 'unknown' | 'up' | 'suspect' | 'down' | 'rejoining';
 

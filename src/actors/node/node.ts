@@ -1,4 +1,4 @@
-import { type Actor as Machine, createActor } from 'xstate';
+import { createActor, type Actor as Machine } from 'xstate';
 import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { nodeMachine } from './node.machine.js';
@@ -16,10 +16,7 @@ export class Node {
    * @param makeRunners makes the runners, which call `replicaChanged` from then on
    * @param changed told when the state of the node or of a replica has changed
    */
-  constructor(
-    makeRunners: (replicaChanged: () => void) => ReplicaRunner[],
-    changed: () => void,
-  ) {
+  constructor(makeRunners: (replicaChanged: () => void) => ReplicaRunner[], changed: () => void) {
     this.#machine = createActor(nodeMachine);
     this.#machine.start();
     this.#changed = changed;
@@ -45,10 +42,10 @@ export class Node {
   }
 
   /** Stops all replicas: reads no more, writes for a bounded time, saves the checkpoints. */
-  async drain(nowMs: number): Promise<void> {
+  async drain(monotonicMs: number): Promise<void> {
     this.#machine.send({ type: 'drain' });
     this.#changed();
-    await Promise.all(this.runners.map((runner) => runner.stop(nowMs + DRAIN_MS)));
+    await Promise.all(this.runners.map((runner) => runner.stop(monotonicMs + DRAIN_MS)));
     this.#machine.send({ type: 'drained' });
     this.#changed();
   }

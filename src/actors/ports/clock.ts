@@ -3,8 +3,10 @@ export type Cancel = () => void;
 
 /** Time, as actors see it: the system's in a process, simulated in tests. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** The time of day, in milliseconds since the epoch. It may jump. */
   nowMs(): number;
+  /** For durations: milliseconds since some fixed moment. It never goes back. */
+  monotonicMs(): number;
   after(delayMs: number, run: () => void): Cancel;
   every(intervalMs: number, run: () => void): Cancel;
   /** Resolves after sockets and timers that are due have been served. */

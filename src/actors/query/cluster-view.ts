@@ -1,6 +1,6 @@
 import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
 import { shardStream } from '../../protocols/subjects.js';
-import type { ShardMap } from '../../routing/placement.js';
+import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
 import type { LogReader } from '../ports/log.js';
 

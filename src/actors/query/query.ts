@@ -3,7 +3,7 @@ import { columnDoubles } from '../../protocols/codec.js';
 import type { FindNodeMessage, Replies, Request, SeriesMessage } from '../../protocols/messages.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
-import type { ShardMap } from '../../routing/placement.js';
+import type { ShardMap } from '../../routing/shard-map.js';
 import type { Membership } from '../membership/membership.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';

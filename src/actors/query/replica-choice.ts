@@ -1,4 +1,4 @@
-import type { ShardMap } from '../../routing/placement.js';
+import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
 
 /** How good an answer of a member about a shard will be: lower is better. */

@@ -107,7 +107,8 @@ export class Relay {
     const block = new PointBlock();
     for (const batch of publisher.waiting) {
       decodeBatch(batch.bytes, block);
-      for (let i = 0; i < block.count; i++) if (block.name(i) === name) addPoint(location, block, i);
+      for (let i = 0; i < block.count; i++)
+        if (block.name(i) === name) addPoint(location, block, i);
     }
     return location;
   }

@@ -11,10 +11,7 @@ interface Answered<T> {
 }
 
 /** Questions about metrics, answered from the queue and the files. */
-export type ReadMessage = Extract<
-  ReplicaMessage,
-  { type: 'find' | 'fetch' | 'cached' | 'locate' }
->;
+export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'cached' | 'locate' }>;
 
 /** What a shard replica is told. A batch of the log is one message; a point never is. */
 export type ReplicaMessage =

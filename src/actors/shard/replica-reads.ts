@@ -2,8 +2,8 @@ import { unreachable } from '../../assert.js';
 import { columnBytes } from '../../protocols/codec.js';
 import type {
   CachedMessage,
-  Location,
   LocateReply,
+  Location,
   ReplicaReport,
   SeriesMessage,
 } from '../../protocols/messages.js';

@@ -110,7 +110,9 @@ export class ReplicaRunner {
     const next = await replica.open(await this.#log.state(stream));
     if (reading.signal.aborted) return;
     opening.cancels.push(
-      this.#clock.every(this.#checkpointIntervalMs, () => this.#send(opening, { type: 'checkpoint' })),
+      this.#clock.every(this.#checkpointIntervalMs, () =>
+        this.#send(opening, { type: 'checkpoint' }),
+      ),
       this.#clock.every(LOG_END_POLL_MS, () => this.#pollLogEnd(opening, stream)),
     );
     this.#writeFrom(opening).catch((error) => this.#crashed(opening, error));

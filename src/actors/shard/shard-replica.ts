@@ -1,4 +1,4 @@
-import { type Actor as Machine, createActor } from 'xstate';
+import { createActor, type Actor as Machine } from 'xstate';
 import { unreachable } from '../../assert.js';
 import { errorCode, errorText } from '../../errors.js';
 import { decodeBatch } from '../../protocols/batch.js';
@@ -16,8 +16,8 @@ import type { LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { QueueBudget } from './budget.js';
 import type { ReplicaMessage } from './messages.js';
-import { ReplicaReads } from './replica-reads.js';
 import { type ReplicaEvent, replicaMachine } from './replica.machine.js';
+import { ReplicaReads } from './replica-reads.js';
 import { Writer } from './writer.js';
 
 /** A replica this many messages behind its log replays; below it, it is live. */
@@ -161,12 +161,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   async #buildIndex(): Promise<void> {
     const { store, index, log, clock } = this.#parts;
-    const startedMs = clock.nowMs();
+    const startedMs = clock.monotonicMs();
     for await (const names of store.metricNames(() => clock.yieldNow())) {
       for (const name of names) this.#addName(name);
     }
     log.debug(
-      { shard: this.shard, metrics: index.size, ms: clock.nowMs() - startedMs },
+      { shard: this.shard, metrics: index.size, ms: clock.monotonicMs() - startedMs },
       'the index is built',
     );
   }
@@ -184,7 +184,10 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     try {
       saved = this.#parts.checkpointFile.load();
     } catch (error) {
-      this.#parts.log.error({ shard: this.shard, error: errorText(error) }, 'reading the whole log');
+      this.#parts.log.error(
+        { shard: this.shard, error: errorText(error) },
+        'reading the whole log',
+      );
       return 0;
     }
     if (saved === undefined) return 0;
@@ -203,13 +206,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       this.counters.malformedBatches++;
       this.#parts.log.error({ shard: this.shard, sequence, problem }, 'skipping a broken batch');
     }
-    const nowMs = this.#parts.clock.nowMs();
+    const elapsedMs = this.#parts.clock.monotonicMs();
     const block = this.#block;
     for (let i = 0; i < block.count; i++) {
       const known = this.#table.count;
       const id = this.#table.intern(block.bytes, block.nameStart[i], block.nameEnd[i]);
       if (id === known) this.#parts.index.add(this.#table.name(id), id);
-      this.#queue.append(id, block.timestamps[i], block.values[i], sequence, nowMs);
+      this.#queue.append(id, block.timestamps[i], block.values[i], sequence, elapsedMs);
     }
     this.#parts.budget.add(block.count);
     this.counters.batchesApplied++;
@@ -239,7 +242,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #write(): boolean {
     const { clock } = this.#parts;
     const degraded = this.#machine.getSnapshot().matches('degraded');
-    if (degraded && clock.nowMs() < this.#diskRetryAtMs) return false;
+    if (degraded && clock.monotonicMs() < this.#diskRetryAtMs) return false;
     const outcome = this.writer.slice(degraded);
     if (outcome.type === 'disk') {
       this.#diskRefused(outcome.code);
@@ -250,7 +253,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   }
 
   #diskRefused(code: string): void {
-    this.#diskRetryAtMs = this.#parts.clock.nowMs() + DISK_RETRY_MS;
+    this.#diskRetryAtMs = this.#parts.clock.monotonicMs() + DISK_RETRY_MS;
     if (!this.#machine.getSnapshot().matches('degraded')) {
       this.#parts.log.error(
         { shard: this.shard, code, dataFolder: this.#parts.dataFolder },
@@ -287,7 +290,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
   async #drain(untilMs: number): Promise<void> {
     this.#tell({ type: 'drain' });
-    while (this.#parts.clock.nowMs() < untilMs) {
+    while (this.#parts.clock.monotonicMs() < untilMs) {
       if (this.writer.slice(true).type !== 'more') break;
       await this.#parts.clock.yieldNow();
     }

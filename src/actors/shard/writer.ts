@@ -71,31 +71,32 @@ export class Writer {
 
   /** Writes what is due, for one slice. `eager` writes everything, due or not. */
   slice(eager: boolean): SliceOutcome {
-    const startedMs = this.#clock.nowMs();
+    const startedMs = this.#clock.monotonicMs();
     const dueBeforeMs =
       eager || this.#budget.pressed ? Number.POSITIVE_INFINITY : startedMs - this.#writeDelayMs;
+    const nowS = this.#clock.nowMs() / 1000;
     let id = this.#queue.oldest();
     while (id !== undefined && this.#queue.waitingSinceMs(id) <= dueBeforeMs) {
       const next = this.#queue.following(id);
-      const nowMs = this.#clock.nowMs();
-      if (!this.#isParked(id, nowMs)) {
-        const disk = this.#write(id, nowMs);
+      const elapsedMs = this.#clock.monotonicMs();
+      if (!this.#isParked(id, elapsedMs)) {
+        const disk = this.#write(id, nowS, elapsedMs);
         if (disk !== undefined) return { type: 'disk', code: disk };
       }
-      if (nowMs - startedMs >= SLICE_MS) return { type: 'more' };
+      if (elapsedMs - startedMs >= SLICE_MS) return { type: 'more' };
       id = next;
     }
     return { type: 'idle' };
   }
 
-  #isParked(id: number, nowMs: number): boolean {
+  #isParked(id: number, elapsedMs: number): boolean {
     if (this.#retryAtMs.size === 0) return false;
     const retryAtMs = this.#retryAtMs.get(id);
-    return retryAtMs !== undefined && retryAtMs > nowMs;
+    return retryAtMs !== undefined && retryAtMs > elapsedMs;
   }
 
   /** Writes one metric. Returns the error code when the disk as a whole refused. */
-  #write(id: number, nowMs: number): string | undefined {
+  #write(id: number, nowS: number, elapsedMs: number): string | undefined {
     const points = this.#points;
     this.#queue.copy(id, points);
     try {
@@ -105,7 +106,7 @@ export class Writer {
         points.timestamps,
         points.values,
         points.count,
-        nowMs / 1000,
+        nowS,
       );
       this.counters.updateOperations++;
       this.counters.committedPoints += outcome.written;
@@ -116,7 +117,7 @@ export class Writer {
       const code = errorCode(error) ?? 'UNKNOWN';
       if (DISK_CODES.has(code)) return code;
       if (!UNSTORABLE_CODES.has(code)) {
-        this.#park(id, nowMs, error);
+        this.#park(id, elapsedMs, error);
         return undefined;
       }
       this.counters.droppedUnstorable += points.count;
@@ -128,11 +129,11 @@ export class Writer {
     return undefined;
   }
 
-  #park(id: number, nowMs: number, error: unknown): void {
+  #park(id: number, elapsedMs: number, error: unknown): void {
     if (!this.#retryAtMs.has(id)) {
       const metric = this.#table.name(id);
       this.#log.error({ metric, error: errorText(error) }, 'cannot write a file; trying again');
     }
-    this.#retryAtMs.set(id, nowMs + RETRY_FILE_MS);
+    this.#retryAtMs.set(id, elapsedMs + RETRY_FILE_MS);
   }
 }

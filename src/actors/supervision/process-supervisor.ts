@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../ports/clock.js';
 import { EXIT_CONFIGURATION, type ParentMessage, STOP } from './child-messages.js';
 import { type ChildExit, exitCodeOf, startProcessMachine } from './process.machine.js';
 

@@ -1,6 +1,7 @@
 import { type Actor, assign, createActor, type SnapshotFrom, setup } from 'xstate';
 import { AssertionFailure, assert } from '../../assert.js';
-import type { Clock } from '../../clock.js';
+import { machineClock } from '../kernel/machine-clock.js';
+import type { Clock } from '../ports/clock.js';
 import { EXIT_CONFIGURATION } from './child-messages.js';
 
 /** First pause before a restart; each death in a row doubles it. */
@@ -173,7 +174,7 @@ export function startProcessMachine(
       reportGivingUp: ({ context }) => actions.reportGivingUp(lastExit(context)),
     },
   });
-  return createActor(machine, { clock }).start();
+  return createActor(machine, { clock: machineClock(clock) }).start();
 }
 
 /** The exit code of the parent, once the machine is done: 0 after a stop, the child's own 78, else 1. */
