@@ -4,7 +4,7 @@ import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
 /** Where the bus is and who we are there. */
 export interface NatsAccess {
-  url: string;
+  urls: readonly string[];
   user?: string;
   password?: string;
   /** The content of a credentials file. */
@@ -38,7 +38,7 @@ export async function connectNats(
 /** A fresh object each time: `connect` changes the one that it is given. */
 function connectionOptions(access: NatsAccess, name: string): ConnectionOptions {
   return {
-    servers: access.url,
+    servers: [...access.urls],
     name,
     ...(access.user === undefined ? {} : { user: access.user }),
     ...(access.password === undefined ? {} : { pass: access.password }),
@@ -80,13 +80,13 @@ function refused(access: NatsAccess, cause: unknown): CarbonbusError {
   if (errorCode(cause) === 'AUTHORIZATION_VIOLATION') {
     return new CarbonbusError(
       'NATS_AUTHORIZATION',
-      `nats-server at ${access.url} refuses the credentials: check NATS_USER, NATS_PASSWORD or NATS_CREDENTIALS`,
+      `nats-server at ${access.urls.join(', ')} refuses the credentials: check NATS_USER, NATS_PASSWORD or NATS_CREDENTIALS`,
       { cause },
     );
   }
   return new CarbonbusError(
     'NATS_UNREACHABLE',
-    `cannot connect to nats-server at ${access.url} (NATS_URL): ${errorText(cause)}`,
+    `cannot connect to nats-server at ${access.urls.join(', ')} (NATS_URL): ${errorText(cause)}`,
     { cause },
   );
 }

@@ -8,15 +8,24 @@ const DRAIN_MS = 3_000;
 
 /** Owns the shard replicas of one node, and its state as a whole. */
 export class Node {
-  readonly runners: readonly ReplicaRunner[];
+  runners: readonly ReplicaRunner[] = [];
+  /** Rejects when a replica crashes too often: the process as a whole has to start again. */
+  readonly failed: Promise<never>;
   readonly #machine: Machine<typeof nodeMachine>;
   readonly #changed: () => void;
 
   /**
-   * @param makeRunners makes the runners, which call `replicaChanged` from then on
+   * @param makeRunners makes the runners; they call `replicaChanged` from then on, and `escalate` when a
+   *   replica crashes again and again
    * @param changed told when the state of the node or of a replica has changed
    */
-  constructor(makeRunners: (replicaChanged: () => void) => ReplicaRunner[], changed: () => void) {
+  constructor(
+    makeRunners: (
+      replicaChanged: () => void,
+      escalate: (error: unknown) => void,
+    ) => ReplicaRunner[],
+    changed: () => void,
+  ) {
     this.#machine = createActor(nodeMachine);
     this.#machine.start();
     this.#changed = changed;
@@ -24,7 +33,9 @@ export class Node {
     const replicaChanged = (): void => {
       if (opened) this.#follow();
     };
-    this.runners = makeRunners(replicaChanged);
+    this.failed = new Promise((_, reject) => {
+      this.runners = makeRunners(replicaChanged, reject);
+    });
     opened = true;
     this.#follow();
   }

@@ -39,20 +39,28 @@ export class ReplicaReads {
   /** Replies to the asker; a failure to read goes to the asker too and harms nobody else. */
   answer(message: ReadMessage, report: ReplicaReport): void {
     try {
-      switch (message.type) {
-        case 'find':
-          return message.reply(this.#find(message.query, message.limit));
-        case 'fetch':
-          return message.reply(this.#fetchAll(message));
-        case 'cached':
-          return message.reply(message.names.map((name) => this.#cached(name)));
-        case 'locate':
-          return message.reply(this.#locate(message.name, message.nowS, report));
-        default:
-          return unreachable(message, 'read message');
-      }
+      this.#reply(message, report);
     } catch (error) {
-      return message.fail(error);
+      message.fail(error);
+    }
+  }
+
+  #reply(message: ReadMessage, report: ReplicaReport): void {
+    switch (message.type) {
+      case 'find':
+        message.reply(this.#find(message.query, message.limit));
+        break;
+      case 'fetch':
+        message.reply(this.#fetchAll(message));
+        break;
+      case 'cached':
+        message.reply(message.names.map((name) => this.#cached(name)));
+        break;
+      case 'locate':
+        message.reply(this.#locate(message.name, message.nowS, report));
+        break;
+      default:
+        unreachable(message, 'read message');
     }
   }
 
