@@ -17,6 +17,7 @@ import { ClusterObserver } from './actors/query/cluster-view.js';
 import { NodeClient } from './actors/query/node-client.js';
 import { Query } from './actors/query/query.js';
 import { LineReceiver } from './actors/receiver/line-receiver.js';
+import { RejectionLog } from './actors/receiver/rejection-log.js';
 import { IngestReader } from './actors/relay/ingest.js';
 import { Relay } from './actors/relay/relay.js';
 import { QueueBudget } from './actors/shard/budget.js';
@@ -26,7 +27,6 @@ import type { Settings } from './config/settings.js';
 import { NatsBus } from './edge/nats-bus.js';
 import { NatsIngestSource } from './edge/nats-ingest.js';
 import { NatsLogReader, NatsLogWriter } from './edge/nats-log.js';
-import { RejectionLog } from './actors/receiver/rejection-log.js';
 import { ShardMap } from './routing/shard-map.js';
 import { CheckpointFile } from './storage/checkpoint.js';
 import type { Files } from './storage/files.js';
@@ -134,12 +134,7 @@ function registerRelay({ settings, logger, clock, ...given }: Given, once: Regis
   once(
     INGEST_READER,
     (c) =>
-      new IngestReader(
-        c.resolve(INGEST_SOURCE),
-        c.resolve(RELAY),
-        c.resolve(REJECTIONS),
-        clock,
-      ),
+      new IngestReader(c.resolve(INGEST_SOURCE), c.resolve(RELAY), c.resolve(REJECTIONS), clock),
   );
   once(LINE_RECEIVER, (c) => {
     const actor = c.resolve(RELAY);
@@ -240,4 +235,3 @@ function registerQuery({ settings, clock, logger }: Given, once: Register): void
       }),
   );
 }
-

@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
 import { columnBytes, decode, encode } from './codec.js';
+import { isUnusualName } from './line-odd.js';
 import type { PointBlock } from './points.js';
 
 /**
@@ -75,17 +76,10 @@ function splitNames(
     let end = start;
     while (end < names.length && names[end] !== NEWLINE) end++;
     if (end === start || (i < count - 1 && end === names.length)) return false;
-    block.append(start, end, timestamps[i], values[i], unusual(names, start, end));
+    block.append(start, end, timestamps[i], values[i], isUnusualName(names, start, end) ? 1 : 0);
     start = end + 1;
   }
   return start >= names.length;
-}
-
-/** 1 when tag normalisation has to look at the name; see `PointBlock.unusualName`. */
-function unusual(names: Uint8Array, start: number, end: number): number {
-  if (names[start] === 0x7e) return 1;
-  for (let i = start; i < end; i++) if (names[i] === 0x3b || names[i] === 0x7b) return 1;
-  return 0;
 }
 
 function nameBytes(names: unknown): Uint8Array | undefined {

@@ -63,6 +63,13 @@ export class LineStream {
     return this.#state;
   }
 
+  /** The sender is gone: a line without its newline is refused. */
+  end(rejections: RejectionSink): void {
+    if (this.#tail.length > 0)
+      rejections.reject('malformed-line', this.#tail, 0, this.#tail.length);
+    this.#tail = NOTHING;
+  }
+
   #decodeOne(
     start: number,
     end: number,

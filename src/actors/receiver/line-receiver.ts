@@ -1,4 +1,5 @@
 import { LineStream } from '../../protocols/line.js';
+import { JoinBuffer } from '../../protocols/line-join.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
 import { decodeDatagram } from '../../protocols/udp.js';
@@ -51,6 +52,7 @@ export class LineReceiver {
   readonly #log: Logger;
   readonly #connectionsMax: number;
   readonly #block = new PointBlock();
+  readonly #join = new JoinBuffer();
   readonly #streams = new Set<PeerStream>();
   readonly #gathering = new Set<PeerStream>();
 
@@ -78,7 +80,7 @@ export class LineReceiver {
       peer.close();
       return undefined;
     }
-    const stream = new PeerStream(peer);
+    const stream = new PeerStream(peer, new LineStream(this.#join));
     this.#streams.add(stream);
     this.counters.connections = this.#streams.size;
     if (this.#window.full) stream.become('blocked');
@@ -150,11 +152,12 @@ export class LineReceiver {
 
 class PeerStream {
   readonly peer: Peer;
-  readonly lines = new LineStream();
+  readonly lines: LineStream;
   state: PeerState = 'reading';
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer, lines: LineStream) {
     this.peer = peer;
+    this.lines = lines;
   }
 
   become(state: PeerState): void {

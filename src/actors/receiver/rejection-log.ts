@@ -1,10 +1,10 @@
-import type { Clock } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
 import {
   RejectionCounts,
   type RejectionReason,
   type RejectionSink,
 } from '../../protocols/rejection.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 
 /** After a line about one reason, further rejections for it are only counted for this long. */
 const QUIET_MS = 60_000;

@@ -2,7 +2,7 @@ import { decodeBatch } from '../../protocols/batch.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
-import { normaliseNames } from '../../protocols/tags.js';
+import { normaliseNames } from '../../protocols/tags-block.js';
 import { shardOf, shardOfName } from '../../routing/jump-hash.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';

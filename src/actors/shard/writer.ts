@@ -20,6 +20,8 @@ export type SliceOutcome = { type: 'idle' } | { type: 'more' } | { type: 'disk';
 
 export interface WriterCounters {
   updateOperations: number;
+  /** Time spent in slices of writing. */
+  writeMs: number;
   committedPoints: number;
   creates: number;
   errors: number;
@@ -33,6 +35,7 @@ export interface WriterCounters {
 export class Writer {
   readonly counters: WriterCounters = {
     updateOperations: 0,
+    writeMs: 0,
     committedPoints: 0,
     creates: 0,
     errors: 0,
@@ -72,6 +75,12 @@ export class Writer {
   /** Writes what is due, for one slice. `eager` writes everything, due or not. */
   slice(eager: boolean): SliceOutcome {
     const startedMs = this.#clock.monotonicMs();
+    const outcome = this.#slice(eager, startedMs);
+    this.counters.writeMs += this.#clock.monotonicMs() - startedMs;
+    return outcome;
+  }
+
+  #slice(eager: boolean, startedMs: number): SliceOutcome {
     const dueBeforeMs =
       eager || this.#budget.pressed ? Number.POSITIVE_INFINITY : startedMs - this.#writeDelayMs;
     const nowS = this.#clock.nowMs() / 1000;

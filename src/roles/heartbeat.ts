@@ -1,0 +1,31 @@
+import type { DependencyContainer } from 'tsyringe';
+import { HeartbeatSender } from '../actors/membership/heartbeats.js';
+import { BUS, GIVEN } from '../container.js';
+import type { Heartbeat, NodeState, ReplicaReport, Role } from '../protocols/messages.js';
+
+/** What differs from role to role in a heartbeat. */
+export interface Pulse {
+  role: Role;
+  state: () => NodeState;
+  shards?: () => ReplicaReport[];
+  counters: () => Record<string, number>;
+}
+
+/** Starts the heartbeat of this process. */
+export function startHeartbeat(container: DependencyContainer, pulse: Pulse): HeartbeatSender {
+  const { settings, name, clock } = container.resolve(GIVEN);
+  const { epoch, shardCount, replicationFactor, nodes, heartbeatIntervalMs } = settings.cluster;
+  const incarnation = clock.nowMs();
+  const describe = (): Heartbeat => ({
+    role: pulse.role,
+    name,
+    zone: nodes.find((node) => node.name === name)?.zone ?? '',
+    pid: process.pid,
+    incarnation,
+    state: pulse.state(),
+    layout: { epoch, shardCount, replicationFactor },
+    shards: pulse.shards?.() ?? [],
+    counters: pulse.counters(),
+  });
+  return new HeartbeatSender(container.resolve(BUS), clock, heartbeatIntervalMs, describe);
+}

@@ -1,0 +1,87 @@
+import type { DependencyContainer } from 'tsyringe';
+import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
+import type { Node } from '../actors/node/node.js';
+import { NodeRequests } from '../actors/node/node-requests.js';
+import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
+import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET } from '../container.js';
+import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import { CarbonbusError } from '../errors.js';
+import { requestSubject } from '../protocols/subjects.js';
+import { startHeartbeat } from './heartbeat.js';
+import type { RunningRole } from './role.js';
+import { startSelfMetrics } from './self-metrics.js';
+
+/** Runs a node: its shard replicas, which read their logs and write whisper files. */
+export async function startNode(container: DependencyContainer): Promise<RunningRole> {
+  const { settings, name, logger, clock } = container.resolve(GIVEN);
+  if (!settings.cluster.nodes.some((node) => node.name === name)) {
+    throw new CarbonbusError(
+      'UNKNOWN_NODE',
+      `${name} is not one of NODES (${settings.cluster.nodes.map((node) => node.name).join(', ')})`,
+    );
+  }
+  let heartbeat: HeartbeatSender | undefined;
+  const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
+  heartbeat = startHeartbeat(container, {
+    role: 'node',
+    state: () => node.state,
+    shards: () => node.reports(),
+    counters: () => counters(container, node),
+  });
+  const requests = new NodeRequests(node, settings.cluster.shardCount, logger);
+  container.resolve(BUS).serve(requestSubject('node', name), (bytes) => requests.answer(bytes));
+  const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
+    report(container, node, deltas),
+  );
+  return {
+    failed: node.failed,
+    async stop() {
+      selfMetrics.stop();
+      await node.drain(clock.monotonicMs());
+      heartbeat.stop();
+    },
+  };
+}
+
+/** For heartbeats and `/metrics`: totals of all replicas since they were opened, and gauges. */
+function counters(container: DependencyContainer, node: Node): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const { replica } of node.runners) {
+    const counters = { ...replica.counters, ...replica.writer.counters };
+    for (const [name, value] of Object.entries(counters))
+      totals[name] = (totals[name] ?? 0) + value;
+  }
+  return {
+    ...totals,
+    metrics: sum(node, (runner) => runner.replica.metrics),
+    queueMetrics: sum(node, (runner) => runner.replica.queuedMetrics),
+    queuePoints: container.resolve(QUEUE_BUDGET).points,
+    cpuSeconds: cpuSeconds(),
+    residentBytes: residentBytes(),
+  };
+}
+
+function report(container: DependencyContainer, node: Node, deltas: Deltas): SelfReport {
+  const totals = counters(container, node);
+  const since = (name: string): number => deltas.since(name, totals[name] ?? 0);
+  const updateOperations = since('updateOperations');
+  const committedPoints = since('committedPoints');
+  return {
+    metricsReceived: since('pointsApplied'),
+    updateOperations,
+    committedPoints,
+    pointsPerUpdate: updateOperations === 0 ? 0 : committedPoints / updateOperations,
+    avgUpdateTime: updateOperations === 0 ? 0 : since('writeMs') / 1000 / updateOperations,
+    creates: since('creates'),
+    droppedCreates: since('droppedUnstorable'),
+    errors: since('errors'),
+    'cache.size': totals.queuePoints,
+    'cache.queues': totals.queueMetrics,
+  };
+}
+
+function sum(node: Node, of: (runner: Node['runners'][number]) => number): number {
+  let total = 0;
+  for (const runner of node.runners) total += of(runner);
+  return total;
+}
