@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Member, Membership } from '../../actors/membership/membership.js';
+import type { ClusterObserver } from '../../actors/query/cluster-view.js';
+import type { Role } from '../../protocols/messages.js';
+
+const GAUGES: Record<string, string> = {
+  connections: 'Open line connections',
+  pendingPoints: 'Points read and not yet in a shard log',
+  windowBytes: 'Bytes published and not yet acknowledged',
+  metrics: 'Metrics known, by replica',
+  queueMetrics: 'Metrics with points that are not on disk',
+  queuePoints: 'Points that are not on disk',
+  residentBytes: 'Resident memory',
+};
+
+const COUNTERS: Record<string, string> = {
+  pointsReceived: 'Points accepted by the relay',
+  batchesStored: 'Batches acknowledged by shard logs',
+  pointsStored: 'Points acknowledged by shard logs',
+  publishRetries: 'Publishes repeated under the same id',
+  logFull: 'Publishes refused since a shard log was full',
+  connectionsRefused: 'Connections refused since there were too many',
+  udpDroppedWindowFull: 'Datagrams dropped while the window was full',
+  ingestMessages: 'Messages read from the ingestion stream',
+  batchesApplied: 'Batches of shard logs applied',
+  pointsApplied: 'Points of shard logs applied',
+  malformedBatches: 'Broken batches in shard logs',
+  messagesLost: 'Log messages removed by retention before they were read',
+  checkpointsSaved: 'Checkpoints saved',
+  updateOperations: 'Whisper updates',
+  committedPoints: 'Points written to whisper files',
+  creates: 'Whisper files created',
+  errors: 'Failed writes of whisper files',
+  droppedTooOld: 'Points older than every archive of their metric',
+  droppedUnstorable: 'Points whose metric can have no file',
+  cpuSeconds: 'CPU time, user and system',
+};
+
+const REJECTED = 'rejected.';
+const ROLES: readonly Role[] = ['relay', 'node', 'api'];
+
+/** `/metrics` for Prometheus: every process of the cluster, from its heartbeats. */
+export function prometheusRoutes(membership: Membership, observer: ClusterObserver) {
+  return (http: FastifyInstance): void => {
+    http.get('/metrics', async (_request, reply) => {
+      const registry = new Registry();
+      addMembers(registry, membership);
+      await addReplicas(registry, observer);
+      return reply.type(registry.contentType).send(await registry.metrics());
+    });
+  };
+}
+
+function addMembers(registry: Registry, membership: Membership): void {
+  const labelNames = ['role', 'name'];
+  const registers = [registry];
+  const up = new Gauge({ name: 'carbonbus_up', help: '1 while heartbeats come', labelNames, registers });
+  const rejected = new Counter({
+    name: 'carbonbus_rejected_total',
+    help: 'Rejected input, by reason',
+    labelNames: [...labelNames, 'reason'],
+    registers,
+  });
+  for (const member of ROLES.flatMap((role) => membership.ofRole(role))) {
+    const labels = { role: member.role, name: member.name };
+    up.set(labels, member.state === 'up' || member.state === 'rejoining' ? 1 : 0);
+    for (const [name, value] of Object.entries(member.last?.counters ?? {})) {
+      if (name.startsWith(REJECTED)) {
+        rejected.inc({ ...labels, reason: name.slice(REJECTED.length) }, value);
+      } else addValue(registry, labels, name, value);
+    }
+  }
+}
+
+function addValue(
+  registry: Registry,
+  labels: Pick<Member, 'role' | 'name'>,
+  name: string,
+  value: number,
+): void {
+  const snake = `carbonbus_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+  const labelNames = ['role', 'name'];
+  const registers = [registry];
+  if (name in GAUGES) {
+    const known = registry.getSingleMetric(snake) as Gauge | undefined;
+    const gauge = known ?? new Gauge({ name: snake, help: GAUGES[name], labelNames, registers });
+    gauge.set({ ...labels }, value);
+  } else if (name in COUNTERS) {
+    const total = `${snake}_total`;
+    const known = registry.getSingleMetric(total) as Counter | undefined;
+    const counter =
+      known ?? new Counter({ name: total, help: COUNTERS[name], labelNames, registers });
+    counter.inc({ ...labels }, value);
+  }
+}
+
+async function addReplicas(registry: Registry, observer: ClusterObserver): Promise<void> {
+  const labelNames = ['node', 'shard'];
+  const registers = [registry];
+  const lag = new Gauge({
+    name: 'carbonbus_replica_lag_messages',
+    help: 'Log messages that a replica has not applied yet',
+    labelNames,
+    registers,
+  });
+  const live = new Gauge({
+    name: 'carbonbus_replica_live',
+    help: '1 while a replica is live',
+    labelNames,
+    registers,
+  });
+  for (const node of (await observer.view()).nodes) {
+    for (const replica of node.shards) {
+      const labels = { node: node.name, shard: String(replica.shard) };
+      lag.set(labels, replica.lag);
+      live.set(labels, node.state !== 'down' && replica.state === 'live' ? 1 : 0);
+    }
+  }
+}
