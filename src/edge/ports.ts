@@ -1,0 +1,54 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
+
+/** A port that is about to be listened on, and the settings that chose it. */
+export interface WantedPort {
+  readonly protocol: 'tcp' | 'udp';
+  readonly host: string;
+  readonly port: number;
+  /** For the message: `LINE_RECEIVER_PORT`. */
+  readonly setting: string;
+}
+
+/**
+ * Refuses a port that cannot be listened on, before anything is started that needs it.
+ * @throws CarbonbusError `PORT_UNAVAILABLE`, with one line that names the setting
+ */
+export async function requireFreePort(wanted: WantedPort): Promise<void> {
+  try {
+    await (wanted.protocol === 'tcp' ? tryTcp(wanted) : tryUdp(wanted));
+  } catch (error) {
+    throw portUnavailable(wanted, error);
+  }
+}
+
+/** The one line about a port that could not be opened. */
+export function portUnavailable(wanted: WantedPort, cause: unknown): CarbonbusError {
+  const { protocol, host, port, setting } = wanted;
+  const reason =
+    errorCode(cause) === 'EADDRINUSE'
+      ? 'is in use: stop what listens there'
+      : `cannot be opened (${errorText(cause)})`;
+  return new CarbonbusError(
+    'PORT_UNAVAILABLE',
+    `port ${port}/${protocol} on ${host} ${reason}, or change ${setting}`,
+    { cause },
+  );
+}
+
+function tryTcp({ host, port }: WantedPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}
+
+function tryUdp({ host, port }: WantedPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.once('error', reject);
+    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve()));
+  });
+}
