@@ -196,7 +196,7 @@ function makeReplica(
     store: new WhisperStore({
       files,
       root: `${dataFolder}/whisper`,
-      rules: given.rules,
+      schemas: given.rules,
       openFilesMax,
       sparse: settings.cache.whisperSparseCreate,
       hashTagged: settings.cache.tagHashFilenames,

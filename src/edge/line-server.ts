@@ -2,14 +2,16 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { LineReceiver } from '../actors/receiver/line-receiver.js';
-import { listenFailure } from './listen-failure.js';
+import { portUnavailable } from './ports.js';
 
 /** Room for datagrams in the kernel while the process is busy; the kernel may give less. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
+/** Where to listen, and the setting that says so. */
 export interface ListenAddress {
   host: string;
   port: number;
+  setting: string;
 }
 
 /** Listens for Carbon's line protocol on TCP and hands the sockets to the receiver. */
@@ -24,10 +26,10 @@ export class LineTcpServer {
     );
   }
 
-  async listen(address: ListenAddress, setting: string): Promise<void> {
+  async listen(address: ListenAddress): Promise<void> {
     this.#server.listen(address.port, address.host);
     await once(this.#server, 'listening').catch((cause) => {
-      throw listenFailure(cause, address, setting);
+      throw portUnavailable({ protocol: 'tcp', ...address }, cause);
     });
   }
 
@@ -64,13 +66,13 @@ export class LineUdpServer {
     this.#receiver = receiver;
   }
 
-  async listen(address: ListenAddress, setting: string): Promise<void> {
+  async listen(address: ListenAddress): Promise<void> {
     const type = isIPv6(address.host) ? 'udp6' : 'udp4';
     const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES });
     socket.on('message', (bytes) => this.#receiver.datagram(bytes));
     socket.bind(address.port, address.host);
     await once(socket, 'listening').catch((cause) => {
-      throw listenFailure(cause, address, setting);
+      throw portUnavailable({ protocol: 'udp', ...address }, cause);
     });
     this.#socket = socket;
   }

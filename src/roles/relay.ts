@@ -63,16 +63,24 @@ async function listen(container: DependencyContainer): Promise<{ close(): void }
   const { relay } = settings;
   const servers: { close(): void }[] = [];
   if (relay.lineReceiverPort > 0) {
-    const address = { host: relay.lineReceiverInterface, port: relay.lineReceiverPort };
+    const address = {
+      host: relay.lineReceiverInterface,
+      port: relay.lineReceiverPort,
+      setting: 'LINE_RECEIVER_PORT',
+    };
     const tcp = new LineTcpServer(receiver);
-    await tcp.listen(address, 'LINE_RECEIVER_PORT');
+    await tcp.listen(address);
     logger.info(address, 'listening for lines over TCP');
     servers.push(tcp);
   }
   if (relay.enableUdpListener && relay.udpReceiverPort > 0) {
-    const address = { host: relay.udpReceiverInterface, port: relay.udpReceiverPort };
+    const address = {
+      host: relay.udpReceiverInterface,
+      port: relay.udpReceiverPort,
+      setting: 'UDP_RECEIVER_PORT',
+    };
     const udp = new LineUdpServer(receiver);
-    await udp.listen(address, 'UDP_RECEIVER_PORT');
+    await udp.listen(address);
     logger.info(address, 'listening for lines over UDP');
     servers.push(udp);
   }

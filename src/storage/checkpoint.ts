@@ -26,7 +26,7 @@ export class CheckpointFile {
   load(): Checkpoint | undefined {
     let text: string;
     try {
-      text = this.#files.readText(this.#path);
+      text = Buffer.from(this.#files.readAll(this.#path)).toString('utf8');
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw error;
@@ -34,9 +34,21 @@ export class CheckpointFile {
     return parse(text, this.#path);
   }
 
+  /**
+   * Written beside and renamed, without waiting for the disk: whatever survives a power cut is older than
+   * what was saved, or unreadable, and then more of the log is read again.
+   */
   save(checkpoint: Checkpoint): void {
-    const text = `${JSON.stringify({ version: VERSION, ...checkpoint })}\n`;
-    this.#files.writeFileAtomic(this.#path, Buffer.from(text));
+    const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, ...checkpoint })}\n`);
+    const temporary = `${this.#path}.new`;
+    this.#files.makeFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
+    const fd = this.#files.open(temporary, 'replace');
+    try {
+      this.#files.write(fd, bytes, 0, bytes.length, 0);
+    } finally {
+      this.#files.close(fd);
+    }
+    this.#files.rename(temporary, this.#path);
   }
 }
 

@@ -25,8 +25,10 @@ export interface WriterCounters {
   committedPoints: number;
   creates: number;
   errors: number;
-  /** Points that whisper has no slot for (older than every archive, or no whisper timestamp). */
+  /** Points older than every archive of their metric. */
   droppedTooOld: number;
+  /** Points whose timestamp does not fit whisper's 32 bits. */
+  droppedOutOfRange: number;
   /** Points whose metric cannot have a file (its name is too long for the file system). */
   droppedUnstorable: number;
 }
@@ -40,6 +42,7 @@ export class Writer {
     creates: 0,
     errors: 0,
     droppedTooOld: 0,
+    droppedOutOfRange: 0,
     droppedUnstorable: 0,
   };
   readonly #queue: PointQueue;
@@ -119,7 +122,8 @@ export class Writer {
       );
       this.counters.updateOperations++;
       this.counters.committedPoints += outcome.written;
-      this.counters.droppedTooOld += outcome.dropped;
+      this.counters.droppedTooOld += outcome.droppedTooOld;
+      this.counters.droppedOutOfRange += outcome.droppedOutOfRange;
       if (outcome.created) this.counters.creates++;
     } catch (error) {
       this.counters.errors++;

@@ -33,7 +33,9 @@ const COUNTERS: Record<string, string> = {
   creates: 'Whisper files created',
   errors: 'Failed writes of whisper files',
   droppedTooOld: 'Points older than every archive of their metric',
+  droppedOutOfRange: 'Points whose timestamp does not fit a whisper file',
   droppedUnstorable: 'Points whose metric can have no file',
+  writeMs: 'Time spent writing, in milliseconds',
   cpuSeconds: 'CPU time, user and system',
 };
 

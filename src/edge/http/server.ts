@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from '../../actors/ports/logger.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
-import { listenFailure } from '../listen-failure.js';
+import { portUnavailable } from '../ports.js';
 
 /** A request body larger than this is refused; Grafana's largest are a few kilobytes. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -50,11 +50,11 @@ export class HttpServer {
     return new HttpServer(http);
   }
 
-  async listen(address: { host: string; port: number }, setting: string): Promise<void> {
+  async listen(address: { host: string; port: number; setting: string }): Promise<void> {
     try {
-      await this.#http.listen(address);
+      await this.#http.listen({ host: address.host, port: address.port });
     } catch (cause) {
-      throw listenFailure(cause, address, setting);
+      throw portUnavailable({ protocol: 'tcp', ...address }, cause);
     }
   }
 

@@ -1,0 +1,60 @@
+import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
+import { loadSettings, type Settings } from '../config/settings.js';
+import type { CreationRules } from '../storage/schemas.js';
+import { creationRules, StorageAggregation, StorageSchemas } from '../storage/schemas.js';
+import { errorText } from '../errors.js';
+
+/** What the commands get from outside. */
+export interface Outside {
+  argv: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file, or undefined when there is no such file. */
+  read: (path: string) => string | undefined;
+}
+
+/** Ends a command with an exit code; what there is to say has been said. */
+export class Exit extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Reads the settings, or says every error and ends the command. */
+export function settingsOf(outside: Outside, folder: string, instance?: string): Settings {
+  const loaded = loadSettings({
+    folder,
+    env: outside.env,
+    read: outside.read,
+    ...(instance === undefined ? {} : { section: instance }),
+  });
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  if ('settings' in loaded) return loaded.settings;
+  for (const error of loaded.errors) process.stderr.write(`error: ${error}\n`);
+  throw new Exit(EXIT_CONFIGURATION);
+}
+
+/** Reads the two storage files. A missing aggregation file means the defaults; a missing schemas file is an error. */
+export function creationRulesOf(outside: Outside, folder: string): CreationRules {
+  const schemasPath = `${folder}/storage-schemas.conf`;
+  const aggregationPath = `${folder}/storage-aggregation.conf`;
+  const schemas = parse(schemasPath, outside.read(schemasPath), StorageSchemas.parse);
+  const aggregationText = outside.read(aggregationPath) ?? '';
+  const aggregation = parse(aggregationPath, aggregationText, StorageAggregation.parse);
+  for (const warning of [...schemas.warnings, ...aggregation.warnings]) {
+    process.stderr.write(`warning: ${warning}\n`);
+  }
+  return creationRules(schemas, aggregation);
+}
+
+function parse<T>(path: string, text: string | undefined, read: (text: string) => T): T {
+  try {
+    if (text === undefined) throw new Error('no such file; carbonbus needs it to make whisper files');
+    return read(text);
+  } catch (error) {
+    process.stderr.write(`error: ${path}: ${errorText(error)}\n`);
+    throw new Exit(EXIT_CONFIGURATION);
+  }
+}

@@ -1,0 +1,67 @@
+import type { DependencyContainer } from 'tsyringe';
+import { GIVEN, MEMBERSHIP, OBSERVER, QUERY } from '../container.js';
+import { CarbonlinkServer } from '../edge/carbonlink-server.js';
+import { clusterRoutes } from '../edge/http/cluster-routes.js';
+import { findRoutes } from '../edge/http/find-routes.js';
+import { prometheusRoutes } from '../edge/http/prometheus-routes.js';
+import { renderRoutes } from '../edge/http/render-routes.js';
+import { HttpServer } from '../edge/http/server.js';
+import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import { startHeartbeat } from './heartbeat.js';
+import { NEVER, type RunningRole } from './role.js';
+import { startSelfMetrics } from './self-metrics.js';
+
+/** Runs the query side: HTTP, and Carbon's cache query protocol. */
+export async function startApi(container: DependencyContainer): Promise<RunningRole> {
+  const { settings, logger, clock } = container.resolve(GIVEN);
+  const membership = container.resolve(MEMBERSHIP);
+  const observer = container.resolve(OBSERVER);
+  const query = container.resolve(QUERY);
+  const http = await HttpServer.create(
+    [
+      renderRoutes(query, clock, settings.api),
+      findRoutes(query),
+      clusterRoutes(observer),
+      prometheusRoutes(membership, observer),
+    ],
+    logger,
+  );
+  const { httpInterface: host, httpPort: port } = settings.api;
+  await http.listen({ host, port, setting: 'HTTP_PORT' });
+  logger.info({ host, port }, 'listening for HTTP');
+  const carbonlink = new CarbonlinkServer(query, logger);
+  await listenForCacheQueries(container, carbonlink);
+  let state: 'live' | 'left' = 'live';
+  const heartbeat = startHeartbeat(container, {
+    role: 'api',
+    state: () => state,
+    counters: () => ({ ...carbonlink.counters, cpuSeconds: cpuSeconds(), residentBytes: residentBytes() }),
+  });
+  const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
+    'cache.queries': deltas.since('queries', carbonlink.counters.cacheQueries),
+    'cache.bulk_queries': deltas.since('bulk', carbonlink.counters.cacheBulkQueries),
+    activeConnections: carbonlink.counters.cacheQueryConnections,
+  }));
+  return {
+    failed: NEVER,
+    async stop() {
+      selfMetrics.stop();
+      carbonlink.close();
+      await http.close();
+      membership.stop();
+      state = 'left';
+      heartbeat.stop();
+    },
+  };
+}
+
+async function listenForCacheQueries(
+  container: DependencyContainer,
+  carbonlink: CarbonlinkServer,
+): Promise<void> {
+  const { settings, logger } = container.resolve(GIVEN);
+  const { cacheQueryInterface: host, cacheQueryPort: port } = settings.cache;
+  if (port === 0) return;
+  await carbonlink.listen({ host, port, setting: 'CACHE_QUERY_PORT' });
+  logger.info({ host, port }, 'listening for cache queries');
+}

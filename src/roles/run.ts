@@ -1,0 +1,116 @@
+import type { DependencyContainer } from 'tsyringe';
+import type { Clock } from '../actors/ports/clock.js';
+import type { Logger } from '../actors/ports/logger.js';
+import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-messages.js';
+import type { Settings } from '../config/settings.js';
+import { compose } from '../container.js';
+import { surviveClosedOutput } from '../edge/child-process.js';
+import { connectNats, type NatsAccess } from '../edge/nats-connection.js';
+import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
+import { ensureStreams } from '../edge/nats-streams.js';
+import { CarbonbusError } from '../errors.js';
+import type { Role } from '../protocols/messages.js';
+import type { Files } from '../storage/files.js';
+import { openFilesMax } from '../storage/open-file-limit.js';
+import type { CreationRules } from '../storage/schemas.js';
+import { startApi } from './api.js';
+import { startNode } from './node.js';
+import { startRelay } from './relay.js';
+import { type RunningRole, within } from './role.js';
+
+const STARTERS: Record<Role, (container: DependencyContainer) => Promise<RunningRole>> = {
+  relay: startRelay,
+  node: startNode,
+  api: startApi,
+};
+
+/** Failures that starting again cannot mend: the process ends with `EXIT_CONFIGURATION`. */
+const CONFIGURATION_CODES = new Set([
+  'PORT_UNAVAILABLE',
+  'UNKNOWN_NODE',
+  'STREAM_REFUSED',
+  'NATS_AUTHORIZATION',
+  'REPLICATION_FACTOR_TOO_HIGH',
+  'NODE_DUPLICATE',
+]);
+
+/** The whole stop has to fit into the parent's patience (8 s). */
+const STOP_LIMIT_MS = 7_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+export interface RoleNeeds {
+  role: Role;
+  name: string;
+  settings: Settings;
+  logger: Logger;
+  clock: Clock;
+  files: Files;
+  rules: () => CreationRules;
+  /** The content of NATS_CREDENTIALS, where it is set. */
+  credentials: Uint8Array | undefined;
+}
+
+/** Runs a role in this process until it is told to stop or fails. Resolves with the exit code. */
+export async function runRole(needs: RoleNeeds): Promise<number> {
+  surviveClosedOutput();
+  const stopped = stopRequested();
+  try {
+    return await Promise.race([serve(needs, stopped), stopped.then(() => stopLimit())]);
+  } catch (error) {
+    if (error instanceof CarbonbusError && CONFIGURATION_CODES.has(error.code)) {
+      process.stderr.write(`carbonbus ${needs.role} ${needs.name}: ${error.message}\n`);
+      return EXIT_CONFIGURATION;
+    }
+    needs.logger.error({ error: error instanceof Error ? error.stack : error }, 'the role failed');
+    return 1;
+  }
+}
+
+async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
+  const { role, settings, logger, clock } = needs;
+  const access: NatsAccess = {
+    urls: settings.nats.urls,
+    ...(settings.nats.user === '' ? {} : { user: settings.nats.user }),
+    ...(settings.nats.password === '' ? {} : { password: settings.nats.password }),
+    ...(needs.credentials === undefined ? {} : { credentials: needs.credentials }),
+  };
+  const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
+  const connection = await connectNats(access, label, logger);
+  const readConnection = await connectNats(access, `${label}-reader`, logger);
+  if (role !== 'api') {
+    const limits = { ...settings.nats, shardCount: settings.cluster.shardCount, streamReplicas: 1 };
+    await ensureStreams(connection, limits, clock, logger);
+  }
+  const container = compose({
+    ...needs,
+    connection,
+    readConnection,
+    openFilesMax: openFilesMax(needs.files),
+  });
+  const running = await STARTERS[role](container);
+  logger.info({ pid: process.pid }, `${role} is up`);
+  await Promise.race([stopped, running.failed]);
+  logger.info({}, `${role} stops`);
+  await running.stop();
+  await within(CLOSE_LIMIT_MS, connection.flush());
+  await Promise.all([connection.close(), readConnection.close()]);
+  return 0;
+}
+
+/** Resolves when the parent, or the system, wants this process to end. Ctrl-C is the parent's business. */
+function stopRequested(): Promise<void> {
+  process.on('SIGINT', () => undefined);
+  return new Promise((resolve) => {
+    process.on('SIGTERM', () => resolve());
+    process.on('disconnect', () => resolve());
+    process.on('message', (message) => {
+      if (isStopMessage(message)) resolve();
+    });
+  });
+}
+
+function stopLimit(): Promise<number> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(0), STOP_LIMIT_MS).unref();
+  });
+}
