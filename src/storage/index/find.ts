@@ -58,10 +58,17 @@ class Walk {
     else if (folder.folders !== null) this.#descend(folder.folders, path, part, index + 1);
   }
 
-  #enterTree(folder: Folder, path: string, index: number): void {
-    this.enter(folder, path, index + 1);
-    if (folder.folders === null) return;
-    for (const [name, inner] of folder.folders) this.enter(inner, joined(path, name), index);
+  /** With a stack of its own: a hostile name may be thousands of folders deep. */
+  #enterTree(root: Folder, rootPath: string, index: number): void {
+    const open: [Folder, string][] = [[root, rootPath]];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const [folder, path] = next;
+      this.enter(folder, path, index + 1);
+      if (this.#found.isFull()) return;
+      for (const [name, inner] of folder.folders ?? []) {
+        if (!this.#wasTried(inner, index)) open.push([inner, joined(path, name)]);
+      }
+    }
   }
 
   #descend(

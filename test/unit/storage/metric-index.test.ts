@@ -90,10 +90,11 @@ describe('MetricIndex', () => {
     }
   });
 
-  it('survives any number of ** in a deep tree', () => {
-    const index = indexOf(Array(200).fill('a').join('.'));
+  it('survives deep trees and any number of **', () => {
+    const index = indexOf(Array(200).fill('a').join('.'), Array(20_000).fill('b').join('.'));
     const query = `${Array(60).fill('**.a').join('.')}.**.nope`;
     expect(index.find(glob(query), 10)).to.deep.equal([]);
+    expect(index.expand(glob('b.**'), 10)).to.deep.equal([1]);
   });
 
   it('finds what matching each name by itself finds', () => {
