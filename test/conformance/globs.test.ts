@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import {
+  compilePattern,
+  expandBraces,
+  type Glob,
+  GlobRefusal,
+  parseGlob,
+} from '../../src/routing/glob.js';
+import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
+import { conformance, hasVectors, readVectors } from '../support/conformance.js';
+
+interface FindRow {
+  query: string;
+  store_find: { path: string; is_leaf: boolean }[];
+}
+interface PatternRow {
+  pattern: string;
+  expanded?: string[];
+  matches: string[];
+}
+
+function globOf(query: string): Glob {
+  const glob = parseGlob(query);
+  if (glob instanceof GlobRefusal) throw new Error(glob.reason);
+  return glob;
+}
+
+function indexOfTree(): MetricIndex {
+  const index = new MetricIndex();
+  if (!hasVectors('globs/tree.json')) return index;
+  const tree = readVectors<{ files: string[]; directories: string[] }>('globs/tree.json');
+  for (const folder of tree.directories) index.addFolder(folder);
+  tree.files.forEach((file, id) => {
+    index.addFile(file, id);
+  });
+  return index;
+}
+
+const index = indexOfTree();
+const asText = (node: FindNode) => `${node.path} ${node.isLeaf ? 'leaf' : 'branch'}`;
+
+conformance<FindRow>('globs/find.jsonl', (row) => {
+  const nodes = index.find(globOf(row.query), 10_000);
+  const wanted = row.store_find.map(({ path, is_leaf }) => ({ path, isLeaf: is_leaf }));
+  expect(nodes.map(asText).sort()).to.deep.equal(wanted.map(asText).sort());
+});
+
+function checkPattern(inputs: string): (row: PatternRow) => void {
+  return (row) => {
+    if (row.expanded) expect(expandBraces(row.pattern)?.sort()).to.deep.equal(row.expanded.sort());
+    const matches = compilePattern(row.pattern);
+    if (matches instanceof GlobRefusal) throw new Error(matches.reason);
+    const isMatch =
+      typeof matches === 'function' ? matches : (name: string) => matches.includes(name);
+    const names = readVectors<string[]>(inputs).filter(isMatch);
+    expect(names.sort()).to.deep.equal(row.matches.sort());
+  };
+}
+
+conformance('globs/match_entries.jsonl', checkPattern('globs/match_entries_input.json'));
+conformance('globs/random_patterns.jsonl', checkPattern('globs/random_patterns_input.json'));

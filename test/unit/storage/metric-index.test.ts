@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { compilePattern, type Glob, GlobRefusal, parseGlob } from '../../../src/routing/glob.js';
+import { MetricIndex, NO_METRIC } from '../../../src/storage/metric-index.js';
+
+function glob(query: string): Glob {
+  const parsed = parseGlob(query);
+  if (parsed instanceof GlobRefusal) throw new Error(parsed.reason);
+  return parsed;
+}
+
+function indexOf(...names: string[]): MetricIndex {
+  const index = new MetricIndex();
+  names.forEach((name, id) => {
+    index.add(name, id);
+  });
+  return index;
+}
+
+/** `a.b` for a metric, `a.b.` for a folder. */
+function found(index: MetricIndex, query: string, limit = 100): string[] {
+  return index
+    .find(glob(query), limit)
+    .map((node) => (node.isLeaf ? node.path : `${node.path}.`))
+    .sort();
+}
+
+describe('MetricIndex', () => {
+  it('adds a metric once and keeps its first id', () => {
+    const index = new MetricIndex();
+    expect(index.add('a.b', 7)).to.equal(true);
+    expect(index.add('a.b', 8)).to.equal(false);
+    expect(index.idOf('a.b')).to.equal(7);
+    expect(index.size).to.equal(1);
+  });
+
+  it('holds a metric and a folder of one path apart', () => {
+    const index = indexOf('a.b', 'a.b.c');
+    expect(found(index, 'a.b')).to.deep.equal(['a.b', 'a.b.']);
+    expect(index.expand(glob('a.b'), 10)).to.deep.equal([0]);
+    expect(index.has('a')).to.equal(false);
+  });
+
+  it('takes names that stand for one file as one metric', () => {
+    const index = indexOf('a..b', '.a.b', 'a/b', '..//a.b');
+    expect(index.size).to.equal(1);
+    expect(index.idOf('a.b')).to.equal(0);
+    expect(found(index, '**')).to.deep.equal(['a.', 'a.b']);
+  });
+
+  it('keeps a name with an empty last part, whose file has no name, out of the results', () => {
+    const index = indexOf('a.', 'a.b');
+    expect(index.idOf('a.')).to.equal(0);
+    expect(found(index, 'a.*')).to.deep.equal(['a.b']);
+  });
+
+  it('finds tagged series by their exact name only', () => {
+    const index = indexOf('cpu;dc=a;host=b', 'cpu');
+    expect(found(index, 'cpu;dc=a;host=b')).to.deep.equal(['cpu;dc=a;host=b']);
+    expect(found(index, 'cpu;dc=*;host=b')).to.deep.equal([]);
+    expect(found(index, '*')).to.deep.equal(['cpu']);
+    expect(index.expand(glob('cpu;dc=a;host=b'), 1)).to.deep.equal([0]);
+  });
+
+  it('finds tagged files whose names are hashes', () => {
+    const name = 'disk.used;host=web01';
+    const hash = createHash('sha256').update(name).digest('hex');
+    const index = new MetricIndex();
+    index.addFile(`_tagged/${hash.slice(0, 3)}/${hash.slice(3, 6)}/${hash}.wsp`, 3);
+    expect(index.idOf(name)).to.equal(3);
+    expect(index.idOf('disk.used;host=web02')).to.equal(NO_METRIC);
+  });
+
+  it('takes only whisper files', () => {
+    const index = new MetricIndex();
+    expect(index.addFile('a/b.wsp', 0)).to.equal(true);
+    expect(index.addFile('a/b.wsp.bak', 1)).to.equal(false);
+    expect(index.addFile('a/wsp', 2)).to.equal(false);
+    expect(index.add('a.b', 3)).to.equal(false);
+    expect(index.size).to.equal(1);
+  });
+
+  it('stops at the limit', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `host${i}.cpu`);
+    const index = indexOf(...names);
+    for (const query of ['*', '*.*', '**', 'host*.{cpu,mem}']) {
+      expect(index.find(glob(query), 7), query).to.have.length(7);
+      expect(index.expand(glob(query), 0), query).to.have.length(0);
+    }
+  });
+
+  it('survives deep trees and any number of **', () => {
+    const index = indexOf(Array(200).fill('a').join('.'), Array(20_000).fill('b').join('.'));
+    const query = `${Array(60).fill('**.a').join('.')}.**.nope`;
+    expect(index.find(glob(query), 10)).to.deep.equal([]);
+    expect(index.expand(glob('b.**'), 10)).to.deep.equal([1]);
+  });
+
+  it('finds what matching each name by itself finds', () => {
+    const segments = fc.stringMatching(/^[abc]{1,3}$/);
+    const names = fc.array(
+      fc.array(segments, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.')),
+      { minLength: 1, maxLength: 30 },
+    );
+    const patterns = fc.stringMatching(/^(\*|[abc?]|\[!?[abc]{1,2}\]|\{[abc],[abc*]{0,2}\}){1,3}$/);
+    const queries = fc.array(fc.oneof(patterns, fc.constant('**')), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(names, queries, (names, query) => {
+        const index = indexOf(...names);
+        const wanted = names.filter((name, id) => index.idOf(name) === id && fits(name, query));
+        const ids = index.expand(glob(query.join('.')), 1000);
+        expect(ids.map((id) => names[id]).sort()).to.deep.equal(wanted.sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** The definition: `**` stands for any number of parts, and at least one at the end. */
+function fits(name: string, query: readonly string[]): boolean {
+  const last = query.at(-1) === '**' ? [...query, '*'] : query;
+  return fitsParts(name.split('.'), last);
+}
+
+function fitsParts(name: readonly string[], query: readonly string[]): boolean {
+  if (query.length === 0 || name.length === 0) return query.length === name.length;
+  if (query[0] === '**') return name.some((_, i) => fitsParts(name.slice(i), query.slice(1)));
+  return fitsPart(name[0], query[0]) && fitsParts(name.slice(1), query.slice(1));
+}
+
+function fitsPart(name: string, pattern: string): boolean {
+  const matches = compilePattern(pattern);
+  if (matches instanceof GlobRefusal) throw new Error(matches.reason);
+  return typeof matches === 'function' ? matches(name) : matches.includes(name);
+}
