@@ -11,11 +11,8 @@ export interface NatsAccess {
   credentials?: Uint8Array;
 }
 
-/** What became of a connection; `onStatus` is told of each change. */
-export type ConnectionStatus = 'connected' | 'disconnected';
-
 /**
- * A connection that never gives up: it waits for the server at start and reconnects for ever. Each
+ * A connection that reconnects for ever, and with `wait` also waits for the server at start. Each
  * process has one for publishing and one for reading, so that a reader the server throws out as too
  * slow does not take acknowledgements in flight with it.
  */
@@ -23,20 +20,24 @@ export async function connectNats(
   access: NatsAccess,
   name: string,
   log: Logger,
-  onStatus: (status: ConnectionStatus) => void = () => undefined,
+  patience: 'wait' | 'fail' = 'wait',
 ): Promise<NatsConnection> {
   let connection: NatsConnection;
   try {
-    connection = await connect(connectionOptions(access, name));
+    connection = await connect(connectionOptions(access, name, patience === 'wait'));
   } catch (cause) {
     throw refused(access, cause);
   }
-  void watch(connection, name, log, onStatus);
+  void watch(connection, name, log);
   return connection;
 }
 
 /** A fresh object each time: `connect` changes the one that it is given. */
-function connectionOptions(access: NatsAccess, name: string): ConnectionOptions {
+function connectionOptions(
+  access: NatsAccess,
+  name: string,
+  waitOnFirstConnect: boolean,
+): ConnectionOptions {
   return {
     servers: [...access.urls],
     name,
@@ -46,7 +47,7 @@ function connectionOptions(access: NatsAccess, name: string): ConnectionOptions 
       ? {}
       : { authenticator: credsAuthenticator(access.credentials) }),
     maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
+    waitOnFirstConnect,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     pingInterval: 10_000,
@@ -61,15 +62,12 @@ async function watch(
   connection: NatsConnection,
   name: string,
   log: Logger,
-  onStatus: (status: ConnectionStatus) => void,
 ): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') {
       log.warn({ connection: name }, 'lost the connection to nats-server; reconnecting');
-      onStatus('disconnected');
     } else if (status.type === 'reconnect') {
       log.info({ connection: name }, 'connected to nats-server again');
-      onStatus('connected');
     } else if (status.type === 'error') {
       log.error({ connection: name, error: status.data }, 'nats-server refused an operation');
     }

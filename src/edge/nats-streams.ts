@@ -23,8 +23,8 @@ import {
 export interface StreamLimits {
   shardCount: number;
   streamReplicas: number;
-  shardMaxAgeMs: number;
-  shardMaxBytes: number;
+  shardLogMaxAgeMs: number;
+  shardLogMaxBytes: number;
   ingestMaxAgeMs: number;
   ingestMaxBytes: number;
 }
@@ -78,8 +78,8 @@ function shardLog(shard: number, limits: StreamLimits): Partial<StreamConfig> & 
   return {
     name: shardStream(shard),
     subjects: [shardSubject(shard)],
-    max_age: nanos(limits.shardMaxAgeMs),
-    max_bytes: limits.shardMaxBytes,
+    max_age: nanos(limits.shardLogMaxAgeMs),
+    max_bytes: limits.shardLogMaxBytes,
     ...common(limits),
   };
 }

@@ -1,0 +1,144 @@
+import type { NatsConnection } from 'nats';
+import { Membership } from '../actors/membership/membership.js';
+import { sleep } from '../actors/ports/clock.js';
+import type { Logger } from '../actors/ports/logger.js';
+import { ClusterObserver } from '../actors/query/cluster-view.js';
+import { NodeClient } from '../actors/query/node-client.js';
+import type { Settings } from '../config/settings.js';
+import { systemClock } from '../edge/clock.js';
+import { NatsBus } from '../edge/nats-bus.js';
+import { connectNats } from '../edge/nats-connection.js';
+import { NatsLogReader } from '../edge/nats-log.js';
+import { errorText } from '../errors.js';
+import type { LocateReply } from '../protocols/messages.js';
+import { ShardMap } from '../routing/shard-map.js';
+import { metricPath } from '../storage/metric-path.js';
+import { lookupText, queryText, statusText } from './texts.js';
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+const REQUEST_TIMEOUT_MS = 2_000;
+const READ_AHEAD_BYTES = 64 * 1024;
+
+/** Where a metric lives; it needs no running cluster. */
+export interface Lookup {
+  name: string;
+  shard: number;
+  replicas: { node: string; zone: string; file: string }[];
+}
+
+/** What one process says of the newest points of a metric. */
+export interface Whereabouts {
+  process: string;
+  answer: LocateReply | { error: string };
+}
+
+/** `carbonbus lookup`: shard, nodes and files of a metric. */
+export function lookup(settings: Settings, name: string, json: boolean): number {
+  const found = locate(settings, name);
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : lookupText(found));
+  return 0;
+}
+
+function locate(settings: Settings, name: string): Lookup {
+  const shardMap = new ShardMap(settings.cluster);
+  const shard = shardMap.shardOfMetric(name);
+  const { localDataDir, tagHashFilenames } = settings.cache;
+  return {
+    name,
+    shard,
+    replicas: shardMap.nodesOf(shard).map((node) => ({
+      node: node.name,
+      zone: node.zone,
+      file: `${localDataDir}/${node.name}/shards/${shard}/whisper/${metricPath(name, tagHashFilenames)}`,
+    })),
+  };
+}
+
+/** `carbonbus status`: what the members say of themselves within a few heartbeats. */
+export async function status(settings: Settings, json: boolean): Promise<number> {
+  const view = await onBus(settings, ({ observer }) => observer.view());
+  process.stdout.write(json ? `${JSON.stringify(view)}\n` : statusText(view));
+  return view.nodes.every((node) => node.state === 'live') ? 0 : 2;
+}
+
+/** `carbonbus query`: asks every relay and the metric's replicas where its newest points are. */
+export async function query(settings: Settings, name: string, json: boolean): Promise<number> {
+  const found = locate(settings, name);
+  const { view, whereabouts } = await onBus(settings, async ({ observer, client }) => {
+    const now = await observer.view();
+    const asked: ['relay' | 'node', string][] = [
+      ...now.relays.map((relay): ['relay', string] => ['relay', relay.name]),
+      ...found.replicas.map((replica): ['node', string] => ['node', replica.node]),
+    ];
+    const answers = await Promise.all(
+      asked.map(([role, process]) => ask(client, role, process, name)),
+    );
+    return { view: now, whereabouts: answers };
+  });
+  const logEnd = view.nodes
+    .flatMap((node) => node.shards)
+    .find((replica) => replica.shard === found.shard)?.logEnd;
+  const answer = { ...found, logEnd: logEnd ?? 0, whereabouts };
+  process.stdout.write(
+    json ? `${JSON.stringify(answer)}\n` : queryText(answer, systemClock.nowMs() / 1000),
+  );
+  return 0;
+}
+
+async function ask(
+  client: NodeClient,
+  role: 'relay' | 'node',
+  process: string,
+  name: string,
+): Promise<Whereabouts> {
+  const nowS = Math.floor(systemClock.nowMs() / 1000);
+  try {
+    return { process, answer: await client.ask(role, process, { type: 'locate', name, nowS }) };
+  } catch (error) {
+    return { process, answer: { error: errorText(error) } };
+  }
+}
+
+interface OnBus {
+  observer: ClusterObserver;
+  client: NodeClient;
+}
+
+/** Connects, listens for a round of heartbeats, and does the work. */
+async function onBus<T>(settings: Settings, work: (bus: OnBus) => Promise<T>): Promise<T> {
+  const connection = await connect(settings);
+  try {
+    const bus = new NatsBus(connection, SILENT);
+    const shardMap = new ShardMap(settings.cluster);
+    const { heartbeatIntervalMs, nodes, datacentre } = settings.cluster;
+    const membership = new Membership({
+      bus,
+      clock: systemClock,
+      log: SILENT,
+      heartbeatIntervalMs,
+      nodes: nodes.map((node) => node.name),
+    });
+    await sleep(systemClock, heartbeatIntervalMs * 1.5);
+    const log = new NatsLogReader(connection, systemClock, SILENT, READ_AHEAD_BYTES);
+    const observer = new ClusterObserver({ datacentre, shardMap, membership, log });
+    const result = await work({ observer, client: new NodeClient(bus, REQUEST_TIMEOUT_MS) });
+    membership.stop();
+    return result;
+  } finally {
+    await connection.close();
+  }
+}
+
+function connect({ nats }: Settings): Promise<NatsConnection> {
+  const access = {
+    urls: nats.urls,
+    ...(nats.user === '' ? {} : { user: nats.user, password: nats.password }),
+  };
+  return connectNats(access, 'operator', SILENT, 'fail');
+}
+

@@ -1,0 +1,140 @@
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '../edge/clock.js';
+import { processLogger } from '../edge/logger.js';
+import { CarbonbusError } from '../errors.js';
+import type { Role } from '../protocols/messages.js';
+import { runRole } from '../roles/run.js';
+import { NodeFiles } from '../storage/node-files.js';
+import { creationRulesOf, Exit, type Outside, settingsOf } from './configuration.js';
+import { lookup, query, status } from './operator.js';
+import { superviseNats, superviseSelf } from './supervise.js';
+
+const ROLE_HELP: Record<Role, string> = {
+  relay: 'run a relay: takes points in and publishes them to the shard logs',
+  node: 'run a node: keeps the replicas of its shards as whisper files',
+  api: 'run the query side: HTTP and cache queries',
+};
+
+/** The command line. Resolves with the exit code of the process. */
+export async function carbonbusProgram(outside: Outside): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('carbonbus')
+    .description('Carbon on a message bus: receives, keeps and serves Graphite metrics.')
+    .option('--config <folder>', 'folder of carbon.conf and the storage files', 'config')
+    .exitOverride()
+    .showHelpAfterError();
+  const folder = (): string => program.opts<{ config: string }>().config;
+  const run = (work: () => Promise<number>) => async (): Promise<void> => {
+    exitCode = await work();
+  };
+  addRoles(program, outside, folder, run);
+  addOperatorCommands(program, outside, folder, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...outside.argv]);
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+  return exitCode;
+}
+
+function addRoles(
+  program: Command,
+  outside: Outside,
+  folder: () => string,
+  run: (work: () => Promise<number>) => () => Promise<void>,
+): void {
+  program
+    .command('nats')
+    .description('run nats-server with the logs of the cluster, restarted when it dies')
+    .action(run(() => superviseNats(outside, settingsOf(outside, folder()))));
+  for (const [role, help] of Object.entries(ROLE_HELP)) {
+    const command = program
+      .command(role)
+      .description(`${help}; restarted when it dies`)
+      .option('--name <name>', 'name of this instance', `${role}1`);
+    command.action(
+      run(() => {
+        const { name } = command.opts<{ name: string }>();
+        return superviseSelf(outside, ['--config', folder(), 'run', role, '--name', name], name);
+      }),
+    );
+  }
+  const child = program
+    .command('run')
+    .description('run a role in this process, without the parent that restarts it')
+    .argument('<role>', 'relay, node or api')
+    .option('--name <name>', 'name of this instance');
+  child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
+}
+
+async function runHere(
+  outside: Outside,
+  folder: string,
+  role: string,
+  options: { name?: string },
+): Promise<number> {
+  if (!isRole(role)) {
+    process.stderr.write(`error: ${role} is not a role: relay, node or api\n`);
+    throw new Exit(1);
+  }
+  const name = options.name ?? `${role}1`;
+  const section = role === 'node' ? 'cache' : role;
+  const settings = settingsOf(outside, folder, `${section}:${name}`);
+  const rules = creationRulesOf(outside, folder);
+  const { credentialsFile } = settings.nats;
+  const credentials = credentialsFile === '' ? undefined : outside.read(credentialsFile);
+  return runRole({
+    role,
+    name,
+    settings,
+    logger: processLogger(role, name, outside.env.LOG_LEVEL ?? 'info'),
+    clock: systemClock,
+    files: new NodeFiles(),
+    rules: () => rules,
+    credentials: credentials === undefined ? undefined : Buffer.from(credentials),
+  });
+}
+
+function isRole(role: string): role is Role {
+  return Object.hasOwn(ROLE_HELP, role);
+}
+
+function addOperatorCommands(
+  program: Command,
+  outside: Outside,
+  folder: () => string,
+  exit: (code: number) => void,
+): void {
+  const settings = () => settingsOf(outside, folder());
+  program
+    .command('status')
+    .description('show the state of every process, node and shard replica')
+    .option('--json', 'as JSON, in the form of GET /cluster', false)
+    .action(async (options: { json: boolean }) => exit(await status(settings(), options.json)));
+  program
+    .command('lookup')
+    .description('show where a metric lives: its shard, nodes and files')
+    .argument('<name>', 'name of a metric')
+    .option('--json', 'as JSON', false)
+    .action((name: string, options: { json: boolean }) =>
+      exit(lookup(settings(), name, options.json)),
+    );
+  program
+    .command('query')
+    .description('show where the newest points of a metric are now, from relay to file')
+    .argument('<name>', 'name of a metric')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { json: boolean }) =>
+      exit(await query(settings(), name, options.json)),
+    );
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof Exit) return error.exitCode;
+  if (error instanceof CommanderError) return error.exitCode;
+  if (!(error instanceof CarbonbusError)) throw error;
+  process.stderr.write(`carbonbus: ${error.message}\n`);
+  return 1;
+}
