@@ -1,0 +1,146 @@
+import { CarbonbusError } from '../errors.js';
+
+/*
+ * The syntax of Python's ConfigParser, as carbon's configuration files use it (the module's defaults: `=` or `:`,
+ * `#` and `;` at the start of a line, `[DEFAULT]`, `%(name)s`). Source:
+ * https://docs.python.org/3.11/library/configparser.html
+ */
+
+/** How often `%(name)s` may lead to another, as in Python. */
+const INTERPOLATION_DEPTH_MAX = 10;
+const DEFAULT_SECTION = 'DEFAULT';
+
+interface Option {
+  readonly line: number;
+  /** The first line of the value, then those that continue it. */
+  readonly lines: string[];
+}
+
+/** A section of an ini file. Options are found whatever their case, and those of `[DEFAULT]` are in every section. */
+export class IniSection {
+  readonly name: string;
+  /** Line of the section's header, from 1. */
+  readonly line: number;
+  readonly #own = new Map<string, Option>();
+  readonly #defaults: Map<string, Option>;
+
+  constructor(name: string, line: number, defaults?: IniSection) {
+    this.name = name;
+    this.line = line;
+    this.#defaults = defaults === undefined ? new Map() : defaults.#own;
+  }
+
+  /** The options' names, in lower case; those of `[DEFAULT]` first. */
+  get options(): string[] {
+    return [...new Set([...this.#defaults.keys(), ...this.#own.keys()])];
+  }
+
+  /** The value as written. Lines that continue it are joined by a newline. */
+  raw(option: string): string | undefined {
+    return this.#find(option)?.lines.join('\n').trimEnd();
+  }
+
+  /** The value with `%(name)s` replaced and `%%` halved. A `%` elsewhere throws `CONFIG_INVALID`. */
+  get(option: string): string | undefined {
+    const text = this.raw(option);
+    return text === undefined ? undefined : this.#interpolate(option, text, 1);
+  }
+
+  /** The line an option stands on, or that of the section where it is not there. */
+  lineOf(option: string): number {
+    return this.#find(option)?.line ?? this.line;
+  }
+
+  /** For the parser. Returns false when the section has the option already. */
+  define(option: string, line: number, value: string): string[] | undefined {
+    const key = option.toLowerCase();
+    if (this.#own.has(key)) return undefined;
+    const lines = [value];
+    this.#own.set(key, { line, lines });
+    return lines;
+  }
+
+  #find(option: string): Option | undefined {
+    const key = option.toLowerCase();
+    return this.#own.get(key) ?? this.#defaults.get(key);
+  }
+
+  #interpolate(option: string, text: string, depth: number): string {
+    const problem = (why: string): CarbonbusError =>
+      invalid(this.lineOf(option), `option '${option}' in [${this.name}]: ${why}`);
+    if (depth > INTERPOLATION_DEPTH_MAX) throw problem('values refer to each other too deeply');
+    return text.replaceAll(/%(%|\(([^)]+)\)s)?/g, (_, what: string | undefined, name: string) => {
+      if (what === undefined) throw problem("'%' must be written '%%'");
+      if (what === '%') return '%';
+      const value = this.raw(name);
+      if (value === undefined) throw problem(`there is no option '${name}'`);
+      return this.#interpolate(option, value, depth + 1);
+    });
+  }
+}
+
+/**
+ * The sections of an ini file in their order, `[DEFAULT]` not among them.
+ *
+ * Errors: `CONFIG_INVALID` with the line, for text that Python's ConfigParser refuses.
+ */
+export function parsePythonIni(text: string): IniSection[] {
+  return new IniParser().parse(text);
+}
+
+class IniParser {
+  readonly #defaults = new IniSection(DEFAULT_SECTION, 0);
+  readonly #sections = new Map<string, IniSection>();
+  #section: IniSection | undefined;
+  /** The lines of the option that an indented line continues. */
+  #value: string[] | undefined;
+  #indent = 0;
+
+  parse(text: string): IniSection[] {
+    for (const [i, line] of text.split(/\r\n|\r|\n/).entries()) this.#line(line, i + 1);
+    return [...this.#sections.values()];
+  }
+
+  #line(line: string, number: number): void {
+    const content = line.trim();
+    if (content.startsWith('#') || content.startsWith(';')) return;
+    if (content === '') {
+      this.#value?.push('');
+      return;
+    }
+    const indent = line.search(/\S/);
+    if (this.#value !== undefined && indent > this.#indent) {
+      this.#value.push(content);
+      return;
+    }
+    this.#indent = indent;
+    const header = /^\[(.+)\]/.exec(content);
+    if (header !== null) this.#open(header[1], number);
+    else this.#option(content, number);
+  }
+
+  #open(name: string, line: number): void {
+    this.#value = undefined;
+    if (name === DEFAULT_SECTION) {
+      this.#section = this.#defaults;
+      return;
+    }
+    if (this.#sections.has(name)) throw invalid(line, `section [${name}] stands there already`);
+    this.#section = new IniSection(name, line, this.#defaults);
+    this.#sections.set(name, this.#section);
+  }
+
+  #option(content: string, line: number): void {
+    if (this.#section === undefined) throw invalid(line, 'a section header is missing above');
+    const match = /^(.*?)\s*[=:]\s*(.*)$/.exec(content);
+    if (match === null || match[1] === '') throw invalid(line, `expected 'name = value'`);
+    this.#value = this.#section.define(match[1], line, match[2].trim());
+    if (this.#value === undefined) {
+      throw invalid(line, `option '${match[1]}' stands in [${this.#section.name}] already`);
+    }
+  }
+}
+
+function invalid(line: number, why: string): CarbonbusError {
+  return new CarbonbusError('CONFIG_INVALID', `line ${line}: ${why}`);
+}

@@ -1,0 +1,48 @@
+import { CarbonbusError } from '../../errors.js';
+import type { Files } from '../files.js';
+import { POINT_BYTES } from './format.js';
+
+const BUFFER_SLOTS = 4096;
+
+/**
+ * Slots of whisper files, by file descriptor and byte position, through one buffer that is used again and
+ * again. What was read lies in the buffer until the next read or write.
+ */
+export class SlotFile {
+  /** Slots that one read or write takes. */
+  static readonly slotsMax: number = BUFFER_SLOTS;
+  readonly #files: Files;
+  readonly #bytes = new Uint8Array(BUFFER_SLOTS * POINT_BYTES);
+  readonly #view = new DataView(this.#bytes.buffer);
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /** Puts a point into the buffer, as slot `i` of the next write. */
+  put(i: number, interval: number, value: number): void {
+    this.#view.setUint32(i * POINT_BYTES, interval);
+    this.#view.setFloat64(i * POINT_BYTES + 4, value);
+  }
+
+  /** Writes the first `count` slots of the buffer at `position`. */
+  write(fd: number, position: number, count: number): void {
+    this.#files.write(fd, this.#bytes, 0, count * POINT_BYTES, position);
+  }
+
+  /** Reads `count` slots at `position`. A file that ends before them throws `CORRUPT_FILE`. */
+  read(fd: number, position: number, count: number): void {
+    const length = count * POINT_BYTES;
+    if (this.#files.read(fd, this.#bytes, 0, length, position) < length) {
+      throw new CarbonbusError('CORRUPT_FILE', `the file ends before byte ${position + length}`);
+    }
+  }
+
+  timestamp(i: number): number {
+    return this.#view.getUint32(i * POINT_BYTES);
+  }
+
+  value(i: number): number {
+    return this.#view.getFloat64(i * POINT_BYTES + 4);
+  }
+}

@@ -1,0 +1,29 @@
+import { type Files, isMissing } from '../files.js';
+
+/**
+ * The paths of all whisper files below `root`, relative to it, in the order of the file system. A folder that goes
+ * away meanwhile is left out. Links are not followed.
+ */
+export function* walkWhisperFiles(files: Files, root: string): Generator<string> {
+  const folders = [''];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = files.list(`${root}/${folder}`);
+    for (;;) {
+      const entry = nextOf(entries);
+      if (entry === undefined) break;
+      const path = `${folder}${entry.name}`;
+      if (entry.kind === 'folder') folders.push(`${path}/`);
+      else if (entry.kind === 'file' && path.endsWith('.wsp')) yield path;
+    }
+  }
+}
+
+function nextOf<T>(entries: Generator<T>): T | undefined {
+  try {
+    const { done, value } = entries.next();
+    return done ? undefined : value;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

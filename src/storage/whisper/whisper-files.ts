@@ -1,0 +1,184 @@
+import { CarbonbusError } from '../../errors.js';
+import { type Files, isMissing, type OpenMode } from '../files.js';
+import type { AggregationMethod } from './aggregation.js';
+import { ArchiveStates } from './archive-states.js';
+import { type ArchiveSpec, checkedArchives } from './archives.js';
+import { Batch } from './batch.js';
+import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
+import {
+  checkedMethod,
+  checkedXFilesFactor,
+  encodeHeader,
+  METADATA_BYTES,
+  newHeader,
+  type WhisperHeader,
+} from './format.js';
+import { createFile, readHeader, readLayout } from './header-file.js';
+import type { Layout } from './layout.js';
+import { Updater } from './updater.js';
+
+export interface CreateOptions {
+  /** 0 to 1; 0.5 by default. */
+  readonly xFilesFactor?: number;
+  /** `average` by default. */
+  readonly method?: string;
+  /** Leaves the rings to the file system as a hole; true by default. */
+  readonly sparse?: boolean;
+}
+
+/** A point: timestamp in seconds, value. */
+export type Point = readonly [timestamp: number, value: number];
+
+/**
+ * Whisper files by path, one operation at a time with nothing remembered in between: whisper's own interface, for
+ * tools and tests. What writes a stream of points is `WhisperStore`.
+ *
+ * Every operation throws `CORRUPT_FILE` for a file that is not whisper's, and the errno code of what the file
+ * system refused.
+ */
+export class WhisperFiles {
+  readonly files: Files;
+  readonly reader: ArchiveReader;
+  readonly #states = new ArchiveStates(16);
+  readonly #updater: Updater;
+  readonly #batch = new Batch();
+
+  constructor(files: Files) {
+    this.files = files;
+    this.reader = new ArchiveReader(files);
+    this.#updater = new Updater(files, this.#states);
+  }
+
+  /** Errors: `EEXIST`, `INVALID_ARCHIVES`, `INVALID_METHOD`, `INVALID_X_FILES_FACTOR`. */
+  create(path: string, archives: readonly ArchiveSpec[], options: CreateOptions = {}): void {
+    const { xFilesFactor = 0.5, method = 'average', sparse = true } = options;
+    const header = newHeader(checkedArchives(archives), xFilesFactor, method);
+    if (this.files.size(path) !== undefined) {
+      throw new CarbonbusError('EEXIST', `${path} already exists`);
+    }
+    this.files.close(createFile(this.files, path, header, sparse));
+  }
+
+  /** The header, or undefined when there is no such file. */
+  info(path: string): WhisperHeader | undefined {
+    try {
+      return this.open(path, 'read', (fd) => readHeader(this.files, fd));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** One point. One that is in the future or too old for the file throws `TIMESTAMP_NOT_COVERED`. */
+  update(path: string, timestamp: number, value: number, nowS: number): void {
+    this.open(path, 'update', (fd) => {
+      const layout = readLayout(this.files, fd);
+      const age = nowS - Math.trunc(timestamp);
+      if (!(age >= 0 && age < layout.header.maxRetention)) {
+        throw new CarbonbusError('TIMESTAMP_NOT_COVERED', `no archive covers an age of ${age} s`);
+      }
+      this.#batch.load([timestamp], [value], 1);
+      this.#updateOpen(fd, layout, nowS);
+    });
+  }
+
+  /**
+   * Points in any order. Of points with the same timestamp the first counts, of points in the same slot the newest.
+   * Points too old for the file are left out; a timestamp that no file can hold throws `TIMESTAMP_NOT_COVERED`.
+   */
+  updateMany(path: string, points: readonly Point[], nowS: number): void {
+    if (points.length === 0) return;
+    const latestFirst = points.toReversed();
+    this.open(path, 'update', (fd) => {
+      const layout = readLayout(this.files, fd);
+      this.#batch.load(
+        latestFirst.map(([timestamp]) => timestamp),
+        latestFirst.map(([, value]) => value),
+        points.length,
+      );
+      this.#updateOpen(fd, layout, nowS);
+    });
+  }
+
+  fetch(
+    path: string,
+    fromS: number,
+    untilS: number,
+    nowS: number,
+    secondsPerPoint?: number,
+  ): FetchedSeries | null {
+    return this.open(path, 'read', (fd) => {
+      const layout = readLayout(this.files, fd);
+      const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
+      if (window === null) return null;
+      const base = this.reader.base(fd, layout, window.archive);
+      const { startS, endS, stepS } = window;
+      return { startS, endS, stepS, values: this.reader.values(fd, layout, window, base) };
+    });
+  }
+
+  /** Returns the factor that the file had. Roll-ups that exist stay as they are. */
+  setXFilesFactor(path: string, xFilesFactor: number): number {
+    return this.#setMetadata(path, undefined, xFilesFactor).xFilesFactor;
+  }
+
+  /** Returns the method that the file had. Roll-ups that exist stay as they are. */
+  setAggregationMethod(path: string, method: string, xFilesFactor?: number): AggregationMethod {
+    return this.#setMetadata(path, method, xFilesFactor).aggregationMethod;
+  }
+
+  /** Opens a file for the time of `use`. */
+  open<T>(path: string, mode: OpenMode, use: (fd: number) => T): T {
+    const fd = this.files.open(path, mode);
+    try {
+      return use(fd);
+    } catch (error) {
+      throw withPath(error, path);
+    } finally {
+      this.files.close(fd);
+    }
+  }
+
+  #updateOpen(fd: number, layout: Layout, nowS: number): void {
+    if (this.#batch.outOfRange > 0) {
+      throw new CarbonbusError('TIMESTAMP_NOT_COVERED', 'a timestamp does not fit 32 bits');
+    }
+    const cells = this.#takeCells(fd, layout);
+    try {
+      this.#updater.update(fd, layout, cells, this.#batch, nowS);
+    } finally {
+      this.#states.giveBack(cells, layout.archives);
+    }
+  }
+
+  #takeCells(fd: number, layout: Layout): number {
+    const first = this.#states.take(layout.archives);
+    for (let archive = 0; archive < layout.archives; archive++) {
+      this.#states.base[first + archive] = this.reader.base(fd, layout, archive);
+    }
+    return first;
+  }
+
+  #setMetadata(
+    path: string,
+    method: string | undefined,
+    xFilesFactor: number | undefined,
+  ): WhisperHeader {
+    return this.open(path, 'update', (fd) => {
+      const header = readHeader(this.files, fd);
+      const changed = encodeHeader({
+        ...header,
+        aggregationMethod: checkedMethod(method ?? header.aggregationMethod),
+        xFilesFactor: checkedXFilesFactor(xFilesFactor ?? header.xFilesFactor),
+      });
+      this.files.write(fd, changed, 0, METADATA_BYTES, 0);
+      return header;
+    });
+  }
+}
+
+/** The same error, saying of which file. */
+export function withPath(error: unknown, path: string): unknown {
+  if (!(error instanceof CarbonbusError)) return error;
+  return new CarbonbusError(error.code, `${path}: ${error.message}`, { cause: error });
+}
