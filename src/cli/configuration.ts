@@ -1,8 +1,8 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { loadSettings, type Settings } from '../config/settings.js';
+import { errorText } from '../errors.js';
 import type { CreationRules } from '../storage/schemas.js';
 import { creationRules, StorageAggregation, StorageSchemas } from '../storage/schemas.js';
-import { errorText } from '../errors.js';
 
 /** What the commands get from outside. */
 export interface Outside {
@@ -51,7 +51,8 @@ export function creationRulesOf(outside: Outside, folder: string): CreationRules
 
 function parse<T>(path: string, text: string | undefined, read: (text: string) => T): T {
   try {
-    if (text === undefined) throw new Error('no such file; carbonbus needs it to make whisper files');
+    if (text === undefined)
+      throw new Error('no such file; carbonbus needs it to make whisper files');
     return read(text);
   } catch (error) {
     process.stderr.write(`error: ${path}: ${errorText(error)}\n`);

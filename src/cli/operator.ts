@@ -141,4 +141,3 @@ function connect({ nats }: Settings): Promise<NatsConnection> {
   };
   return connectNats(access, 'operator', SILENT, 'fail');
 }
-

@@ -4,7 +4,7 @@ import { processLogger } from '../edge/logger.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import { runRole } from '../roles/run.js';
-import { NodeFiles } from '../storage/node-files.js';
+import { nodeFiles } from '../storage/node-files.js';
 import { creationRulesOf, Exit, type Outside, settingsOf } from './configuration.js';
 import { lookup, query, status } from './operator.js';
 import { superviseNats, superviseSelf } from './supervise.js';
@@ -91,7 +91,7 @@ async function runHere(
     settings,
     logger: processLogger(role, name, outside.env.LOG_LEVEL ?? 'info'),
     clock: systemClock,
-    files: new NodeFiles(),
+    files: nodeFiles,
     rules: () => rules,
     credentials: credentials === undefined ? undefined : Buffer.from(credentials),
   });

@@ -8,7 +8,13 @@ export function table(rows: readonly (readonly string[])[]): string {
     Math.max(...rows.map((row) => row[column].length)),
   );
   return rows
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }
 
@@ -75,7 +81,8 @@ export function queryText(
   const rows = found.whereabouts.flatMap(({ process, answer }) => {
     if ('error' in answer) return [[process, '-', '-', '-', '-', '-', answer.error]];
     const { replica, newestSequence } = answer;
-    const log = replica === undefined ? '' : `applied ${replica.applied}, newest in ${newestSequence}`;
+    const log =
+      replica === undefined ? '' : `applied ${replica.applied}, newest in ${newestSequence}`;
     return answer.locations.map((location) => [
       process,
       location.place,

@@ -58,11 +58,7 @@ function connectionOptions(
   };
 }
 
-async function watch(
-  connection: NatsConnection,
-  name: string,
-  log: Logger,
-): Promise<void> {
+async function watch(connection: NatsConnection, name: string, log: Logger): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') {
       log.warn({ connection: name }, 'lost the connection to nats-server; reconnecting');

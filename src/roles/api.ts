@@ -35,7 +35,11 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const heartbeat = startHeartbeat(container, {
     role: 'api',
     state: () => state,
-    counters: () => ({ ...carbonlink.counters, cpuSeconds: cpuSeconds(), residentBytes: residentBytes() }),
+    counters: () => ({
+      ...carbonlink.counters,
+      cpuSeconds: cpuSeconds(),
+      residentBytes: residentBytes(),
+    }),
   });
   const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
     'cache.queries': deltas.since('queries', carbonlink.counters.cacheQueries),

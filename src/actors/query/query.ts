@@ -3,6 +3,7 @@ import { columnDoubles } from '../../protocols/codec.js';
 import type { FindNodeMessage, Replies, Request, SeriesMessage } from '../../protocols/messages.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
+import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Membership } from '../membership/membership.js';
 import { type Clock, sleep } from '../ports/clock.js';
@@ -74,6 +75,8 @@ export class Query {
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
   async find(query: string, limit: number): Promise<FindAnswer> {
+    const glob = parseGlob(query);
+    if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
     const asked = await this.#askReplicas(shards, (node) =>
       this.#client.ask('node', node, { type: 'find', query, limit }),

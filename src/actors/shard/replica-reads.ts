@@ -1,4 +1,5 @@
 import { unreachable } from '../../assert.js';
+import { CarbonbusError } from '../../errors.js';
 import { columnBytes } from '../../protocols/codec.js';
 import type {
   CachedMessage,
@@ -8,7 +9,8 @@ import type {
   SeriesMessage,
 } from '../../protocols/messages.js';
 import { overlay } from '../../query/merge.js';
-import type { MetricIndex } from '../../storage/metric-index.js';
+import { GlobRefusal, parseGlob } from '../../routing/glob.js';
+import type { FindNode, MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
@@ -64,8 +66,10 @@ export class ReplicaReads {
     }
   }
 
-  #find(query: string, limit: number): { nodes: SeriesNode[]; truncated: boolean } {
-    const nodes = this.#index.find(query, limit);
+  #find(query: string, limit: number): { nodes: FindNode[]; truncated: boolean } {
+    const glob = parseGlob(query);
+    if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
+    const nodes = this.#index.find(glob, limit);
     return { nodes, truncated: nodes.length >= limit };
   }
 
@@ -151,9 +155,11 @@ export class ReplicaReads {
       newestTimestamp: null,
       newestValue: null,
     };
-    const stepS = this.#store.finestStep(id, name);
-    if (stepS === undefined) return location;
-    const series = this.#store.fetch(id, name, nowS - stepS * LOCATE_POINTS, nowS, nowS);
+    const header = this.#store.header(id, name);
+    if (header === null) return location;
+    const { secondsPerPoint } = header.archives[0];
+    const fromS = nowS - secondsPerPoint * LOCATE_POINTS;
+    const series = this.#store.fetch(id, name, fromS, nowS, nowS);
     if (series === null) return location;
     for (let i = 0; i < series.values.length; i++) {
       if (Number.isNaN(series.values[i])) continue;
@@ -163,9 +169,4 @@ export class ReplicaReads {
     }
     return location;
   }
-}
-
-interface SeriesNode {
-  path: string;
-  isLeaf: boolean;
 }

@@ -57,7 +57,12 @@ export function prometheusRoutes(membership: Membership, observer: ClusterObserv
 function addMembers(registry: Registry, membership: Membership): void {
   const labelNames = ['role', 'name'];
   const registers = [registry];
-  const up = new Gauge({ name: 'carbonbus_up', help: '1 while heartbeats come', labelNames, registers });
+  const up = new Gauge({
+    name: 'carbonbus_up',
+    help: '1 while heartbeats come',
+    labelNames,
+    registers,
+  });
   const rejected = new Counter({
     name: 'carbonbus_rejected_total',
     help: 'Rejected input, by reason',

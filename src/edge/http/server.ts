@@ -39,7 +39,9 @@ export class HttpServer {
     http.setErrorHandler((error: FastifyError | CarbonbusError, request, reply) => {
       const status = statusOf(error);
       if (status >= 500) log.error({ url: request.url, error: error.message }, 'a request failed');
-      void reply.status(status).send({ error: error.message, code: errorCode(error) ?? 'INTERNAL' });
+      void reply
+        .status(status)
+        .send({ error: error.message, code: errorCode(error) ?? 'INTERNAL' });
     });
     http.setNotFoundHandler((request, reply) => {
       void reply

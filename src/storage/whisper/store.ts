@@ -9,7 +9,7 @@ import { Batch } from './batch.js';
 import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
 import { newHeader, type WhisperHeader } from './format.js';
 import { createFile, readLayout } from './header-file.js';
-import { type Layout, LayoutTable } from './layout.js';
+import { Layout, LayoutTable } from './layout.js';
 import { OpenFiles } from './open-files.js';
 import { Updater } from './updater.js';
 import { walkWhisperFiles } from './walk.js';
@@ -165,6 +165,21 @@ export class WhisperStore {
       const { startS, endS, stepS } = window;
       return { startS, endS, stepS, values: this.#reader.values(fd, layout, window, base) };
     });
+  }
+
+  /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
+  emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
+    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
+    const layout = new Layout(newHeader(archives, xFilesFactor, method));
+    const window = fetchWindow(layout, fromS, untilS, nowS);
+    if (window === null) return null;
+    const { startS, endS, stepS } = window;
+    return {
+      startS,
+      endS,
+      stepS,
+      values: new Float64Array((endS - startS) / stepS).fill(Number.NaN),
+    };
   }
 
   /** The header of a metric's file; null when there is none. */
