@@ -37,6 +37,8 @@ import { WhisperStore } from './storage/whisper/store.js';
 /** What a process has before anything is composed. */
 export interface Given {
   settings: Settings;
+  /** LOCAL_DATA_DIR, as an absolute path. */
+  dataFolder: string;
   /** The name of this relay, node or api. */
   name: string;
   logger: Logger;
@@ -156,8 +158,7 @@ function registerNode(given: Given, once: Register): void {
     const shardMap = c.resolve(SHARD_MAP);
     const budget = c.resolve(QUEUE_BUDGET);
     const shards = shardMap.shardsOf(given.name);
-    const folder = (shard: number): string =>
-      `${settings.cache.localDataDir}/${given.name}/shards/${shard}`;
+    const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
     const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
     return (changed) =>
       new Node(

@@ -1,8 +1,5 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { loadSettings, type Settings } from '../config/settings.js';
-import { errorText } from '../errors.js';
-import type { CreationRules } from '../storage/schemas.js';
-import { creationRules, StorageAggregation, StorageSchemas } from '../storage/schemas.js';
 
 /** What the commands get from outside. */
 export interface Outside {
@@ -34,28 +31,4 @@ export function settingsOf(outside: Outside, folder: string, instance?: string):
   if ('settings' in loaded) return loaded.settings;
   for (const error of loaded.errors) process.stderr.write(`error: ${error}\n`);
   throw new Exit(EXIT_CONFIGURATION);
-}
-
-/** Reads the two storage files. A missing aggregation file means the defaults; a missing schemas file is an error. */
-export function creationRulesOf(outside: Outside, folder: string): CreationRules {
-  const schemasPath = `${folder}/storage-schemas.conf`;
-  const aggregationPath = `${folder}/storage-aggregation.conf`;
-  const schemas = parse(schemasPath, outside.read(schemasPath), StorageSchemas.parse);
-  const aggregationText = outside.read(aggregationPath) ?? '';
-  const aggregation = parse(aggregationPath, aggregationText, StorageAggregation.parse);
-  for (const warning of [...schemas.warnings, ...aggregation.warnings]) {
-    process.stderr.write(`warning: ${warning}\n`);
-  }
-  return creationRules(schemas, aggregation);
-}
-
-function parse<T>(path: string, text: string | undefined, read: (text: string) => T): T {
-  try {
-    if (text === undefined)
-      throw new Error('no such file; carbonbus needs it to make whisper files');
-    return read(text);
-  } catch (error) {
-    process.stderr.write(`error: ${path}: ${errorText(error)}\n`);
-    throw new Exit(EXIT_CONFIGURATION);
-  }
 }

@@ -1,12 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { systemClock } from '../edge/clock.js';
-import { processLogger } from '../edge/logger.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
-import { runRole } from '../roles/run.js';
-import { nodeFiles } from '../storage/node-files.js';
-import { creationRulesOf, Exit, type Outside, settingsOf } from './configuration.js';
-import { lookup, query, status } from './operator.js';
+import { Exit, type Outside, settingsOf } from './configuration.js';
 import { superviseNats, superviseSelf } from './supervise.js';
 
 const ROLE_HELP: Record<Role, string> = {
@@ -69,6 +64,7 @@ function addRoles(
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
 }
 
+/** What a role needs is loaded for that role alone: the parents stay small. */
 async function runHere(
   outside: Outside,
   folder: string,
@@ -79,22 +75,8 @@ async function runHere(
     process.stderr.write(`error: ${role} is not a role: relay, node or api\n`);
     throw new Exit(1);
   }
-  const name = options.name ?? `${role}1`;
-  const section = role === 'node' ? 'cache' : role;
-  const settings = settingsOf(outside, folder, `${section}:${name}`);
-  const rules = creationRulesOf(outside, folder);
-  const { credentialsFile } = settings.nats;
-  const credentials = credentialsFile === '' ? undefined : outside.read(credentialsFile);
-  return runRole({
-    role,
-    name,
-    settings,
-    logger: processLogger(role, name, outside.env.LOG_LEVEL ?? 'info'),
-    clock: systemClock,
-    files: nodeFiles,
-    rules: () => rules,
-    credentials: credentials === undefined ? undefined : Buffer.from(credentials),
-  });
+  const { runConfigured } = await import('./run-configured.js');
+  return runConfigured(outside, folder, role, options.name ?? `${role}1`);
 }
 
 function isRole(role: string): role is Role {
@@ -108,18 +90,21 @@ function addOperatorCommands(
   exit: (code: number) => void,
 ): void {
   const settings = () => settingsOf(outside, folder());
+  const operator = () => import('./operator.js');
   program
     .command('status')
     .description('show the state of every process, node and shard replica')
     .option('--json', 'as JSON, in the form of GET /cluster', false)
-    .action(async (options: { json: boolean }) => exit(await status(settings(), options.json)));
+    .action(async (options: { json: boolean }) =>
+      exit(await (await operator()).status(settings(), options.json)),
+    );
   program
     .command('lookup')
     .description('show where a metric lives: its shard, nodes and files')
     .argument('<name>', 'name of a metric')
     .option('--json', 'as JSON', false)
-    .action((name: string, options: { json: boolean }) =>
-      exit(lookup(settings(), name, options.json)),
+    .action(async (name: string, options: { json: boolean }) =>
+      exit((await operator()).lookup(settings(), name, options.json)),
     );
   program
     .command('query')
@@ -127,7 +112,7 @@ function addOperatorCommands(
     .argument('<name>', 'name of a metric')
     .option('--json', 'as JSON', false)
     .action(async (name: string, options: { json: boolean }) =>
-      exit(await query(settings(), name, options.json)),
+      exit(await (await operator()).query(settings(), name, options.json)),
     );
 }
 

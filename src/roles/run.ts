@@ -42,6 +42,8 @@ export interface RoleNeeds {
   role: Role;
   name: string;
   settings: Settings;
+  /** LOCAL_DATA_DIR, as an absolute path. */
+  dataFolder: string;
   logger: Logger;
   clock: Clock;
   files: Files;

@@ -91,21 +91,16 @@ export class ReplicaReads {
     const id = this.#table.find(name);
     const queued = id === undefined ? 0 : this.#queue.length(id);
     const fetched = this.#store.fetch(id, name, fromS, untilS, nowS);
-    const series =
+    const found =
       fetched ?? (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS) : null);
-    if (series === null) return undefined;
+    if (found === null) return undefined;
+    const { startS, endS, stepS, values } = found;
     if (id !== undefined && queued > 0) {
       this.#queue.copy(id, this.#points);
-      const { timestamps, values, count } = this.#points;
-      overlay(series, timestamps, values, count);
+      const series = { name, startS, endS, stepS, values };
+      overlay(series, this.#points.timestamps, this.#points.values, this.#points.count);
     }
-    return {
-      name,
-      startS: series.startS,
-      endS: series.endS,
-      stepS: series.stepS,
-      values: columnBytes(series.values),
-    };
+    return { name, startS, endS, stepS, values: columnBytes(values) };
   }
 
   #cached(name: string): CachedMessage {
