@@ -53,18 +53,20 @@ const DECIMAL_DIGIT = /^\p{Nd}$/u;
 /** The number that Python's `float(text)` gives, NaN and the infinities included; undefined for its ValueError. */
 export function pythonFloat(text: string): number | undefined {
   const plain = trimAscii(ASCII_ONLY.test(text) ? text : toAscii(text));
-  if (NUMBER.test(plain)) return Number(plain);
-  const special = NOT_A_FINITE_NUMBER.exec(plain);
-  if (special) {
-    if (special[2] === undefined) return Number.NaN;
-    return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  }
-  const joined = plain.replace(UNDERSCORE_BETWEEN_DIGITS, '');
-  return NUMBER.test(joined) ? Number(joined) : undefined;
+  return parseDouble(plain) ?? parseDouble(plain.replace(UNDERSCORE_BETWEEN_DIGITS, ''));
+}
+
+/** As CPython's `PyOS_string_to_double` on the whole text: ASCII, no blanks around it, no underscores. */
+export function parseDouble(text: string): number | undefined {
+  if (NUMBER.test(text)) return Number(text);
+  const special = NOT_A_FINITE_NUMBER.exec(text);
+  if (!special) return undefined;
+  if (special[2] === undefined) return Number.NaN;
+  return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** Without C's `isspace` characters at either end (which are fewer than Python's blanks). */
-function trimAscii(text: string): string {
+export function trimAscii(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isAsciiSpace(text.charCodeAt(start))) start++;

@@ -11,6 +11,9 @@ export const REJECTION_REASONS = [
   'name-too-long',
   'malformed-batch',
   'malformed-pickle',
+  'malformed-item',
+  'malformed-number',
+  'malformed-request',
   'frame-too-long',
   'unknown-subject',
 ] as const;

@@ -8,20 +8,29 @@ const NAME_TAG = Buffer.from('name=');
 /**
  * Rewrites the unusual names of a block to the normalised form that is routed and stored, in place: in
  * `block.bytes`, where a normalised name never needs more room than the raw one. Names that cannot be
- * parsed stay as they are, as in carbon. Two points must not share the bytes of an unusual name.
+ * parsed stay as they are, as in carbon. Points may share the bytes of a name, but only as a whole.
  */
 export function normaliseNames(block: PointBlock): void {
+  /** New ends of the names that were rewritten, by their start. */
+  let ends: Map<number, number> | undefined;
   for (let i = 0; i < block.count; i++) {
     if (block.unusualName[i] === 0) continue;
-    if (!isNormalised(block.bytes, block.nameStart[i], block.nameEnd[i])) rewriteName(block, i);
+    const start = block.nameStart[i];
+    const end = ends?.get(start);
+    if (end !== undefined) block.nameEnd[i] = end;
+    else if (!isNormalised(block.bytes, start, block.nameEnd[i]) && rewriteName(block, i)) {
+      ends ??= new Map();
+      ends.set(start, block.nameEnd[i]);
+    }
   }
 }
 
-function rewriteName(block: PointBlock, i: number): void {
+/** False where the name stays as it is. */
+function rewriteName(block: PointBlock, i: number): boolean {
   const start = block.nameStart[i];
   const raw = textOf(block.bytes, start, block.nameEnd[i]);
   const normalised = normaliseName(raw);
-  if (normalised === raw) return;
+  if (normalised === raw) return false;
   const name = Buffer.from(normalised);
   assert(
     start + name.length <= block.nameEnd[i],
@@ -29,6 +38,7 @@ function rewriteName(block: PointBlock, i: number): void {
   );
   block.bytes.set(name, start);
   block.nameEnd[i] = start + name.length;
+  return true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { LineStream } from '../../src/protocols/line.js';
+import { PickleStream } from '../../src/protocols/pickle-stream.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { RejectionCounts } from '../../src/protocols/rejection.js';
 import { normaliseNames } from '../../src/protocols/tags-block.js';
@@ -99,4 +100,38 @@ conformance<DatagramRow>('protocol/udp.jsonl', (row) => {
   expect(rejections.count('invalid-utf8') + rejections.count('bad-timestamp')).to.equal(
     faults.length,
   );
+});
+
+interface PickleRow extends StreamRow {
+  invalid_pickles: number;
+  undecodable_items: number;
+  pickle_receiver_max_length?: number;
+}
+
+conformance<PickleRow>('protocol/pickle.jsonl', (row) => {
+  const stream = new PickleStream(row.pickle_receiver_max_length);
+  const block = new PointBlock();
+  const rejections = new RejectionCounts();
+  const points: Point[] = [];
+  let consumed = 0;
+  for (const chunk of chunksOf(row)) {
+    consumed++;
+    const resolution = row.settings?.MIN_TIMESTAMP_RESOLUTION ?? 0;
+    const state = stream.push(chunk, block, rejections, row.now, resolution);
+    take(block, points);
+    if (state !== 'open') break;
+  }
+  expect(points).to.deep.equal(expected(row.accepted));
+  expect(stream.state !== 'open', 'closed').to.equal(row.dropped_connection);
+  expect(consumed, 'chunks').to.equal(row.chunks_consumed);
+  // What closes the connection is counted too, under its own reason or one of these.
+  const closing = (reason: string) => (stream.state === reason ? 1 : 0);
+  expect(rejections.count('malformed-pickle') - closing('malformed-pickle')).to.equal(
+    row.invalid_pickles,
+  );
+  expect(rejections.count('malformed-item') - closing('malformed-item')).to.equal(
+    row.undecodable_items,
+  );
+  if (row.dropped_connection && row.exception === null)
+    expect(stream.state).to.equal('frame-too-long');
 });

@@ -1,0 +1,161 @@
+import { isUnusualName } from './line-odd.js';
+import { receivedTimestamp } from './line-timestamp.js';
+import { decodePickle } from './pickle-decoder.js';
+import { FrameStream } from './pickle-frames.js';
+import { NameBuffer } from './pickle-names.js';
+import { iterate, type PickleValue } from './pickle-values.js';
+import type { PointBlock } from './points.js';
+import { pythonFloat, textOf } from './python-text.js';
+import type { RejectionReason, RejectionSink } from './rejection.js';
+
+/** Twisted's limit for a frame, and carbon's default. */
+export const PICKLE_FRAME_BYTES_MAX = 1 << 20;
+
+/** `open`, or why the connection has to be closed. */
+export type PickleStreamState = 'open' | PickleStreamFault;
+
+type PickleStreamFault = Extract<
+  RejectionReason,
+  'frame-too-long' | 'malformed-pickle' | 'malformed-item' | 'malformed-number' | 'bad-timestamp'
+>;
+
+/**
+ * Carbon's pickle protocol of one TCP connection: frames that hold a list of `(metric, (timestamp, value))`.
+ * As in carbon 1.1.7 a bad pickle is skipped, so is an item of the wrong shape, and the errors that carbon
+ * does not catch close the connection and lose the rest of the frame.
+ */
+export class PickleStream {
+  readonly #frames: FrameStream;
+  readonly #names: NameBuffer;
+  #state: PickleStreamState = 'open';
+
+  /** @param names may be shared by all streams that decode into the same block */
+  constructor(frameBytesMax = PICKLE_FRAME_BYTES_MAX, names = new NameBuffer()) {
+    this.#frames = new FrameStream(frameBytesMax);
+    this.#names = names;
+  }
+
+  get state(): PickleStreamState {
+    return this.#state;
+  }
+
+  /**
+   * Clears `block` and decodes into it every frame that `chunk` completes. The names lie in `block.bytes`,
+   * valid until the next push; points of one name share its bytes. When the state is not `open`, the
+   * points decoded before stay good.
+   *
+   * @param nowS seconds since the epoch with fraction, for points that say -1
+   * @param minTimestampResolution seconds; carbon's MIN_TIMESTAMP_RESOLUTION, 0 for none
+   */
+  push(
+    chunk: Uint8Array,
+    block: PointBlock,
+    rejections: RejectionSink,
+    nowS: number,
+    minTimestampResolution = 0,
+  ): PickleStreamState {
+    this.#names.clear();
+    block.clear(this.#names.bytes);
+    if (this.#state !== 'open') return this.#state;
+    for (const frame of this.#frames.push(chunk)) {
+      this.#state = this.#decodeFrame(frame, block, rejections, nowS, minTimestampResolution);
+      if (this.#state === 'open') continue;
+      rejections.reject(this.#state, frame, 0, frame.length);
+      return this.#state;
+    }
+    if (this.#frames.overlong) {
+      this.#state = 'frame-too-long';
+      rejections.reject(this.#state, chunk, 0, chunk.length);
+    }
+    return this.#state;
+  }
+
+  #decodeFrame(
+    frame: Uint8Array,
+    block: PointBlock,
+    rejections: RejectionSink,
+    nowS: number,
+    resolutionS: number,
+  ): PickleStreamState {
+    const pickle = decodePickle(frame);
+    if (pickle.fault === 'fatal') return 'malformed-pickle';
+    if (pickle.fault) {
+      rejections.reject('malformed-pickle', frame, 0, frame.length);
+      return 'open';
+    }
+    const items = iterate(pickle.value);
+    if (!items) return 'malformed-pickle';
+    for (const item of items) {
+      const fault = this.#decodeItem(item, block, nowS, resolutionS);
+      if (fault?.closes) return fault.reason;
+      if (fault) rejections.reject(fault.reason, frame, 0, frame.length);
+    }
+    return 'open';
+  }
+
+  #decodeItem(
+    item: PickleValue,
+    block: PointBlock,
+    nowS: number,
+    resolutionS: number,
+  ): ItemFault | undefined {
+    const [name, datapoint] = pairOf(item) ?? NO_PAIR;
+    const [time, number] = (datapoint === undefined ? undefined : pairOf(datapoint)) ?? NO_PAIR;
+    if (name === undefined || time === undefined || number === undefined) return NO_POINT;
+    const timestamp = toFloat(time);
+    if (typeof timestamp === 'object') return timestamp;
+    const value = toFloat(number);
+    if (typeof value === 'object') return value;
+    if (typeof name !== 'string') return NO_NAME;
+    if (Number.isNaN(value)) return NAN_VALUE;
+    if (!Number.isFinite(timestamp)) return BAD_TIMESTAMP;
+    if (LONE_SURROGATE.test(name)) return INVALID_NAME;
+    this.#append(name, receivedTimestamp(timestamp, nowS, resolutionS), value, block);
+    return undefined;
+  }
+
+  #append(name: string, timestamp: number, value: number, block: PointBlock): void {
+    const start = this.#names.add(name);
+    const end = start + Buffer.byteLength(name);
+    block.bytes = this.#names.bytes;
+    const unusual = isUnusualName(block.bytes, start, end) ? 1 : 0;
+    block.append(start, end, timestamp, value, unusual);
+  }
+}
+
+type ItemFault =
+  | { reason: RejectionReason; closes: false }
+  | { reason: PickleStreamFault; closes: true };
+
+const NO_POINT: ItemFault = { reason: 'malformed-item', closes: false };
+const NO_NUMBER: ItemFault = { reason: 'malformed-number', closes: false };
+const NAN_VALUE: ItemFault = { reason: 'nan-value', closes: false };
+const INVALID_NAME: ItemFault = { reason: 'invalid-utf8', closes: false };
+const OVERFLOW: ItemFault = { reason: 'malformed-number', closes: true };
+const NO_NAME: ItemFault = { reason: 'malformed-item', closes: true };
+const BAD_TIMESTAMP: ItemFault = { reason: 'bad-timestamp', closes: true };
+
+const LONE_SURROGATE = /\p{Cs}/u;
+const NO_PAIR: [undefined, undefined] = [undefined, undefined];
+
+/** What Python's `(a, b) = value` gives: of a text its two characters, of a dict its two keys. */
+function pairOf(value: PickleValue): [PickleValue, PickleValue] | undefined {
+  const items = iterate(value);
+  if (!items) return undefined;
+  const [first, second, third] = items;
+  return second === undefined || third !== undefined ? undefined : [first, second];
+}
+
+/** Python's `float(value)`, or what its ValueError, TypeError or OverflowError leads to. */
+function toFloat(value: PickleValue): number | ItemFault {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'bigint') {
+    const float = Number(value);
+    return Number.isFinite(float) ? float : OVERFLOW;
+  }
+  if (typeof value === 'string') return pythonFloat(value) ?? NO_NUMBER;
+  if (value instanceof Uint8Array && value.every((byte) => byte < 0x80))
+    return pythonFloat(textOf(value, 0, value.length, 'latin1')) ?? NO_NUMBER;
+  return NO_NUMBER;
+}
