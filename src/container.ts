@@ -233,6 +233,7 @@ function registerQuery({ settings, clock, logger }: Given, once: Register): void
         shardMap: c.resolve(SHARD_MAP),
         membership: c.resolve(MEMBERSHIP),
         log: c.resolve(LOG_READER),
+        ingest: c.resolve(INGEST_SOURCE),
       }),
   );
 }

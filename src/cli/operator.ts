@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.js';
 import { systemClock } from '../edge/clock.js';
 import { NatsBus } from '../edge/nats-bus.js';
 import { connectNats } from '../edge/nats-connection.js';
+import { NatsIngestSource } from '../edge/nats-ingest.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { errorText } from '../errors.js';
 import type { LocateReply } from '../protocols/messages.js';
@@ -125,7 +126,8 @@ async function onBus<T>(settings: Settings, work: (bus: OnBus) => Promise<T>): P
     });
     await sleep(systemClock, heartbeatIntervalMs * 1.5);
     const log = new NatsLogReader(connection, systemClock, SILENT, READ_AHEAD_BYTES);
-    const observer = new ClusterObserver({ datacentre, shardMap, membership, log });
+    const ingest = new NatsIngestSource(connection, systemClock, SILENT);
+    const observer = new ClusterObserver({ datacentre, shardMap, membership, log, ingest });
     const result = await work({ observer, client: new NodeClient(bus, REQUEST_TIMEOUT_MS) });
     membership.stop();
     return result;

@@ -19,7 +19,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 export function statusText(view: ClusterView): string {
-  const head = `${view.datacentre}: ${view.shardCount} shards on ${view.nodes.length} nodes, replication factor ${view.replicationFactor}, epoch ${view.epoch}\n`;
+  const head = `${view.datacentre}: ${view.shardCount} shards on ${view.nodes.length} nodes, replication factor ${view.replicationFactor}, epoch ${view.epoch}\ningestion stream: ${view.ingest.waiting} messages wait, ${view.ingest.inHand} are with relays\n`;
   const relays = view.relays.map((relay) => [
     relay.name,
     relay.state,

@@ -1,5 +1,5 @@
 import { type ConsumerMessages, JSONCodec, type NatsConnection } from 'nats';
-import type { IngestMessage, IngestSource } from '../actors/ports/bus.js';
+import type { IngestBacklog, IngestMessage, IngestSource } from '../actors/ports/bus.js';
 import { type Clock, sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { errorText } from '../errors.js';
@@ -23,6 +23,12 @@ export class NatsIngestSource implements IngestSource {
     this.#connection = connection;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  async backlog(): Promise<IngestBacklog> {
+    const manager = await this.#connection.jetstreamManager({ checkAPI: false });
+    const info = await manager.consumers.info(INGEST_STREAM, INGEST_CONSUMER);
+    return { waiting: info.num_pending, inHand: info.num_ack_pending };
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<IngestMessage> {

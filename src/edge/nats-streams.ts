@@ -31,8 +31,11 @@ export interface StreamLimits {
 
 /** Publishing again under the same id within this time stores nothing. */
 const DUPLICATE_WINDOW_MS = 120_000;
-/** Time for a relay to get a message's points into the shard logs before another relay gets the message. */
-const INGEST_ACK_WAIT_MS = 15_000;
+/**
+ * Time for a relay to get a message's points into the shard logs before a relay gets the message (again):
+ * that long points of a relay that was killed wait. A repetition does no harm.
+ */
+const INGEST_ACK_WAIT_MS = 6_000;
 /** Messages of the ingestion stream that all relays together may have in hand. */
 const INGEST_ACK_PENDING_MAX = 512;
 

@@ -16,9 +16,14 @@ export const BATCH_POINTS_MAX = 262_144;
 const NEWLINE = 10;
 const encoder = new TextEncoder();
 
-/** True when a payload is a batch (a msgpack map of few keys) and not text, whose first byte it cannot be. */
+/**
+ * True when a payload is a batch and not text: it begins with a msgpack map (fixmap, or map 16 and map 32,
+ * which libraries also use for few keys), and as UTF-8 those bytes begin no text.
+ */
 export function isBatch(payload: Uint8Array): boolean {
-  return payload.length > 0 && (payload[0] & 0xf0) === 0x80;
+  if (payload.length < 2) return false;
+  if ((payload[0] & 0xf0) === 0x80) return true;
+  return (payload[0] === 0xde || payload[0] === 0xdf) && payload[1] < 0x80;
 }
 
 export function encodeBatch(

@@ -17,7 +17,16 @@ export interface IngestMessage {
   accepted(): void;
 }
 
+/** What the relays have still to do. */
+export interface IngestBacklog {
+  /** Messages that no relay was given yet. */
+  waiting: number;
+  /** Messages that a relay has, with points that are not in the shard logs yet. */
+  inHand: number;
+}
+
 /** The shared ingestion stream. */
 export interface IngestSource {
+  backlog(): Promise<IngestBacklog>;
   read(signal: AbortSignal): AsyncIterable<IngestMessage>;
 }

@@ -2,6 +2,7 @@ import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
+import type { IngestBacklog, IngestSource } from '../ports/bus.js';
 import type { LogReader } from '../ports/log.js';
 
 /** A replica in `/cluster`. `lag`: log messages not yet applied; `queuePoints`: points not yet on disk. */
@@ -30,6 +31,8 @@ export interface ClusterView {
   shardCount: number;
   replicationFactor: number;
   nodes: NodeView[];
+  /** What acknowledged producers have published and the relays have not yet put into the shard logs. */
+  ingest: IngestBacklog;
   relays: { name: string; state: string; pid: number | null; pendingPoints: number }[];
 }
 
@@ -39,17 +42,20 @@ export class ClusterObserver {
   readonly #shardMap: ShardMap;
   readonly #membership: Membership;
   readonly #log: LogReader;
+  readonly #ingest: Pick<IngestSource, 'backlog'>;
 
   constructor(options: {
     datacentre: string;
     shardMap: ShardMap;
     membership: Membership;
     log: LogReader;
+    ingest: Pick<IngestSource, 'backlog'>;
   }) {
     this.#datacentre = options.datacentre;
     this.#shardMap = options.shardMap;
     this.#membership = options.membership;
     this.#log = options.log;
+    this.#ingest = options.ingest;
   }
 
   /** The ends of the logs are asked of the logs, so that the lag of a node that is down grows. */
@@ -64,6 +70,7 @@ export class ClusterObserver {
       shardCount: this.#shardMap.shardCount,
       replicationFactor: this.#shardMap.replicationFactor,
       nodes: this.#shardMap.nodes.map((node) => this.#node(node, logEnds)),
+      ingest: await this.#ingest.backlog(),
       relays: this.#membership.ofRole('relay').map((relay) => ({
         name: relay.name,
         state: relay.state,

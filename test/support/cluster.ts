@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ClusterView } from '../../src/actors/query/cluster-view.js';
+import { freePort, requireNatsServer } from './nats-server.js';
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.js');
+const READY_MS = 30_000;
+
+export const NODES = ['node1', 'node2', 'node3'] as const;
+
+export interface ClusterOptions {
+  /** `retentions` of every metric. */
+  retentions?: string;
+  /** Further lines for sections of carbon.conf. */
+  cache?: string[];
+  relay?: string[];
+  nats?: string[];
+}
+
+interface Ports {
+  nats: number;
+  monitor: number;
+  line: number;
+  http: number;
+  cacheQuery: number;
+}
+
+/**
+ * The local cluster as the Procfile starts it, each role with its parent, on free ports and in a folder of
+ * its own. Logs are in `<folder>/<name>.log`.
+ */
+export class ClusterUnderTest {
+  readonly folder: string;
+  readonly ports: Ports;
+  readonly #parents = new Map<string, ChildProcess>();
+
+  private constructor(folder: string, ports: Ports) {
+    this.folder = folder;
+    this.ports = ports;
+  }
+
+  /** Starts all roles and waits until every shard is live; skips where there is no nats-server. */
+  static async start(
+    context: Mocha.Context,
+    options: ClusterOptions = {},
+  ): Promise<ClusterUnderTest> {
+    await requireNatsServer(context);
+    const folder = mkdtempSync(join(tmpdir(), 'carbonbus-cluster-'));
+    const ports = {
+      nats: await freePort(),
+      monitor: await freePort(),
+      line: await freePort(),
+      http: await freePort(),
+      cacheQuery: await freePort(),
+    };
+    const cluster = new ClusterUnderTest(folder, ports);
+    cluster.#configure(options);
+    cluster.startRole('nats');
+    cluster.startRole('relay1');
+    for (const node of NODES) cluster.startRole(node);
+    cluster.startRole('api1');
+    await cluster.ready();
+    return cluster;
+  }
+
+  startRole(name: string): void {
+    const role = name.replace(/\d+$/, '');
+    const args = ['--config', join(this.folder, 'config'), role];
+    if (role !== 'nats') args.push('--name', name);
+    const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
+    const parent = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    parent.stdout.pipe(log);
+    parent.stderr.pipe(log);
+    this.#parents.set(name, parent);
+  }
+
+  /** The process that does a role's work: the child of its parent. */
+  childPid(name: string): number {
+    const parent = this.#parents.get(name)?.pid;
+    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
+    if (children === '') throw new Error(`${name} has no child at this moment`);
+    return Number(children.split(' ')[0]);
+  }
+
+  signalChild(name: string, signal: NodeJS.Signals): void {
+    process.kill(this.childPid(name), signal);
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.ports.http}${path}`;
+  }
+
+  async json<T>(path: string): Promise<T> {
+    const response = await fetch(this.url(path));
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  view(): Promise<ClusterView> {
+    return this.json('/cluster');
+  }
+
+  /** Waits until every replica is live, has no lag, and holds no point that is not on disk. */
+  settled(limitMs: number): Promise<void> {
+    return eventually(limitMs, 'the cluster to settle', async () => {
+      const { nodes, relays, ingest } = await this.view();
+      const busy = nodes
+        .flatMap((node) => node.shards)
+        .filter((replica) => replica.lag > 0 || replica.queuePoints > 0);
+      return (
+        busy.length === 0 &&
+        ingest.waiting + ingest.inHand === 0 &&
+        nodes.every((node) => node.state === 'live') &&
+        relays.every((relay) => relay.pendingPoints === 0)
+      );
+    });
+  }
+
+  ready(): Promise<void> {
+    return eventually(READY_MS, 'the cluster to be ready', async () => {
+      const response = await fetch(this.url('/health/ready'));
+      const { relays } = await this.view();
+      return response.ok && relays.some((relay) => relay.state === 'up');
+    });
+  }
+
+  /** Stops all roles as foreman does: one signal to every parent. Resolves with their exit codes. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number[]> {
+    const exits = [...this.#parents.values()].map(async (parent) => {
+      if (parent.exitCode !== null || parent.signalCode !== null) return parent.exitCode ?? 1;
+      parent.kill(signal);
+      const [code] = await once(parent, 'exit');
+      return (code as number | null) ?? 1;
+    });
+    this.#parents.clear();
+    return Promise.all(exits);
+  }
+
+  /** Stops everything and removes the folder. */
+  async remove(): Promise<void> {
+    await this.stop();
+    if (process.env.KEEP_CLUSTER === undefined)
+      rmSync(this.folder, { recursive: true, force: true });
+    else console.log(`  kept ${this.folder}`);
+  }
+
+  #configure(options: ClusterOptions): void {
+    const config = join(this.folder, 'config');
+    mkdirSync(config);
+    const { ports } = this;
+    const carbon = [
+      '[cluster]',
+      'HEARTBEAT_INTERVAL = 0.5',
+      '[nats]',
+      `NATS_PORT = ${ports.nats}`,
+      `NATS_MONITOR_PORT = ${ports.monitor}`,
+      'SHARD_LOG_MAX_BYTES = 256MiB',
+      ...(options.nats ?? []),
+      '[relay]',
+      `LINE_RECEIVER_PORT = ${ports.line}`,
+      `UDP_RECEIVER_PORT = ${ports.line}`,
+      ...(options.relay ?? []),
+      '[cache]',
+      `LOCAL_DATA_DIR = ${join(this.folder, 'data')}`,
+      `CACHE_QUERY_PORT = ${ports.cacheQuery}`,
+      'WHISPER_SPARSE_CREATE = True',
+      ...(options.cache ?? []),
+      '[api]',
+      `HTTP_PORT = ${ports.http}`,
+    ];
+    writeFileSync(join(config, 'carbon.conf'), `${carbon.join('\n')}\n`);
+    const retentions = options.retentions ?? '10s:6h,1m:7d';
+    writeFileSync(
+      join(config, 'storage-schemas.conf'),
+      `[all]\npattern = .*\nretentions = ${retentions}\n`,
+    );
+    writeFileSync(join(config, 'storage-aggregation.conf'), '');
+  }
+}
+
+/** Polls until `done` says so; a poll that throws counts as "not yet". */
+export async function eventually(
+  limitMs: number,
+  what: string,
+  done: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const deadlineMs = Date.now() + limitMs;
+  let last: unknown;
+  while (Date.now() < deadlineMs) {
+    try {
+      if (await done()) return;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  throw new Error(`waited ${limitMs} ms in vain for ${what}`, { cause: last });
+}
