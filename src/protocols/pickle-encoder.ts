@@ -1,3 +1,5 @@
+import { assert } from '../assert.js';
+
 const INITIAL_BYTES = 1024;
 const FRAME_PREFIX_BYTES = 4;
 
@@ -22,37 +24,33 @@ export class PickleWriter {
     return this.#opcode(value ? 0x88 : 0x89);
   }
 
-  /** An int: one of at most 255 bytes, which is far more than a number can hold. */
-  integer(value: number | bigint): this {
-    if (typeof value === 'number' && value === (value | 0)) {
+  integer(value: number): this {
+    assert(Number.isSafeInteger(value), 'an int of a pickle is a safe integer');
+    if (value === (value | 0)) {
       this.#opcode(0x4a); // BININT
-      this.#bytes.writeInt32LE(value, this.#room(4));
-      return this;
+      const at = this.#room(4);
+      this.#bytes.writeInt32LE(value, at);
+    } else {
+      this.#opcode(0x8a).#opcode(8); // LONG1
+      const at = this.#room(8);
+      this.#bytes.writeBigInt64LE(BigInt(value), at);
     }
-    const integer = BigInt(value);
-    const bits = (integer < 0n ? ~integer : integer).toString(2).length + 1;
-    const bytes = Math.ceil(bits / 8);
-    this.#opcode(0x8a); // LONG1
-    this.#opcode(bytes);
-    const hex = BigInt.asUintN(8 * bytes, integer)
-      .toString(16)
-      .padStart(2 * bytes, '0');
-    this.#bytes.set(Buffer.from(hex, 'hex').reverse(), this.#room(bytes));
     return this;
   }
 
   float(value: number): this {
     this.#opcode(0x47); // BINFLOAT
-    this.#bytes.writeDoubleBE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeDoubleBE(value, at);
     return this;
   }
 
   text(value: string): this {
     const length = Buffer.byteLength(value);
     this.#opcode(0x58); // BINUNICODE
-    this.#bytes.writeUInt32LE(length, this.#room(4));
-    const at = this.#room(length);
-    this.#bytes.write(value, at);
+    const at = this.#room(4 + length);
+    this.#bytes.writeUInt32LE(length, at);
+    this.#bytes.write(value, at + 4);
     return this;
   }
 
@@ -91,11 +89,12 @@ export class PickleWriter {
   }
 
   #opcode(byte: number): this {
-    this.#bytes[this.#room(1)] = byte;
+    const at = this.#room(1);
+    this.#bytes[at] = byte;
     return this;
   }
 
-  /** Makes room for `count` more bytes and returns where they go. */
+  /** Makes room for `count` more bytes and returns where they go. It may replace `#bytes`. */
   #room(count: number): number {
     const at = this.#length;
     this.#length = at + count;

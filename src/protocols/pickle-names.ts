@@ -1,29 +1,45 @@
+import { isUnusualName } from './line-odd.js';
+
 const INITIAL_BYTES = 16 * 1024;
+const LONE_SURROGATE = /\p{Cs}/u;
+
+/** Where a name lies in `NameBuffer.bytes`, and its flag for `PointBlock`. */
+export interface StoredName {
+  readonly start: number;
+  readonly end: number;
+  readonly unusual: number;
+}
 
 /**
- * The bytes of the names that a pickle's points go by. A name that occurs again is stored once: a pickle
- * can refer to one long text very often.
+ * The bytes of the names that a pickle's points go by. A name that occurs again is looked at and stored
+ * once: a pickle can refer to one long text very often.
  */
 export class NameBuffer {
   bytes = Buffer.allocUnsafe(INITIAL_BYTES);
   #length = 0;
-  readonly #starts = new Map<string, number>();
+  readonly #names = new Map<string, StoredName | undefined>();
 
   clear(): void {
     this.#length = 0;
-    this.#starts.clear();
+    this.#names.clear();
   }
 
-  /** Where `name` starts in `bytes`; it is `Buffer.byteLength(name)` long. */
-  add(name: string): number {
-    const known = this.#starts.get(name);
-    if (known !== undefined) return known;
+  /** Stores a name, which may replace `bytes`. Undefined for a text that no UTF-8 can hold. */
+  add(name: string): StoredName | undefined {
+    const known = this.#names.get(name);
+    if (known !== undefined || this.#names.has(name)) return known;
+    const stored = LONE_SURROGATE.test(name) ? undefined : this.#store(name);
+    this.#names.set(name, stored);
+    return stored;
+  }
+
+  #store(name: string): StoredName {
     const start = this.#length;
     const bytesMax = 3 * name.length;
     if (start + bytesMax > this.bytes.length) this.#grow(start + bytesMax);
-    this.#length = start + this.bytes.write(name, start);
-    this.#starts.set(name, start);
-    return start;
+    const end = start + this.bytes.write(name, start);
+    this.#length = end;
+    return { start, end, unusual: isUnusualName(this.bytes, start, end) ? 1 : 0 };
   }
 
   #grow(length: number): void {

@@ -76,7 +76,11 @@ define({
   l: (m) => m.push(m.popToMark()),
   t: (m) => m.push(new PickleTuple(m.popToMark())),
   '\x85': (m) => pushTuple(m, 1),
-  '\x86': (m) => pushTuple(m, 2),
+  '\x86': (m) => {
+    const second = m.pop();
+    const first = m.pop();
+    m.push(new PickleTuple([first, second]));
+  },
   '\x87': (m) => pushTuple(m, 3),
   d: (m) => {
     const items = m.popToMark();

@@ -1,4 +1,3 @@
-import { isUnusualName } from './line-odd.js';
 import { receivedTimestamp } from './line-timestamp.js';
 import { decodePickle } from './pickle-decoder.js';
 import { FrameStream } from './pickle-frames.js';
@@ -10,6 +9,9 @@ import type { RejectionReason, RejectionSink } from './rejection.js';
 
 /** Twisted's limit for a frame, and carbon's default. */
 export const PICKLE_FRAME_BYTES_MAX = 1 << 20;
+
+/** A longer text is no number: one pickle can refer to it very often, and each time it would be parsed. */
+const NUMBER_TEXT_MAX = 1000;
 
 /** `open`, or why the connection has to be closed. */
 export type PickleStreamState = 'open' | PickleStreamFault;
@@ -109,17 +111,12 @@ export class PickleStream {
     if (typeof name !== 'string') return NO_NAME;
     if (Number.isNaN(value)) return NAN_VALUE;
     if (!Number.isFinite(timestamp)) return BAD_TIMESTAMP;
-    if (LONE_SURROGATE.test(name)) return INVALID_NAME;
-    this.#append(name, receivedTimestamp(timestamp, nowS, resolutionS), value, block);
-    return undefined;
-  }
-
-  #append(name: string, timestamp: number, value: number, block: PointBlock): void {
-    const start = this.#names.add(name);
-    const end = start + Buffer.byteLength(name);
+    const stored = this.#names.add(name);
+    if (!stored) return INVALID_NAME;
     block.bytes = this.#names.bytes;
-    const unusual = isUnusualName(block.bytes, start, end) ? 1 : 0;
-    block.append(start, end, timestamp, value, unusual);
+    const received = receivedTimestamp(timestamp, nowS, resolutionS);
+    block.append(stored.start, stored.end, received, value, stored.unusual);
+    return undefined;
   }
 }
 
@@ -135,7 +132,6 @@ const OVERFLOW: ItemFault = { reason: 'malformed-number', closes: true };
 const NO_NAME: ItemFault = { reason: 'malformed-item', closes: true };
 const BAD_TIMESTAMP: ItemFault = { reason: 'bad-timestamp', closes: true };
 
-const LONE_SURROGATE = /\p{Cs}/u;
 const NO_PAIR: [undefined, undefined] = [undefined, undefined];
 
 /** What Python's `(a, b) = value` gives: of a text its two characters, of a dict its two keys. */
@@ -154,8 +150,13 @@ function toFloat(value: PickleValue): number | ItemFault {
     const float = Number(value);
     return Number.isFinite(float) ? float : OVERFLOW;
   }
-  if (typeof value === 'string') return pythonFloat(value) ?? NO_NUMBER;
-  if (value instanceof Uint8Array && value.every((byte) => byte < 0x80))
-    return pythonFloat(textOf(value, 0, value.length, 'latin1')) ?? NO_NUMBER;
-  return NO_NUMBER;
+  const text = numberText(value);
+  return (text === undefined ? undefined : pythonFloat(text)) ?? NO_NUMBER;
+}
+
+/** The text of a number: Python takes a `str` or ASCII `bytes`. */
+function numberText(value: PickleValue): string | undefined {
+  if (typeof value === 'string') return value.length <= NUMBER_TEXT_MAX ? value : undefined;
+  if (!(value instanceof Uint8Array) || value.length > NUMBER_TEXT_MAX) return undefined;
+  return value.every((byte) => byte < 0x80) ? textOf(value, 0, value.length, 'latin1') : undefined;
 }

@@ -1,0 +1,80 @@
+import type { PickleDict, PickleValue } from './pickle-values.js';
+import { isHashable, iterate } from './pickle-values.js';
+
+/** What a client may ask for in a bulk query: anything but a text names no metric, but is answered. */
+export type MetricKey = string | number | boolean | null;
+
+/** A request of carbon's cache query protocol. `metric` is undefined where the client sent no text: no such metric. */
+export type CarbonlinkRequest =
+  | { type: 'cache-query'; metric: string | undefined }
+  | { type: 'cache-query-bulk'; metrics: MetricKey[] }
+  | { type: 'get-metadata'; metric: string | undefined; key: string }
+  | { type: 'set-metadata'; metric: string | undefined; key: string; value: string | undefined }
+  | { type: 'unknown'; text: string };
+
+/**
+ * Reads a request from an unpickled value. Undefined where carbon's code raises an error, which costs the
+ * client its connection: no dict, a missing key, or metrics that cannot be looked up.
+ */
+export function readRequest(request: PickleValue): CarbonlinkRequest | undefined {
+  if (!(request instanceof Map) || !request.has('type')) return undefined;
+  const type = request.get('type') as PickleValue;
+  switch (type) {
+    case 'cache-query':
+      return readQuery(request);
+    case 'cache-query-bulk':
+      return readBulkQuery(request);
+    case 'get-metadata':
+      if (!hasKeys(request, ['metric', 'key'])) return undefined;
+      return { type, metric: textOf(request, 'metric'), key: keyOf(request) };
+    case 'set-metadata': {
+      if (!hasKeys(request, ['metric', 'key', 'value'])) return undefined;
+      const value = textOf(request, 'value');
+      return { type, metric: textOf(request, 'metric'), key: keyOf(request), value };
+    }
+    default:
+      return { type: 'unknown', text: pythonText(type) };
+  }
+}
+
+function readQuery(request: PickleDict): CarbonlinkRequest | undefined {
+  const metric = request.get('metric');
+  if (metric === undefined || !isHashable(metric)) return undefined;
+  return { type: 'cache-query', metric: textOf(request, 'metric') };
+}
+
+function readBulkQuery(request: PickleDict): CarbonlinkRequest | undefined {
+  const items = iterate(request.get('metrics') ?? null);
+  if (!items) return undefined;
+  const metrics = new Set<MetricKey>();
+  for (const item of items) {
+    if (!isMetricKey(item)) return undefined;
+    metrics.add(item);
+  }
+  return { type: 'cache-query-bulk', metrics: [...metrics] };
+}
+
+function isMetricKey(value: PickleValue): value is MetricKey {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function hasKeys(request: PickleDict, keys: string[]): boolean {
+  return keys.every((key) => request.has(key));
+}
+
+function textOf(request: PickleDict, key: string): string | undefined {
+  const value = request.get(key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function keyOf(request: PickleDict): string {
+  return pythonText(request.get('key') as PickleValue);
+}
+
+/** As Python prints a simple value; only the kind of value where that could be long. */
+function pythonText(value: PickleValue): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  return typeof value === 'bigint' ? '<int>' : `<${value.constructor.name}>`;
+}
