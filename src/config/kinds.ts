@@ -3,7 +3,7 @@ export type Parsed<T> = { value: T } | { reason: string };
 
 /** One kind of value that a setting can have. */
 export interface Kind<T> {
-  /** For the documentation, with unit and limits: `seconds, 0.001 to 60`. */
+  /** For the documentation, with unit and limits: `a whole number, 1 to 16`. */
   readonly description: string;
   parse(text: string): Parsed<T>;
 }
@@ -56,7 +56,7 @@ export function text(description: string, optional = false): Kind<string> {
 
 /** An address to listen on. Names are left to the resolver of the system. */
 export const networkInterface: Kind<string> = {
-  description: 'address',
+  description: 'an address',
   parse: (value) =>
     /^[\w.:-]+$/.test(value)
       ? { value }
@@ -65,7 +65,7 @@ export const networkInterface: Kind<string> = {
 
 /** A name that becomes a part of subjects and of folder names. */
 export const nameToken: Kind<string> = {
-  description: 'name of letters, digits, _ and -',
+  description: 'a name of letters, digits, _ and -',
   parse: (value) =>
     isName(value) ? { value } : { reason: 'a name of at most 64 letters, digits, _ and -' },
 };
@@ -82,7 +82,7 @@ export const boolean: Kind<boolean> = {
 
 /** A port; 0, where allowed, turns the listener off as it does in Carbon. */
 export function port(zeroTurnsOff: boolean): Kind<number> {
-  const description = zeroTurnsOff ? 'port, 0 turns it off' : 'port';
+  const description = zeroTurnsOff ? 'a port, 0 turns it off' : 'a port';
   return bounded(description, { min: zeroTurnsOff ? 0 : 1, max: 65_535 }, wholeNumber);
 }
 
@@ -92,13 +92,17 @@ export function count(limits: Limits, infinite?: number): Kind<number> {
     infinite !== undefined && /^\+?inf(inity)?$/i.test(value) ? infinite : wholeNumber(value);
   const range = `${limits.min} to ${limits.max}`;
   const note = infinite === undefined ? '' : `; inf stands for ${infinite}`;
-  return bounded(`whole number, ${range}${note}`, limits, read);
+  return bounded(`a whole number, ${range}${note}`, limits, read);
 }
 
 /** A duration, as seconds or with one of the units s m h d w; the value is in milliseconds. */
 export function duration(limitsSeconds: Limits): Kind<number> {
   const range = `${limitsSeconds.min} to ${limitsSeconds.max}`;
-  const kind = bounded(`seconds, or with a unit (15m, 24h, 7d); ${range}`, limitsSeconds, seconds);
+  const kind = bounded(
+    `a duration in seconds, or with a unit (15m, 24h, 7d); ${range}`,
+    limitsSeconds,
+    seconds,
+  );
   return {
     description: kind.description,
     parse: (value) => {
@@ -111,7 +115,7 @@ export function duration(limitsSeconds: Limits): Kind<number> {
 /** A size in bytes, plain or with a unit (`128KiB`, `2GB`). */
 export function bytes(limits: Limits): Kind<number> {
   return bounded(
-    `bytes, or with a unit (64KiB, 8MiB, 2GB); ${limits.min} to ${limits.max}`,
+    `a size in bytes, or with a unit (64KiB, 8MiB, 2GB); ${limits.min} to ${limits.max}`,
     limits,
     sizeInBytes,
   );
@@ -120,7 +124,7 @@ export function bytes(limits: Limits): Kind<number> {
 /** One of a few words. */
 export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   return {
-    description: words.join(', '),
+    description: `one of ${words.join(', ')}`,
     parse: (value) => {
       const word = words.find((candidate) => candidate === value);
       return word === undefined ? { reason: `one of ${words.join(', ')}` } : { value: word };

@@ -26,7 +26,7 @@ export function settingsPage(): string {
     for (const setting of Object.values<Setting<unknown>>(SETTINGS[section])) {
       const initial = setting.initial === '' ? 'empty' : `\`${setting.initial}\``;
       parts.push(
-        `\n### ${setting.key}\n\n${setting.help}\n\nDefault: ${initial}. Value: ${setting.kind.description}.\n`,
+        `\n### ${setting.key}\n\n${setting.help}\n\nDefault: ${initial}. It is ${setting.kind.description}.\n`,
       );
     }
   }

@@ -32,7 +32,7 @@ const QUEUE_POINTS = 2_000_000;
 
 const metricPrefix = setting(
   'CARBON_METRIC_PREFIX',
-  text('name'),
+  text('a name'),
   'carbon',
   'First part of the names under which carbonbus reports about itself.',
 );
@@ -117,11 +117,11 @@ export const SETTINGS = {
       '',
       'Where the other processes find NATS; when empty, `nats://127.0.0.1:` and NATS_PORT.',
     ),
-    user: setting('NATS_USER', text('name', true), '', 'User name at NATS.'),
-    password: setting('NATS_PASSWORD', text('password', true), '', 'Password of NATS_USER.'),
+    user: setting('NATS_USER', text('a name', true), '', 'User name at NATS.'),
+    password: setting('NATS_PASSWORD', text('a password', true), '', 'Password of NATS_USER.'),
     credentialsFile: setting(
       'NATS_CREDENTIALS',
-      text('file', true),
+      text('a file', true),
       '',
       'Credentials file (.creds) for NATS, instead of user and password.',
     ),
@@ -206,7 +206,7 @@ export const SETTINGS = {
   cache: {
     localDataDir: setting(
       'LOCAL_DATA_DIR',
-      text('folder'),
+      text('a folder'),
       'data',
       'Folder of everything that is kept: whisper files under `<node>/shards/<n>/whisper`, the logs under `nats`; a relative one is taken from the working directory.',
     ),

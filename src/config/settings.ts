@@ -1,5 +1,6 @@
+import { errorCode, errorText } from '../errors.js';
 import { isCarbonKeyNotRead } from './carbon-keys.js';
-import { type ConfOption, type ConfSection, readConfFile } from './conf-file.js';
+import { type IniSection, parsePythonIni } from './python-ini.js';
 import { SETTINGS, type SectionName, type Setting, type Settings } from './settings-table.js';
 import { nearest } from './suggest.js';
 
@@ -48,45 +49,42 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   const report: Report = { errors: [], warnings: [] };
   const path = `${source.folder.replace(/\/+$/, '')}/carbon.conf`;
   const text = source.read(path);
-  const file = text === undefined ? undefined : readConfFile(text);
-  if (file === undefined) {
+  if (text === undefined) {
     report.errors.push(`${path}: no such file; --config names the folder of carbon.conf`);
     return report;
   }
-  if ('reason' in file) {
-    report.errors.push(`${path}:${file.line}: ${file.reason}`);
+  try {
+    const sections = parsePythonIni(text);
+    reviewSections(path, sections, report);
+    reviewEnvironment(source.env, report);
+    const settings = readAll(path, sections, source, report);
+    if (report.errors.length === 0) checkTogether(settings, report);
+    return report.errors.length > 0 ? report : { settings, warnings: report.warnings };
+  } catch (error) {
+    if (errorCode(error) !== 'CONFIG_INVALID') throw error;
+    report.errors.push(`${path}: ${errorText(error)}`);
     return report;
   }
-  reviewSections(path, file.sections, report);
-  reviewEnvironment(source.env, report);
-  const settings = readAll(path, file.sections, source, report);
-  if (report.errors.length === 0) checkTogether(settings, report);
-  if (report.errors.length > 0) return report;
-  return { settings: Object.freeze(settings), warnings: report.warnings };
 }
 
 function readAll(
   path: string,
-  sections: readonly ConfSection[],
+  sections: readonly IniSection[],
   source: SettingsSource,
   report: Report,
 ): Settings {
   const all: Record<string, object> = {};
   for (const [section, table] of entries(SETTINGS)) {
+    const instance = source.section?.startsWith(`${section}:`) ? source.section : undefined;
     const given = new Map<string, Given>();
-    const isOfSection = (name: string): boolean =>
-      name === section || (name === source.section && name.startsWith(`${section}:`));
-    const ordered = sections
-      .filter((candidate) => isOfSection(candidate.name))
-      .sort((a, b) => a.name.length - b.name.length);
-    for (const { name, options } of ordered) {
-      for (const option of options)
-        given.set(option.name.toUpperCase(), fromFile(path, name, option));
+    for (const name of [section, instance]) {
+      const found = sections.find((candidate) => candidate.name === name);
+      if (found !== undefined) addGiven(given, path, found);
     }
     const values: Record<string, unknown> = {};
     for (const [field, setting] of Object.entries<Setting<unknown>>(table)) {
-      const found = fromEnvironment(source.env, section, setting.key) ?? given.get(setting.key);
-      values[field] = readOne(setting, found, report);
+      const text = fromEnvironment(source.env, section, setting.key) ?? given.get(setting.key);
+      values[field] = readOne(setting, text, report);
     }
     all[section] = values;
   }
@@ -96,12 +94,15 @@ function readAll(
     settings.nats = { ...settings.nats, urls };
   }
   for (const values of Object.values(settings)) Object.freeze(values);
-  return settings;
+  return Object.freeze(settings);
 }
 
-function fromFile(path: string, section: string, option: ConfOption): Given {
-  const place = `${path}:${option.line}: [${section}] ${option.name.toUpperCase()}`;
-  return { text: option.value, place };
+function addGiven(given: Map<string, Given>, path: string, section: IniSection): void {
+  for (const option of section.options) {
+    const key = option.toUpperCase();
+    const place = `${path}:${section.lineOf(option)}: [${section.name}] ${key}`;
+    given.set(key, { text: section.get(option) ?? '', place });
+  }
 }
 
 function fromEnvironment(
@@ -147,8 +148,9 @@ function checkTogether({ cluster, nats, relay }: Settings, report: Report): void
 }
 
 /** Warns of every line that has no effect. */
-function reviewSections(path: string, sections: readonly ConfSection[], report: Report): void {
-  for (const { name, line, options } of sections) {
+function reviewSections(path: string, sections: readonly IniSection[], report: Report): void {
+  for (const section of sections) {
+    const { name, line } = section;
     const base = name.split(':')[0];
     if (CARBON_SECTIONS_NOT_READ.has(base)) {
       report.warnings.push(
@@ -158,28 +160,23 @@ function reviewSections(path: string, sections: readonly ConfSection[], report: 
       const near = nearest(base, Object.keys(SETTINGS));
       report.warnings.push(`${path}:${line}: [${name}] is not read${near ? `; [${near}]?` : ''}`);
     } else {
-      reviewOptions(path, name, base, options, report);
+      reviewOptions(path, section, base, report);
     }
   }
 }
 
-function reviewOptions(
-  path: string,
-  name: string,
-  base: SectionName,
-  options: readonly ConfOption[],
-  report: Report,
-): void {
+function reviewOptions(path: string, section: IniSection, base: SectionName, report: Report): void {
   const own = new Set(Object.values<Setting<unknown>>(SETTINGS[base]).map(({ key }) => key));
   const notRead: string[] = [];
-  for (const option of options) {
-    const key = option.name.toUpperCase();
+  for (const option of section.options) {
+    const key = option.toUpperCase();
     if (own.has(key)) continue;
-    const place = `${path}:${option.line}: [${name}] ${key}`;
+    const line = section.lineOf(option);
+    const place = `${path}:${line}: [${section.name}] ${key}`;
     const home = sectionOf(key);
     if (home !== undefined)
       report.warnings.push(`${place} is not read here; it belongs in [${home}]`);
-    else if (isCarbonKeyNotRead(key)) notRead.push(`${key} (line ${option.line})`);
+    else if (isCarbonKeyNotRead(key)) notRead.push(`${key} (line ${line})`);
     else {
       const near = nearest(key, own);
       report.warnings.push(`${place} is unknown${near ? `; did you mean ${near}?` : ''}`);
@@ -187,7 +184,7 @@ function reviewOptions(
   }
   if (notRead.length > 0)
     report.warnings.push(
-      `${path}: [${name}] settings of Carbon's that have no effect here: ${notRead.join(', ')}`,
+      `${path}: [${section.name}] settings of Carbon's that have no effect here: ${notRead.join(', ')}`,
     );
 }
 

@@ -136,7 +136,7 @@ describe('settings', () => {
     );
     expect(errors[2]).to.match(/^conf\/carbon\.conf:5: \[relay\] LINE_RECEIVER_PORT = 65536: /);
     expect(errors[3]).to.match(/:6: .*a comment needs a line of its own/);
-    expect(errors[4]).to.match(/^environment: CARBONBUS_HTTP_PORT = web: must be port/);
+    expect(errors[4]).to.match(/^environment: CARBONBUS_HTTP_PORT = web: must be a port/);
   });
 
   it('refuses settings that contradict each other', () => {
@@ -155,7 +155,8 @@ describe('settings', () => {
     expect('errors' in missing && missing.errors[0]).to.match(
       /^nowhere\/carbon\.conf: no such file/,
     );
-    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT')[0]).to.match(/^conf\/carbon\.conf:2: /);
+    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT')[0]).to.match(/^conf\/carbon\.conf: line 2: /);
+    expect(errorsOf('[api]\nHTTP_PORT = 1\nhttp_port = 2')[0]).to.match(/line 3: .*already/);
   });
 
   it('warns of what has no effect, with the name that was probably meant', () => {

@@ -1,0 +1,141 @@
+// npm start [-- options of `nf start`]: sets up what is missing and runs the Procfile until Ctrl-C.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { fail, hasProgram, natsServerProblem, setUp } from './setup.mjs';
+
+const CONFIG_FOLDER = 'config';
+const EXIT_CONFIGURATION = 78;
+/** Each role stops within 8 s; what is left then has hung. */
+const STOP_LIMIT_MS = 9000;
+const POLL_INTERVAL_MS = 250;
+const READY_LIMIT_MS = 60_000;
+
+await setUp();
+const problem = await natsServerProblem();
+if (problem !== undefined) fail(problem, EXIT_CONFIGURATION);
+if (existsSync('.env')) process.loadEnvFile('.env');
+const settings = await readSettings();
+requireFolder(settings.cache.localDataDir);
+await requirePorts(settings);
+runProcfile(settings);
+
+async function readSettings() {
+  const { loadSettings } = await import('../dist/src/config/settings.js');
+  const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+  const loaded = loadSettings({ folder: CONFIG_FOLDER, env: process.env, read });
+  for (const warning of loaded.warnings) console.error(`carbonbus: ${warning}`);
+  if (loaded.errors !== undefined) fail(loaded.errors.join('\ncarbonbus: '), EXIT_CONFIGURATION);
+  return loaded.settings;
+}
+
+function requireFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch ({ message }) {
+    fail(
+      `cannot write in ${folder} (${message}): change its permissions, or LOCAL_DATA_DIR`,
+      EXIT_CONFIGURATION,
+    );
+  }
+}
+
+/** A port that is taken is said here once, instead of by a role after the others have started. */
+async function requirePorts({ nats, relay, cache, api }) {
+  const { requireFreePort } = await import('../dist/src/edge/ports.js');
+  const wanted = [
+    ['tcp', '127.0.0.1', nats.port, 'NATS_PORT'],
+    ['tcp', '127.0.0.1', nats.monitorPort, 'NATS_MONITOR_PORT'],
+    ['tcp', relay.lineReceiverInterface, relay.lineReceiverPort, 'LINE_RECEIVER_PORT'],
+    ['tcp', cache.cacheQueryInterface, cache.cacheQueryPort, 'CACHE_QUERY_PORT'],
+    ['tcp', api.httpInterface, api.httpPort, 'HTTP_PORT'],
+  ];
+  if (relay.enableUdpListener)
+    wanted.push(['udp', relay.udpReceiverInterface, relay.udpReceiverPort, 'UDP_RECEIVER_PORT']);
+  const problems = [];
+  for (const [protocol, host, port, setting] of wanted) {
+    if (port === 0) continue;
+    await requireFreePort({ protocol, host, port, setting }).catch((error) =>
+      problems.push(error.message),
+    );
+  }
+  if (problems.length > 0) fail(problems.join('\ncarbonbus: '), EXIT_CONFIGURATION);
+}
+
+/**
+ * Foreman gets a session of its own. So a Ctrl-C reaches this process alone, and foreman gets the one SIGINT
+ * that it takes well: a second one would end it while the roles are still writing to it. Where there is a
+ * `setpriv`, the kernel sends that SIGINT as well when this process is killed.
+ */
+function runProcfile(settings) {
+  const command = [process.execPath, 'node_modules/.bin/nf', 'start', ...process.argv.slice(2)];
+  if (hasProgram('setpriv')) command.unshift('setpriv', '--pdeathsig', 'INT', '--');
+  const foreman = spawn(command[0], command.slice(1), { stdio: 'inherit', detached: true });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    foreman.kill('SIGINT');
+    setTimeout(() => signalGroup(foreman.pid, 'SIGKILL'), STOP_LIMIT_MS).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  foreman.once('exit', async () => {
+    const asked = stopping;
+    stopping = true;
+    await endGroup(foreman.pid);
+    if (!asked) fail('a process ended by itself, as it says above, and the others with it');
+    process.exit(0);
+  });
+  announceWhenReady(settings, () => stopping);
+}
+
+/** Whatever foreman left behind, because it was killed, is stopped in order and at last by force. */
+async function endGroup(group) {
+  const deadlineMs = Date.now() + STOP_LIMIT_MS;
+  if (!signalGroup(group, 'SIGINT')) return;
+  while (signalGroup(group, 0) && Date.now() < deadlineMs) await pause();
+  signalGroup(group, 'SIGKILL');
+}
+
+/** False when no process of the group is left. */
+function signalGroup(group, signal) {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function announceWhenReady({ nats, relay, api }, isStopping) {
+  const reachable = (host) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
+  const web = `http://${reachable(api.httpInterface)}:${api.httpPort}`;
+  const line = `${reachable(relay.lineReceiverInterface)}:${relay.lineReceiverPort}`;
+  const deadlineMs = Date.now() + READY_LIMIT_MS;
+  while (!(await answers(`${web}/health/ready`))) {
+    if (isStopping()) return;
+    if (Date.now() > deadlineMs) {
+      console.log('carbonbus: not ready yet; the lines above say what it waits for');
+      return;
+    }
+    await pause();
+  }
+  console.log(`
+carbonbus is ready. Ctrl-C stops it; ${existsSync('.env') ? '.env and ' : ''}${CONFIG_FOLDER}/carbon.conf is what it is set to.
+  send   ${line} (name value timestamp${relay.enableUdpListener ? '; TCP and UDP' : ''}), or subject metrics.ingest.<name> at ${nats.urls[0]}
+         for example: echo "test.answer 42 $(date +%s)" > /dev/tcp/${line.replace(':', '/')}
+  look   ${web}/render?target=test.answer&from=-10min&format=json
+         ${web}/metrics/find?query=*   ${web}/cluster
+`);
+}
+
+async function answers(url) {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+}
