@@ -1,4 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
+import { CacheQueries } from '../actors/query/cache-queries.js';
 import { GIVEN, MEMBERSHIP, OBSERVER, QUERY } from '../container.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
@@ -29,22 +30,24 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
   logger.info({ host, port }, 'listening for HTTP');
-  const carbonlink = new CarbonlinkServer(query, logger);
+  const cacheQueries = new CacheQueries(query);
+  const carbonlink = new CarbonlinkServer(cacheQueries, logger);
   await listenForCacheQueries(container, carbonlink);
   let state: 'live' | 'left' = 'live';
   const heartbeat = startHeartbeat(container, {
     role: 'api',
     state: () => state,
     counters: () => ({
-      ...carbonlink.counters,
+      ...cacheQueries.counters,
+      cacheQueryConnections: carbonlink.connections,
       cpuSeconds: cpuSeconds(),
       residentBytes: residentBytes(),
     }),
   });
   const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
-    'cache.queries': deltas.since('queries', carbonlink.counters.cacheQueries),
-    'cache.bulk_queries': deltas.since('bulk', carbonlink.counters.cacheBulkQueries),
-    activeConnections: carbonlink.counters.cacheQueryConnections,
+    'cache.queries': deltas.since('queries', cacheQueries.counters.cacheQueries),
+    'cache.bulk_queries': deltas.since('bulk', cacheQueries.counters.cacheBulkQueries),
+    activeConnections: carbonlink.connections,
   }));
   return {
     failed: NEVER,

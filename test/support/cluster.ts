@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import { freePort, requireNatsServer } from './nats-server.js';
+import { outputOf } from './programs.js';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.js');
 const READY_MS = 30_000;
@@ -97,6 +98,20 @@ export class ClusterUnderTest {
 
   signalChild(name: string, signal: NodeJS.Signals): void {
     process.kill(this.childPid(name), signal);
+  }
+
+  /** Keeps a role's parent from starting its child again: it sleeps until `resumeSupervision`. */
+  stopSupervision(name: string): void {
+    this.#parents.get(name)?.kill('SIGSTOP');
+  }
+
+  resumeSupervision(name: string): void {
+    this.#parents.get(name)?.kill('SIGCONT');
+  }
+
+  /** Standard output of an operator's command against this cluster. */
+  carbonbus(...args: string[]): Promise<string> {
+    return outputOf(process.execPath, MAIN, '--config', join(this.folder, 'config'), ...args);
   }
 
   url(path: string): string {

@@ -11,6 +11,7 @@ const GAUGES: Record<string, string> = {
   metrics: 'Metrics known, by replica',
   queueMetrics: 'Metrics with points that are not on disk',
   queuePoints: 'Points that are not on disk',
+  cacheQueryConnections: 'Open cache query connections',
   residentBytes: 'Resident memory',
 };
 
@@ -36,6 +37,8 @@ const COUNTERS: Record<string, string> = {
   droppedOutOfRange: 'Points whose timestamp does not fit a whisper file',
   droppedUnstorable: 'Points whose metric can have no file',
   writeMs: 'Time spent writing, in milliseconds',
+  cacheQueries: 'Cache queries for one metric',
+  cacheBulkQueries: 'Cache queries for several metrics',
   cpuSeconds: 'CPU time, user and system',
 };
 
