@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { CacheQueries } from '../actors/query/cache-queries.js';
 import type { Logger } from '../actors/ports/logger.js';
+import type { CacheQueries } from '../actors/query/cache-queries.js';
 import { errorText } from '../errors.js';
 import { answer, CarbonlinkStream } from '../protocols/carbonlink.js';
 import type { ListenAddress } from './line-server.js';

@@ -19,7 +19,9 @@ export function findRoutes(query: Query) {
           throw new CarbonbusError('BAD_REQUEST', 'query: a pattern is needed, such as servers.*');
         }
         const answer = await query.find(pattern, FIND_LIMIT);
-        return reply.headers(completenessHeaders(answer)).send(treeItems(pattern, answer.nodes).map((item) => ({ ...item, context: {} })));
+        return reply
+          .headers(completenessHeaders(answer))
+          .send(treeItems(pattern, answer.nodes).map((item) => ({ ...item, context: {} })));
       },
     });
   };
