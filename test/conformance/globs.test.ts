@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { type TreeItem, treeItems } from '../../src/query/find-json.js';
 import {
   compilePattern,
   expandBraces,
@@ -12,6 +13,8 @@ import { conformance, hasVectors, readVectors } from '../support/conformance.js'
 interface FindRow {
   query: string;
   store_find: { path: string; is_leaf: boolean }[];
+  /** The answer to `/metrics/find` by text; null where the reference's answer is random. */
+  treejson: TreeItem[] | null;
 }
 interface PatternRow {
   pattern: string;
@@ -43,6 +46,9 @@ conformance<FindRow>('globs/find.jsonl', (row) => {
   const nodes = index.find(globOf(row.query), 10_000);
   const wanted = row.store_find.map(({ path, is_leaf }) => ({ path, isLeaf: is_leaf }));
   expect(nodes.map(asText).sort()).to.deep.equal(wanted.map(asText).sort());
+  if (row.treejson === null) return;
+  const items = treeItems(row.query, nodes).sort((a, b) => (a.text < b.text ? -1 : 1));
+  expect(items).to.deep.equal(row.treejson);
 });
 
 function checkPattern(inputs: string): (row: PatternRow) => void {

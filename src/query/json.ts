@@ -1,0 +1,62 @@
+import { parseSeries } from '../protocols/tags.js';
+import { JsonBuffer } from './json-buffer.js';
+import type { Series } from './series.js';
+
+/** What most series take without their points, and what most points take. */
+const SERIES_BYTES = 256;
+const POINT_BYTES = 26;
+
+/**
+ * Graphite's answer to `/render?format=json`, to the byte as Python's `json` writes it:
+ * `[{"target": "a.b", "tags": {"name": "a.b"}, "datapoints": [[1.0, 1700000000], [null, 1700000060]]}]`.
+ * Infinite values are 1e9999, which reads as infinite again.
+ *
+ * @param noNullPoints leaves out points without a value, and series without points
+ */
+export function renderJson(series: readonly Series[], noNullPoints = false): Buffer {
+  const all = noNullPoints ? series.filter(hasPoints) : series;
+  const points = all.reduce((count, series) => count + series.values.length, 0);
+  const out = new JsonBuffer(all.length * SERIES_BYTES + points * POINT_BYTES);
+  out.text('[');
+  all.forEach((series, i) => {
+    if (i > 0) out.text(', ');
+    writeSeries(out, series, noNullPoints);
+  });
+  out.text(']');
+  return out.bytes();
+}
+
+function writeSeries(out: JsonBuffer, series: Series, noNullPoints: boolean): void {
+  const { name, startS, stepS, values } = series;
+  out.text('{"target": ');
+  out.text(jsonString(name));
+  out.text(', "tags": {');
+  [...tagsOf(name)].forEach(([tag, value], i) => {
+    out.text(`${i > 0 ? ', ' : ''}${jsonString(tag)}: ${jsonString(value)}`);
+  });
+  out.text('}, "datapoints": [');
+  let isFirst = true;
+  for (let i = 0; i < values.length; i++) {
+    if (noNullPoints && Number.isNaN(values[i])) continue;
+    out.point(values[i], startS + i * stepS, isFirst);
+    isFirst = false;
+  }
+  out.text(']}');
+}
+
+function hasPoints(series: Series): boolean {
+  return series.values.some((value) => !Number.isNaN(value));
+}
+
+/** The tags in the name; `name` among them is the metric without them. */
+function tagsOf(name: string): ReadonlyMap<string, string> {
+  return parseSeries(name)?.tags ?? new Map([['name', name]]);
+}
+
+/** Python escapes whatever is not printable ASCII. */
+function jsonString(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

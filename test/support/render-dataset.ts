@@ -1,0 +1,93 @@
+import type { Series } from '../../src/query/series.js';
+import { GlobRefusal, parseGlob } from '../../src/routing/glob.js';
+import { MetricIndex } from '../../src/storage/metric-index.js';
+import { hasVectors, number, readVectors } from './conformance.js';
+
+interface DatasetSeries {
+  name: string;
+  archives: [secondsPerPoint: number, points: number][];
+  aggregationMethod: string;
+  segments: { start: number; step: number; values: unknown[] }[];
+}
+
+interface Archive {
+  stepS: number;
+  retentionS: number;
+  points: Map<number, number>;
+}
+
+/** The store behind the `render` vectors, in memory, with whisper's rules of fetching. */
+export class RenderDataset {
+  readonly #index = new MetricIndex();
+  readonly #archives = new Map<string, Archive[]>();
+  readonly #aggregationMethods = new Map<string, string>();
+
+  constructor() {
+    if (!hasVectors('render/dataset.json')) return;
+    const rolledUp =
+      readVectors<Record<string, { secondsPerPoint: number; data: [number, unknown][] }[]>>(
+        'render/archives.json',
+      );
+    const { series } = readVectors<{ series: DatasetSeries[] }>('render/dataset.json');
+    series.forEach(({ name, archives, aggregationMethod, segments }, id) => {
+      this.#index.add(name, id);
+      this.#aggregationMethods.set(name, aggregationMethod);
+      const known = rolledUp[name];
+      const points = archives.map((_, i) => known?.[i].data ?? segments.flatMap(datapoints));
+      this.#archives.set(
+        name,
+        archives.map(([stepS, count], i) => ({
+          stepS,
+          retentionS: stepS * count,
+          points: new Map(points[i].map(([timestamp, value]) => [timestamp, number(value)])),
+        })),
+      );
+    });
+  }
+
+  /** The names that match a path, sorted. */
+  find(path: string): string[] {
+    const glob = parseGlob(path);
+    if (glob instanceof GlobRefusal) throw new Error(glob.reason);
+    const leaves = this.#index.find(glob, 1000).filter((node) => node.isLeaf);
+    return leaves.map((node) => node.path).sort();
+  }
+
+  finestStepS(name: string): number {
+    return this.#archives.get(name)![0].stepS;
+  }
+
+  aggregate(name: string, values: readonly number[]): number {
+    const sum = values.reduce((total, value) => total + value, 0);
+    switch (this.#aggregationMethods.get(name)) {
+      case 'sum':
+        return sum;
+      case 'max':
+        return Math.max(...values);
+      default:
+        return sum / values.length;
+    }
+  }
+
+  fetch(name: string, fromS: number, untilS: number, nowS: number): Series | undefined {
+    const archives = this.#archives.get(name) ?? [];
+    const oldestS = nowS - Math.max(...archives.map((archive) => archive.retentionS));
+    if (fromS > nowS || untilS < oldestS) return undefined;
+    const start = Math.max(fromS, oldestS);
+    const { stepS, points } = archives.find(({ retentionS }) => retentionS >= nowS - start)!;
+    const startS = Math.floor(start / stepS) * stepS + stepS;
+    const lastS = Math.floor(Math.min(untilS, nowS) / stepS) * stepS + stepS;
+    const endS = lastS === startS ? startS + stepS : lastS;
+    const values = Float64Array.from(
+      { length: (endS - startS) / stepS },
+      (_, i) => points.get(startS + i * stepS) ?? Number.NaN,
+    );
+    return { name, startS, endS, stepS, values };
+  }
+}
+
+function datapoints(segment: DatasetSeries['segments'][number]): [number, unknown][] {
+  return segment.values.flatMap((value, i): [number, unknown][] =>
+    value === null ? [] : [[segment.start + i * segment.step, value]],
+  );
+}

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BadRequest } from '../../../src/query/bad-request.js';
+import { timeZone, UTC } from '../../../src/query/time-zone.js';
+import { parseTime } from '../../../src/query/times.js';
+import { parseWindow } from '../../../src/query/window.js';
+
+const NOW_S = 1_700_000_000;
+
+function message(text: string): string {
+  const result = parseTime(text, NOW_S, UTC, 'until');
+  return result instanceof BadRequest ? result.message : `time ${result}`;
+}
+
+describe('parseTime', () => {
+  it('names the parameter and what was wrong', () => {
+    expect(message('bogus')).to.equal('until: "bogus" is no time');
+    expect(message('-30m')).to.equal('until: "m" is no unit of time: s, min, h, d, w, mon or y');
+    expect(message('-1')).to.equal('until: "-1" is no time span: a number and a unit');
+    expect(message('9'.repeat(300))).to.match(/^until: "9{60}\.\.\." is out of range$/);
+    expect(message('+9999y')).to.equal('until: "+9999y" is out of range');
+  });
+
+  it('is a time or a bad request, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (text) => {
+        const result = parseTime(text, NOW_S, UTC, 'from');
+        expect(result instanceof BadRequest || Number.isFinite(result)).to.equal(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('timeZone', () => {
+  it('knows the zones of the tz database, and no offsets', () => {
+    expect(timeZone('Europe/Berlin')?.wallOf(NOW_S)).to.equal(NOW_S + 3600);
+    expect(timeZone('Asia/Kathmandu')?.wallOf(NOW_S)).to.equal(NOW_S + 20_700);
+    for (const name of ['No/Such', '', '+01:00', '../x'])
+      expect(timeZone(name)).to.equal(undefined);
+  });
+
+  it('finds the instant of each wall-clock time', () => {
+    const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia'];
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 2e9 }), (name, epochS) => {
+        const zone = timeZone(name)!;
+        const wallS = zone.wallOf(epochS);
+        expect(zone.wallOf(zone.epochOf(wallS))).to.equal(wallS);
+      }),
+    );
+  });
+});
+
+describe('parseWindow', () => {
+  it('is the last day unless told otherwise', () => {
+    expect(parseWindow({}, NOW_S, UTC)).to.include({ fromS: NOW_S - 86_400, untilS: NOW_S });
+  });
+
+  it('puts from and until in order and refuses an empty window', () => {
+    const turned = parseWindow({ from: 'now', until: '-1h' }, NOW_S, UTC);
+    expect(turned).to.include({ fromS: NOW_S - 3600, untilS: NOW_S });
+    expect(parseWindow({ from: '-1h', until: '-1h' }, NOW_S, UTC)).to.be.instanceOf(BadRequest);
+  });
+
+  it('takes the zone of the request, or the default for one that is unknown', () => {
+    const berlin = timeZone('Europe/Berlin')!;
+    const midnight = (tz: string) => parseWindow({ from: 'midnight', tz }, NOW_S, berlin);
+    expect(midnight('America/New_York')).to.include({ fromS: 1_699_938_000 });
+    expect(midnight('No/Such')).to.include({ fromS: 1_699_916_400 });
+  });
+});
