@@ -52,7 +52,7 @@ export function decodeBatch(payload: Uint8Array, block: PointBlock): string | un
   } catch {
     return 'not msgpack';
   }
-  if (batch?.v !== BATCH_VERSION) return `unknown version ${String(batch?.v)}`;
+  if (batch?.v !== BATCH_VERSION) return `not of version ${BATCH_VERSION}`;
   const names = nameBytes(batch.names);
   const timestamps = doubles(batch.times);
   const values = doubles(batch.values);

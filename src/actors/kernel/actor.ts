@@ -7,6 +7,13 @@ export interface Behaviour<M> {
   receive(message: M): void | Promise<void>;
 }
 
+/** A sender that the mailbox has no room for yet. */
+interface WaitingSender<M> {
+  message: M;
+  delivered: () => void;
+  refuse: (error: unknown) => void;
+}
+
 /** Messages handled before the actor lets sockets and timers have a turn. */
 const THROUGHPUT = 16;
 
@@ -21,7 +28,9 @@ export class Actor<M> {
   readonly #capacity: number;
   readonly #failed: (error: unknown) => void;
   readonly #mailbox: M[] = [];
-  readonly #waiting: Array<() => void> = [];
+  readonly #waiting: WaitingSender<M>[] = [];
+  /** How to refuse those whose questions have no answer yet. */
+  readonly #unanswered = new Set<(error: unknown) => void>();
   #running = false;
   #stopped = false;
 
@@ -41,26 +50,39 @@ export class Actor<M> {
 
   /** Delivers a message; resolves when the mailbox had room for it. Rejects once the actor has stopped. */
   async send(message: M): Promise<void> {
-    while (this.#mailbox.length >= this.#capacity && !this.#stopped) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#stopped) throw this.#refusal();
+    if (this.#mailbox.length >= this.#capacity) {
+      return new Promise((delivered, refuse) => this.#waiting.push({ message, delivered, refuse }));
     }
-    if (this.#stopped) throw new CarbonbusError('ACTOR_STOPPED', `${this.name} has stopped`);
     this.#mailbox.push(message);
     if (!this.#running) void this.#run();
   }
 
-  /** Sends the message that `make` builds around a reply function, and waits for the reply. */
+  /**
+   * Sends the message that `make` builds around a reply function, and waits for the reply. Rejects when the
+   * actor stops before it has answered.
+   */
   ask<R>(make: (reply: (value: R) => void, fail: (error: unknown) => void) => M): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.send(make(resolve, reject)).catch(reject);
+      const fail = (error: unknown): void => {
+        this.#unanswered.delete(fail);
+        reject(error);
+      };
+      const reply = (value: R): void => {
+        this.#unanswered.delete(fail);
+        resolve(value);
+      };
+      this.#unanswered.add(fail);
+      this.send(make(reply, fail)).catch(fail);
     });
   }
 
-  /** Handles nothing more; senders that wait are refused. */
+  /** Handles nothing more; senders that wait, and those who wait for an answer, are refused. */
   stop(): void {
     this.#stopped = true;
     this.#mailbox.length = 0;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const { refuse } of this.#waiting.splice(0)) refuse(this.#refusal());
+    for (const fail of [...this.#unanswered]) fail(this.#refusal());
   }
 
   async #run(): Promise<void> {
@@ -80,9 +102,18 @@ export class Actor<M> {
     this.#running = false;
   }
 
+  /** The next message; the sender that waits longest gets its place. */
   #take(): M | undefined {
     const message = this.#mailbox.shift();
-    this.#waiting.shift()?.();
+    const sender = this.#waiting.shift();
+    if (sender !== undefined) {
+      this.#mailbox.push(sender.message);
+      sender.delivered();
+    }
     return message;
+  }
+
+  #refusal(): CarbonbusError {
+    return new CarbonbusError('ACTOR_STOPPED', `${this.name} has stopped`);
   }
 }

@@ -1,0 +1,240 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import {
+  BATCH_POINTS_MAX,
+  BatchBuilder,
+  decodeBatch,
+  encodeBatch,
+  isBatch,
+} from '../../../src/protocols/batch.js';
+import { PointBlock } from '../../../src/protocols/points.js';
+import { blockOf, type NamedPoint, pointsIn, pointsOf } from '../../support/fake-points.js';
+
+/** A producer's msgpack library, with its own choices. */
+const producer = new Packr({ useRecords: false });
+
+function column(values: number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(values).buffer);
+}
+
+/** What `decodeBatch` says of a payload, into a block that held points before. */
+function refusal(payload: Uint8Array): string | undefined {
+  const block = blockOf([['before', 1, 2]]);
+  const problem = decodeBatch(payload, block);
+  if (problem !== undefined) expect(block.count, 'points of a refused batch').to.equal(0);
+  return problem;
+}
+
+function built(points: readonly NamedPoint[], bytesMax = 4096): BatchBuilder {
+  const builder = new BatchBuilder(bytesMax);
+  const block = blockOf(points);
+  for (let i = 0; i < block.count; i++) {
+    builder.append(
+      block.bytes,
+      block.nameStart[i],
+      block.nameEnd[i],
+      block.timestamps[i],
+      block.values[i],
+    );
+  }
+  return builder;
+}
+
+const POINTS: NamedPoint[] = [
+  ['servers.web1.cpu', 1_700_000_000, 0.1],
+  ['zürich.温度', 1_700_000_000.25, -1e300],
+  ['servers.web1.cpu', -1, Number.POSITIVE_INFINITY],
+];
+const GOOD = { v: 1, names: 'a.b\nc.d', times: [1, 2], values: [3, 4] };
+
+describe('columnar batch', () => {
+  it('comes back as it was built', () => {
+    const bytes = built(POINTS).seal();
+    expect(isBatch(bytes)).to.equal(true);
+    expect(pointsIn(bytes)).to.deep.equal(POINTS);
+  });
+
+  it('comes back from a message that is a view in the middle of a buffer', () => {
+    const sealed = built(POINTS).seal();
+    const frame = Buffer.alloc(sealed.length + 20, 7);
+    frame.set(sealed, 3);
+    expect(pointsIn(new Uint8Array(frame.buffer, 3, sealed.length))).to.deep.equal(POINTS);
+  });
+
+  it('marks the names that may need tag normalisation', () => {
+    const block = new PointBlock();
+    const names = ['plain', 'a;b=c', '~x', 'm{l="v"}'];
+    decodeBatch(producer.pack({ v: 1, names, times: [1, 1, 1, 1], values: [1, 1, 1, 1] }), block);
+    expect([...block.unusualName.subarray(0, 4)]).to.deep.equal([0, 1, 1, 1]);
+  });
+
+  it('takes names as a list, as text or as bytes, and columns as lists or as bytes', () => {
+    const points: NamedPoint[] = [
+      ['a.b', 1, 3],
+      ['c.ö', 2, 4],
+    ];
+    for (const names of [['a.b', 'c.ö'], 'a.b\nc.ö', Buffer.from('a.b\nc.ö'), 'a.b\nc.ö\n']) {
+      for (const times of [[1, 2], column([1, 2])]) {
+        for (const values of [[3, 4], column([3, 4])]) {
+          const payload = producer.pack({ v: 1, names, times, values });
+          expect(pointsIn(payload)).to.deep.equal(points);
+        }
+      }
+    }
+  });
+
+  it('takes an empty batch in every form', () => {
+    expect(pointsIn(new BatchBuilder(1024).seal())).to.deep.equal([]);
+    for (const names of [[], '', Buffer.alloc(0)]) {
+      expect(pointsIn(producer.pack({ v: 1, names, times: [], values: [] }))).to.deep.equal([]);
+    }
+  });
+
+  it('ignores fields that a later producer may add', () => {
+    expect(pointsIn(producer.pack({ ...GOOD, sender: 'x' }))).to.have.length(2);
+  });
+
+  const refused: [what: string, payload: unknown, why: RegExp][] = [
+    ['no map', [1, 2], /version/],
+    ['nothing', null, /version/],
+    ['a number', 7, /version/],
+    ['no version', { ...GOOD, v: undefined }, /version/],
+    ['another version', { ...GOOD, v: 2 }, /version/],
+    ['a version that cannot be shown', { ...GOOD, v: { toString: 1, valueOf: 1 } }, /version/],
+    ['no names', { ...GOOD, names: undefined }, /needed/],
+    ['names that are no text', { ...GOOD, names: [1, 2] }, /needed/],
+    ['a name with a newline in a list', { ...GOOD, names: ['a', 'b\nc'] }, /needed/],
+    ['no times', { ...GOOD, times: undefined }, /needed/],
+    ['times that are no numbers', { ...GOOD, times: ['1', '2'] }, /needed/],
+    ['values with a hole', { ...GOOD, values: [3, null] }, /needed/],
+    ['a column that is no whole number of doubles', { ...GOOD, times: Buffer.alloc(15) }, /needed/],
+    ['fewer values than times', { ...GOOD, values: [3] }, /differ/],
+    ['fewer names than times', { ...GOOD, names: 'a.b' }, /names/],
+    ['more names than times', { ...GOOD, names: 'a\nb\nc' }, /names/],
+    ['an empty name', { ...GOOD, names: ['a', ''] }, /names/],
+    ['an empty name first', { ...GOOD, names: '\na' }, /names/],
+    ['names without times', { ...GOOD, times: [], values: [] }, /names/],
+  ];
+  for (const [what, payload, why] of refused) {
+    it(`refuses ${what}`, () => {
+      expect(refusal(producer.pack(payload))).to.match(why);
+    });
+  }
+
+  it('refuses what is no msgpack, or not all of it', () => {
+    const bytes = producer.pack(GOOD);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(refusal(bytes.subarray(0, length)), `${length} bytes`).to.be.a('string');
+    }
+    expect(refusal(Buffer.from('servers.web1.cpu 1 2\n'))).to.be.a('string');
+  });
+
+  it('refuses more points than a message can hold, and takes as many as it can', () => {
+    const names = (count: number): Buffer => Buffer.alloc(count * 2 - 1, 'a\n');
+    const batch = (count: number): Uint8Array =>
+      producer.pack({
+        v: 1,
+        names: names(count),
+        times: Buffer.alloc(count * 8),
+        values: Buffer.alloc(count * 8),
+      });
+    expect(refusal(batch(BATCH_POINTS_MAX))).to.equal(undefined);
+    expect(refusal(batch(BATCH_POINTS_MAX + 1))).to.match(/more than 262144/);
+  });
+
+  it('never throws, whatever bytes arrive', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    const flipped = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })).map(([at, value]) => {
+      const payload = built(POINTS).seal();
+      payload[at % payload.length] = value;
+      return payload as Uint8Array;
+    });
+    fc.assert(
+      fc.property(fc.oneof(bytes, flipped), (payload) => void refusal(payload)),
+      {
+        numRuns: 2000,
+      },
+    );
+  });
+
+  it('never throws, whatever a map holds', () => {
+    const field = fc.oneof(
+      fc.anything({ withNullPrototype: false }),
+      fc.array(fc.double()),
+      fc.array(fc.string()),
+      fc.uint8Array(),
+    );
+    const batch = fc.record(
+      { v: fc.oneof(fc.constant(1), field), names: field, times: field, values: field },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(batch, (value) => {
+        let payload: Uint8Array;
+        try {
+          payload = producer.pack(value);
+        } catch {
+          return; // msgpack has no form for it
+        }
+        refusal(payload);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('comes back for any names and numbers', () => {
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+      .filter((text) => !text.includes('\n'));
+    const point = fc.tuple(name, fc.double({ noNaN: true }), fc.double({ noNaN: true }));
+    fc.assert(
+      fc.property(fc.array(point, { maxLength: 50 }), (points) => {
+        expect(pointsIn(built(points, 65_536).seal())).to.deep.equal(points);
+      }),
+    );
+  });
+});
+
+describe('BatchBuilder', () => {
+  it('has room until the next point would make the batch too large', () => {
+    const builder = new BatchBuilder(100);
+    const name = Buffer.from('abcdefgh');
+    let points = 0;
+    while (builder.fits(name.length)) {
+      builder.append(name, 0, name.length, 1, points++);
+      expect(builder.bytes).to.be.at.most(100);
+    }
+    expect(points).to.equal(4);
+    expect(builder.bytes + 1 + name.length + 16).to.be.greaterThan(100);
+    expect(builder.fits(name.length - 5)).to.equal(false);
+  });
+
+  it('fails loudly when it is filled beyond its bound', () => {
+    const builder = new BatchBuilder(64);
+    expect(() => builder.append(Buffer.alloc(60, 97), 0, 60, 1, 1)).to.throw(/seals/);
+  });
+
+  it('has room for the shortest names up to its bound', () => {
+    const builder = new BatchBuilder(1024);
+    let points = 0;
+    while (builder.fits(1)) builder.append(Buffer.from('a'), 0, 1, points, points++);
+    expect(points).to.equal(Math.floor(1024 / 18));
+    expect(pointsIn(builder.seal())).to.have.length(points);
+  });
+
+  it('is empty after sealing, and what was sealed stays as it is', () => {
+    const builder = built(POINTS);
+    const first = builder.seal();
+    expect([builder.count, builder.bytes]).to.deep.equal([0, 0]);
+    builder.append(Buffer.from('other'), 0, 5, 9, 9);
+    expect(pointsIn(builder.seal())).to.deep.equal([['other', 9, 9]]);
+    expect(pointsIn(first)).to.deep.equal(POINTS);
+  });
+
+  it('encodes only as many points as it is told', () => {
+    const bytes = encodeBatch(Buffer.from('a'), Float64Array.of(1, 2), Float64Array.of(3, 4), 1);
+    expect(pointsIn(bytes)).to.deep.equal([['a', 1, 3]]);
+    expect(pointsOf(blockOf([['a', 1, 3]]))).to.deep.equal([['a', 1, 3]]);
+  });
+});

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { CheckpointFile } from '../../../src/storage/checkpoint.js';
+import { nodeFiles } from '../../../src/storage/node-files.js';
+import { MemoryFiles } from '../../support/memory-files.js';
+import { withTemporaryFolder } from '../../support/temporary-folder.js';
+
+const PATH = '/data/shards/3/checkpoint.json';
+const CHECKPOINT = { stream: 'SHARD_3', created: '2026-01-01T00:00:00Z', sequence: 42 };
+
+function codeOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+  return undefined;
+}
+
+describe('CheckpointFile', () => {
+  it('is undefined before the first save', () => {
+    expect(new CheckpointFile(new MemoryFiles(), PATH).load()).to.equal(undefined);
+  });
+
+  it('comes back as it was saved, the last save wins', () => {
+    const files = new MemoryFiles();
+    const file = new CheckpointFile(files, PATH);
+    file.save({ ...CHECKPOINT, sequence: 41 });
+    file.save(CHECKPOINT);
+    expect(new CheckpointFile(files, PATH).load()).to.deep.equal(CHECKPOINT);
+    expect(Object.keys(files.contents())).to.deep.equal([PATH]);
+    expect(files.openFiles).to.equal(0);
+  });
+
+  it('makes its folder on a real disk', () => {
+    withTemporaryFolder((folder) => {
+      const file = new CheckpointFile(nodeFiles, `${folder}/new/3/checkpoint.json`);
+      expect(file.load()).to.equal(undefined);
+      file.save(CHECKPOINT);
+      expect(file.load()).to.deep.equal(CHECKPOINT);
+    });
+  });
+
+  it('keeps sequences beyond 32 bits', () => {
+    const file = new CheckpointFile(new MemoryFiles(), PATH);
+    file.save({ ...CHECKPOINT, sequence: 2 ** 52 + 1 });
+    expect(file.load()?.sequence).to.equal(2 ** 52 + 1);
+  });
+
+  for (const [what, text] of [
+    ['empty', ''],
+    ['cut off', '{"version":1,"stream":"SHARD_3","crea'],
+    ['zeros', '\0\0\0\0'],
+    ['null', 'null'],
+    ['of another version', '{"version":2,"stream":"s","created":"c","sequence":1}'],
+    ['without a sequence', '{"version":1,"stream":"s","created":"c"}'],
+    ['of a broken sequence', '{"version":1,"stream":"s","created":"c","sequence":1.5}'],
+    ['of a negative sequence', '{"version":1,"stream":"s","created":"c","sequence":-1}'],
+  ]) {
+    it(`says so when the file is ${what}`, () => {
+      const files = new MemoryFiles();
+      files.put(PATH, Buffer.from(text));
+      expect(codeOf(() => new CheckpointFile(files, PATH).load())).to.equal(
+        'CHECKPOINT_UNREADABLE',
+      );
+    });
+  }
+
+  it('passes on what the disk says', () => {
+    const files = new MemoryFiles();
+    const file = new CheckpointFile(files, PATH);
+    file.save(CHECKPOINT);
+    files.refuse('EIO', ['readAll']);
+    expect(codeOf(() => file.load())).to.equal('EIO');
+  });
+
+  for (const operation of ['makeFolder', 'create', 'write', 'rename']) {
+    it(`keeps the old checkpoint when a save fails at ${operation}, and saves again later`, () => {
+      const files = new MemoryFiles();
+      const file = new CheckpointFile(files, PATH);
+      file.save(CHECKPOINT);
+      files.refuse('ENOSPC', [operation]);
+      expect(codeOf(() => file.save({ ...CHECKPOINT, sequence: 43 }))).to.equal('ENOSPC');
+      expect(file.load()).to.deep.equal(CHECKPOINT);
+      expect(files.openFiles).to.equal(0);
+      files.heal();
+      file.save({ ...CHECKPOINT, sequence: 43 });
+      expect(file.load()?.sequence).to.equal(43);
+    });
+  }
+
+  it('is not disturbed by a half of a file that a crash left behind', () => {
+    const files = new MemoryFiles();
+    const file = new CheckpointFile(files, PATH);
+    file.save(CHECKPOINT);
+    files.put(`${PATH}.new`, Buffer.from(`{"version":1${' '.repeat(500)}`));
+    expect(file.load()).to.deep.equal(CHECKPOINT);
+    file.save({ ...CHECKPOINT, sequence: 43 });
+    expect(file.load()?.sequence).to.equal(43);
+    expect(files.has(`${PATH}.new`)).to.equal(false);
+  });
+});

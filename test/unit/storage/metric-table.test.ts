@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { MetricTable } from '../../../src/storage/metric-table.js';
+
+function intern(table: MetricTable, name: string): number {
+  const bytes = Buffer.from(`before ${name} after`);
+  return table.intern(bytes, 7, bytes.length - 6);
+}
+
+describe('MetricTable', () => {
+  it('gives dense ids, one for each name', () => {
+    const table = new MetricTable();
+    expect(intern(table, 'a.b')).to.equal(0);
+    expect(intern(table, 'a.c')).to.equal(1);
+    expect(intern(table, 'a.b')).to.equal(0);
+    expect(intern(table, '')).to.equal(2);
+    expect(intern(table, 'ä.温度')).to.equal(3);
+    expect(table.count).to.equal(4);
+    expect([0, 1, 2, 3].map((id) => table.name(id))).to.deep.equal(['a.b', 'a.c', '', 'ä.温度']);
+  });
+
+  it('finds what was interned and nothing else', () => {
+    const table = new MetricTable();
+    intern(table, 'a.b');
+    expect(table.find('a.b')).to.equal(0);
+    for (const other of ['a', 'a.', 'a.bb', 'A.b', '']) {
+      expect(table.find(other), other).to.equal(undefined);
+    }
+    expect(table.count).to.equal(1);
+  });
+
+  it('fails loudly for an id that it never gave out', () => {
+    expect(() => new MetricTable().name(0)).to.throw(/given out/);
+  });
+
+  it('keeps names apart whose hashes are equal', () => {
+    const pairs = ['costarring', 'liquid', 'declinate', 'macallums', 'altarage', 'zinke'];
+    const table = new MetricTable();
+    pairs.forEach((name, id) => {
+      expect(intern(table, name)).to.equal(id);
+    });
+    pairs.forEach((name, id) => {
+      expect([table.find(name), table.name(id)]).to.deep.equal([id, name]);
+    });
+  });
+
+  it('keeps every name while it grows to 100,000', () => {
+    const table = new MetricTable();
+    const name = (i: number): string => `servers.web${i % 977}.disk${i}.io.${'x'.repeat(i % 60)}`;
+    for (let i = 0; i < 100_000; i++) {
+      if (intern(table, name(i)) !== i) expect.fail(`${name(i)} got a wrong id`);
+    }
+    for (let i = 0; i < 100_000; i++) {
+      if (table.find(name(i)) !== i || table.name(i) !== name(i) || intern(table, name(i)) !== i) {
+        expect.fail(`${name(i)} was lost`);
+      }
+    }
+    expect(table.count).to.equal(100_000);
+  });
+
+  it('takes a name that is longer than all its room for names', () => {
+    const table = new MetricTable();
+    intern(table, 'a');
+    const long = 'y'.repeat(100_000);
+    expect(intern(table, long)).to.equal(1);
+    expect(table.name(1)).to.equal(long);
+    expect(table.name(0)).to.equal('a');
+  });
+
+  it('behaves as a Map of names', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 3000 }), (names) => {
+        const table = new MetricTable();
+        const model = new Map<string, number>();
+        for (const name of names) {
+          if (!model.has(name)) model.set(name, model.size);
+          expect(intern(table, name)).to.equal(model.get(name));
+        }
+        for (const [name, id] of model) expect(table.find(name)).to.equal(id);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { PointQueue, QueuedPoints } from '../../../src/storage/point-queue.js';
+
+interface ModelPoint {
+  timestamp: number;
+  value: number;
+  sequence: number;
+  nowMs: number;
+}
+
+/** The same queue, plainly: a Map keeps the order in which metrics began to wait. */
+class Model {
+  readonly waiting = new Map<number, ModelPoint[]>();
+  readonly newest = new Map<number, number>();
+
+  append(id: number, point: ModelPoint): void {
+    const points = this.waiting.get(id);
+    if (points) points.push(point);
+    else this.waiting.set(id, [point]);
+    this.newest.set(id, point.sequence);
+  }
+}
+
+function pointsOf(queue: PointQueue, id: number, out = new QueuedPoints()): [number, number][] {
+  queue.copy(id, out);
+  return Array.from({ length: out.count }, (_, i) => [out.timestamps[i], out.values[i]]);
+}
+
+/** Metrics in the order in which they wait. */
+function order(queue: PointQueue): number[] {
+  const ids: number[] = [];
+  for (let id = queue.oldest(); id !== undefined; id = queue.following(id)) ids.push(id);
+  return ids;
+}
+
+function expectSame(queue: PointQueue, model: Model, ids: readonly number[]): void {
+  const waiting = [...model.waiting];
+  expect(order(queue)).to.deep.equal(waiting.map(([id]) => id));
+  expect(queue.metrics).to.equal(waiting.length);
+  expect(queue.points).to.equal(waiting.reduce((sum, [, points]) => sum + points.length, 0));
+  const sequences = waiting.flatMap(([, points]) => points.map((point) => point.sequence));
+  expect(queue.lowestSequence()).to.equal(sequences.length ? Math.min(...sequences) : undefined);
+  const out = new QueuedPoints();
+  for (const id of ids) {
+    const points = model.waiting.get(id) ?? [];
+    expect(queue.length(id)).to.equal(points.length);
+    expect(pointsOf(queue, id, out)).to.deep.equal(points.map((p) => [p.timestamp, p.value]));
+    expect(queue.newestSequence(id)).to.equal(model.newest.get(id) ?? 0);
+    if (points.length > 0) expect(queue.waitingSinceMs(id)).to.equal(points[0].nowMs);
+  }
+}
+
+describe('PointQueue', () => {
+  it('is empty at first, for any id', () => {
+    const queue = new PointQueue();
+    expect(queue.oldest()).to.equal(undefined);
+    expect(queue.lowestSequence()).to.equal(undefined);
+    expect(queue.length(1_000_000)).to.equal(0);
+    expect(queue.newestSequence(1_000_000)).to.equal(0);
+    expect(pointsOf(queue, 1_000_000)).to.deep.equal([]);
+  });
+
+  it('fails loudly when a metric without points is removed', () => {
+    const queue = new PointQueue();
+    queue.append(1, 1, 1, 1, 1);
+    queue.remove(1);
+    expect(() => queue.remove(1)).to.throw(/points/);
+    expect(() => queue.remove(5000)).to.throw(/points/);
+  });
+
+  it('is the same as a Map of lists, whatever is appended and removed', () => {
+    const ids = [0, 1, 2, 3, 1500, 5000];
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('append'), id: fc.nat(5) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), id: fc.nat(5) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const queue = new PointQueue();
+        const model = new Model();
+        steps.forEach((one, i) => {
+          const id = ids[one.id];
+          if (one.do === 'append') {
+            const point = { timestamp: 1000 + i, value: i / 2, sequence: i >> 2, nowMs: i * 10 };
+            queue.append(id, point.timestamp, point.value, point.sequence, point.nowMs);
+            model.append(id, point);
+          } else if (model.waiting.has(id)) {
+            queue.remove(id);
+            model.waiting.delete(id);
+          }
+          expectSame(queue, model, ids);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps all points while it grows, and uses removed points again', () => {
+    const queue = new PointQueue();
+    const model = new Model();
+    const ids = Array.from({ length: 3000 }, (_, id) => id);
+    let n = 0;
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 6000; i++) {
+        const id = (i * 7 + round) % 3000;
+        const point = { timestamp: n, value: -n, sequence: n, nowMs: n };
+        queue.append(id, n, -n, n, n);
+        model.append(id, point);
+        n++;
+      }
+      for (let id = round; id < 3000; id += 2) {
+        if (!model.waiting.has(id)) continue;
+        queue.remove(id);
+        model.waiting.delete(id);
+      }
+    }
+    expectSame(queue, model, ids);
+  });
+
+  it('does not need more room for points that come and go', () => {
+    const queue = new PointQueue();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let round = 0; round < 2000; round++) {
+      for (let i = 0; i < 1000; i++) queue.append(i % 10, i, i, round, round);
+      for (let id = 0; id < 10; id++) queue.remove(id);
+    }
+    expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(1_000_000);
+    expect([queue.points, queue.metrics]).to.deep.equal([0, 0]);
+  });
+});
