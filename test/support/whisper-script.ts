@@ -102,6 +102,7 @@ export class WhisperScript {
       openFilesMax: 1,
       sparse: true,
       hashTagged: true,
+      deferRollUps: true,
     });
   }
 
@@ -227,6 +228,7 @@ export class WhisperScript {
       return;
     }
     this.#store.write(this.#id(file), () => file, [timestamp], [number(value)], 1, now);
+    this.#store.flush(this.#id(file), () => file);
   }
 
   #updateMany(op: Op): void {
@@ -242,6 +244,7 @@ export class WhisperScript {
     const timestamps = Float64Array.from(reversed, ([timestamp]) => timestamp);
     const values = Float64Array.from(reversed, ([, value]) => value);
     this.#store.write(this.#id(file), () => file, timestamps, values, values.length, now);
+    this.#store.flush(this.#id(file), () => file);
   }
 
   #fetch(op: Op): FetchedSeries | null {

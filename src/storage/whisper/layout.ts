@@ -1,6 +1,9 @@
 import { methodCode } from './aggregation.js';
 import { encodeHeader, retentionOf, type WhisperHeader } from './format.js';
 
+/** Slots of the finest archive that fill about a page of the file. */
+const DEFERRED_SLOTS = 340;
+
 /** What the slot arithmetic needs of a file's header, as numbers. Shared by all files with equal headers. */
 export class Layout {
   readonly header: WhisperHeader;
@@ -15,6 +18,11 @@ export class Layout {
   readonly offset: Float64Array;
   /** Seconds that each archive covers. */
   readonly retention: Float64Array;
+  /**
+   * Longest time whose roll-ups may wait: what one read gets, and half a ring, so that no point of it can have
+   * overwritten another.
+   */
+  readonly deferredS: number;
 
   constructor(header: WhisperHeader) {
     const { archives } = header;
@@ -26,6 +34,8 @@ export class Layout {
     this.points = Float64Array.from(archives, (a) => a.points);
     this.offset = Float64Array.from(archives, (a) => a.offset);
     this.retention = Float64Array.from(archives, retentionOf);
+    const [finest] = archives;
+    this.deferredS = Math.min(DEFERRED_SLOTS, finest.points / 2) * finest.secondsPerPoint;
   }
 }
 

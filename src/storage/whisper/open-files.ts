@@ -22,6 +22,8 @@ export class OpenFiles {
   /** Head of the list of unused entries, linked by `#older`. */
   #unused = 0;
   #count = 0;
+  /** Where `nextId` was last. */
+  #cursor = 0;
 
   /** @param max at least 1 */
   constructor(files: Files, max: number) {
@@ -36,7 +38,13 @@ export class OpenFiles {
     return this.#count;
   }
 
-  /** The open file of a metric, now the most recently used; -1 when it is not open. */
+  /** The open file of a metric; -1 when it is not open. */
+  peek(id: number): number {
+    const entry = (this.#entryOf[id] ?? 0) - 1;
+    return entry < 0 ? -1 : this.#fdOf[entry];
+  }
+
+  /** As `peek`, for use: it is now the most recently used. */
   get(id: number): number {
     const entry = (this.#entryOf[id] ?? 0) - 1;
     if (entry < 0) return -1;
@@ -89,6 +97,13 @@ export class OpenFiles {
   close(id: number): void {
     const entry = (this.#entryOf[id] ?? 0) - 1;
     if (entry >= 0) this.#release(entry);
+  }
+
+  /** An id whose file is open; the next one with each call, round and round. At least one must be open. */
+  nextId(): number {
+    do this.#cursor = (this.#cursor + 1) % this.#fdOf.length;
+    while (this.#entryOf[this.#idOf[this.#cursor]] !== this.#cursor + 1);
+    return this.#idOf[this.#cursor];
   }
 
   closeAll(): void {

@@ -6,7 +6,7 @@ const BUFFER_SLOTS = 4096;
 
 /**
  * Slots of whisper files, by file descriptor and byte position, through one buffer that is used again and
- * again. What was read lies in the buffer until the next read or write.
+ * again. What was read lies in the buffer until the next read.
  */
 export class SlotFile {
   /** Slots that one read or write takes. */

@@ -3,14 +3,15 @@ import { errorCode } from '../../errors.js';
 import { type Files, isMissing } from '../files.js';
 import { metricPath } from '../metric-path.js';
 import type { CreationRules } from '../schemas.js';
-import { ArchiveStates } from './archive-states.js';
 import type { ArchiveSpec } from './archives.js';
 import { Batch } from './batch.js';
 import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
+import { FileFacts } from './file-facts.js';
 import { newHeader, type WhisperHeader } from './format.js';
 import { createFile, readLayout } from './header-file.js';
-import { Layout, LayoutTable } from './layout.js';
+import { Layout } from './layout.js';
 import { OpenFiles } from './open-files.js';
+import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
 import { Updater } from './updater.js';
 import { walkWhisperFiles } from './walk.js';
 import { withPath } from './whisper-files.js';
@@ -27,6 +28,11 @@ export interface WhisperStoreOptions {
   readonly sparse: boolean;
   /** Names the files of tagged metrics by their hash (TAG_HASH_FILENAMES). */
   readonly hashTagged: boolean;
+  /**
+   * Points go to the finest archive at once and to the coarser ones with `flushRollUps`, which the caller then has to
+   * call before it counts them as stored. By default each write does both, at several times the cost.
+   */
+  readonly deferRollUps?: boolean;
 }
 
 /** What became of the points of a write: each is either written or dropped. */
@@ -53,9 +59,6 @@ export interface WhisperCounters {
   errors: number;
 }
 
-/** `layoutOf` of a metric whose file was not looked at yet. */
-const UNKNOWN = 0;
-
 /**
  * The whisper files of one shard replica, by dense metric id (u32, given out by the caller, one for each name).
  *
@@ -76,8 +79,8 @@ export class WhisperStore {
   readonly #options: WhisperStoreOptions;
   readonly #files: Files;
   readonly #open: OpenFiles;
-  readonly #layouts = new LayoutTable();
-  readonly #states = new ArchiveStates();
+  readonly #facts = new FileFacts();
+  readonly #pending = new PendingRollUps();
   readonly #updater: Updater;
   readonly #reader: ArchiveReader;
   readonly #batch = new Batch();
@@ -88,22 +91,25 @@ export class WhisperStore {
     created: false,
     quarantined: false,
   };
-  /** Number of each metric's layout in the table. */
-  #layoutOf = new Uint32Array(1024);
-  /** The first of each metric's cells in the states. */
-  #cellsOf = new Uint32Array(1024);
+  /** A folder that is there, so that the next file in it needs no look. */
+  #lastFolder = '';
 
   constructor(options: WhisperStoreOptions) {
     assert(options.openFilesMax >= 1, 'at least one file can be kept open');
     this.#options = options;
     this.#files = options.files;
     this.#open = new OpenFiles(options.files, options.openFilesMax);
-    this.#updater = new Updater(options.files, this.#states);
+    this.#updater = new Updater(options.files, this.#facts.bases);
     this.#reader = new ArchiveReader(options.files);
   }
 
   get openFiles(): number {
     return this.#open.count;
+  }
+
+  /** Metrics with points that are not rolled up yet. */
+  get pendingRollUps(): number {
+    return this.#pending.count;
   }
 
   /**
@@ -125,14 +131,10 @@ export class WhisperStore {
     outcome.quarantined = false;
     this.#batch.load(timestamps, values, count);
     try {
-      const fd = this.#opened(id, name, nowS);
-      const layout = this.#layouts.get(this.#layoutOf[id]);
-      const cells = this.#cellsOf[id];
-      outcome.droppedTooOld = this.#updater.update(fd, layout, cells, this.#batch, nowS);
+      this.#select(id, this.#opened(id, name, nowS));
+      outcome.droppedTooOld = this.#put(id, nowS);
     } catch (error) {
-      this.forget(id);
-      this.counters.errors++;
-      throw withPath(error, this.path(name()));
+      throw this.#failure(id, name(), error);
     }
     outcome.droppedOutOfRange = this.#batch.outOfRange;
     outcome.written = count - outcome.droppedTooOld - outcome.droppedOutOfRange;
@@ -155,13 +157,16 @@ export class WhisperStore {
     nowS: number,
     secondsPerPoint?: number,
   ): FetchedSeries | null {
+    if (id !== undefined && !this.#isFinest(id, nowS - fromS, secondsPerPoint)) {
+      this.#rollUpForReading(id, name);
+    }
     return this.#reading(id, name, (fd, layout, cells) => {
       const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
       if (window === null) return null;
       const base =
         cells === undefined
           ? this.#reader.base(fd, layout, window.archive)
-          : this.#states.base[cells + window.archive];
+          : this.#facts.bases.base[cells + window.archive];
       const { startS, endS, stepS } = window;
       return { startS, endS, stepS, values: this.#reader.values(fd, layout, window, base) };
     });
@@ -184,7 +189,7 @@ export class WhisperStore {
 
   /** The header of a metric's file; null when there is none. */
   header(id: number | undefined, name: string): WhisperHeader | null {
-    if (id !== undefined && this.#isKnown(id)) return this.#layouts.get(this.#layoutOf[id]).header;
+    if (id !== undefined && this.#facts.isKnown(id)) return this.#facts.layout(id).header;
     return this.#reading(id, name, (_, layout) => layout.header);
   }
 
@@ -203,22 +208,59 @@ export class WhisperStore {
     return `${this.#options.root}/${metricPath(name, this.#options.hashTagged)}`;
   }
 
+  /** For `flushRollUps`: stands for all points written up to now. */
+  rollUpMark(): number {
+    return this.#pending.mark;
+  }
+
+  /**
+   * Rolls up what was written before `mark` was taken, of up to `metricsMax` metrics, those that wait longest first.
+   *
+   * @returns true when nothing from before the mark waits any more. An error leaves the rest waiting.
+   */
+  flushRollUps(mark: number, metricsMax: number, nameOf: (id: number) => string): boolean {
+    for (let n = 0; n < metricsMax; n++) {
+      const id = this.#pending.first(mark);
+      if (id === NOBODY) return true;
+      this.flush(id, () => nameOf(id));
+      this.#pending.shift();
+    }
+    return this.#pending.first(mark) === NOBODY;
+  }
+
+  /** Rolls up what was written of one metric. Nothing to do for a file that has gone or is damaged. */
+  flush(id: number, name: () => string): void {
+    if (!this.#pending.has(id)) return;
+    try {
+      const kept = this.#open.get(id);
+      const fd = kept >= 0 ? kept : this.#open.open(id, this.path(name()));
+      if (!this.#facts.isKnown(id)) this.#learn(id, fd);
+      this.#select(id, fd);
+      this.#rollUp(id);
+    } catch (error) {
+      const failure = this.#failure(id, name(), error);
+      if (!isMissing(error) && !isForeign(error)) throw failure;
+      this.#pending.clear(id);
+    }
+  }
+
+  /** Looks whether kept files were removed, the next `filesMax` of them in turn, and lets go of those that were. */
+  checkOpenFiles(filesMax: number): void {
+    for (let n = Math.min(filesMax, this.#open.count); n > 0; n--) {
+      const id = this.#open.nextId();
+      if (this.#files.status(this.#open.peek(id)).links === 0) this.forget(id);
+    }
+  }
+
   /** Drops all that is known of a metric's file and closes it: it was changed, moved or removed by someone else. */
   forget(id: number): void {
-    if (this.#isKnown(id)) {
-      this.#states.giveBack(this.#cellsOf[id], this.#layouts.get(this.#layoutOf[id]).archives);
-      this.#layoutOf[id] = UNKNOWN;
-    }
+    this.#facts.forget(id);
     this.#open.close(id);
   }
 
-  /** Closes all files. The store can be used on; it opens them again. */
+  /** Closes all files. What waits to be rolled up still waits. */
   close(): void {
     this.#open.closeAll();
-  }
-
-  #isKnown(id: number): boolean {
-    return id < this.#layoutOf.length && this.#layoutOf[id] !== UNKNOWN;
   }
 
   #count(outcome: WriteOutcome): void {
@@ -229,15 +271,79 @@ export class WhisperStore {
     counters.droppedOutOfRange += outcome.droppedOutOfRange;
   }
 
+  #failure(id: number, name: string, error: unknown): unknown {
+    this.forget(id);
+    this.#lastFolder = '';
+    this.counters.errors++;
+    return withPath(error, this.path(name));
+  }
+
+  #select(id: number, fd: number): void {
+    this.#updater.select(fd, this.#facts.layout(id), this.#facts.firstCell(id));
+  }
+
+  /** Writes the batch to the file that is selected; returns how many points are too old for it. */
+  #put(id: number, nowS: number): number {
+    const batch = this.#batch;
+    if (batch.count === 0) return 0;
+    const fromS = batch.timestamps[0];
+    const toS = batch.timestamps[batch.count - 1];
+    if (!this.#canDefer(id, fromS, toS, nowS)) {
+      this.#rollUp(id);
+      return this.#updater.update(batch, nowS);
+    }
+    if (!this.#pending.fits(id, fromS, toS, this.#facts.layout(id).deferredS)) this.#rollUp(id);
+    // Before the points, so that a write that fails half way is covered.
+    this.#pending.add(id, fromS, toS);
+    this.#updater.write(batch);
+    return 0;
+  }
+
+  #canDefer(id: number, fromS: number, toS: number, nowS: number): boolean {
+    const layout = this.#facts.layout(id);
+    return (
+      this.#options.deferRollUps === true &&
+      layout.archives > 1 &&
+      toS - fromS <= layout.deferredS &&
+      fromS >= nowS - layout.retention[0] &&
+      fromS > 0
+    );
+  }
+
+  /** Rolls up what waits in the file that is selected. */
+  #rollUp(id: number): void {
+    if (!this.#pending.has(id)) return;
+    if (this.#facts.layout(id).archives > 1) {
+      this.#updater.rollUp(this.#pending.fromS(id), this.#pending.toS(id));
+    }
+    this.#pending.clear(id);
+  }
+
+  /** A disk that takes no roll-ups still answers, with what it has. */
+  #rollUpForReading(id: number, name: string): void {
+    try {
+      this.flush(id, () => name);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
+  }
+
+  #isFinest(id: number, ageS: number, secondsPerPoint: number | undefined): boolean {
+    if (!this.#facts.isKnown(id)) return false;
+    const { step, retention } = this.#facts.layout(id);
+    return secondsPerPoint === undefined ? ageS <= retention[0] : secondsPerPoint === step[0];
+  }
+
   /** The open file of a metric, of which all is known that an update needs. */
   #opened(id: number, name: () => string, nowS: number): number {
-    const known = this.#isKnown(id);
+    const known = this.#facts.isKnown(id);
     const kept = this.#open.get(id);
     if (known && kept >= 0) return kept;
     const path = this.path(name());
-    let fd: number;
+    // A metric seen for the first time is often new: to look costs less than an exception.
+    if (!known && this.#files.size(path) === undefined) return this.#create(id, name(), path);
     try {
-      fd = kept >= 0 ? kept : this.#open.open(id, path);
+      const fd = kept >= 0 ? kept : this.#open.open(id, path);
       if (!known) this.#learn(id, fd);
       return fd;
     } catch (error) {
@@ -252,49 +358,29 @@ export class WhisperStore {
     this.forget(id);
     const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
     const header = newHeader(archives, xFilesFactor, method);
-    const create = (): number => createFile(this.#files, path, header, this.#options.sparse);
-    const fd = this.#open.openWith(() => {
-      try {
-        return create();
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-        this.#files.makeFolder(path.slice(0, path.lastIndexOf('/')));
-        return create();
-      }
-    });
+    this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
+    const fd = this.#open.openWith(() =>
+      createFile(this.#files, path, header, this.#options.sparse),
+    );
     this.#open.keep(id, fd);
-    const layout = this.#layouts.number(header);
-    const cells = this.#adopt(id, layout);
-    for (let i = 0; i < archives.length; i++) this.#states.setEmpty(cells + i);
+    this.#facts.learn(id, header);
     this.#outcome.created = true;
     this.counters.creates++;
     return fd;
+  }
+
+  #haveFolder(folder: string): void {
+    if (folder === this.#lastFolder) return;
+    if (this.#files.size(folder) === undefined) this.#files.makeFolder(folder);
+    this.#lastFolder = folder;
   }
 
   /** Looks at a file for the first time. */
   #learn(id: number, fd: number): void {
     const layout = readLayout(this.#files, fd);
     const bases = layout.header.archives.map((_, i) => this.#reader.base(fd, layout, i));
-    const cells = this.#adopt(id, this.#layouts.number(layout.header));
-    for (const [i, base] of bases.entries()) this.#states.base[cells + i] = base;
-  }
-
-  #adopt(id: number, layoutNumber: number): number {
-    if (id >= this.#layoutOf.length) this.#grow(id);
-    const cells = this.#states.take(this.#layouts.get(layoutNumber).archives);
-    this.#layoutOf[id] = layoutNumber;
-    this.#cellsOf[id] = cells;
-    return cells;
-  }
-
-  #grow(id: number): void {
-    const capacity = 2 ** Math.ceil(Math.log2(id + 1));
-    const layoutOf = new Uint32Array(capacity);
-    const cellsOf = new Uint32Array(capacity);
-    layoutOf.set(this.#layoutOf);
-    cellsOf.set(this.#cellsOf);
-    this.#layoutOf = layoutOf;
-    this.#cellsOf = cellsOf;
+    const first = this.#facts.learn(id, layout.header);
+    this.#facts.bases.base.set(bases, first);
   }
 
   /** Puts aside what is not a whisper file, or not whole, so that the metric can go on. */
@@ -316,8 +402,8 @@ export class WhisperStore {
     const kept = id === undefined ? -1 : this.#open.get(id);
     try {
       fd = kept >= 0 ? kept : this.#open.openWith(() => this.#files.open(path, 'read'));
-      if (id !== undefined && this.#isKnown(id)) {
-        return use(fd, this.#layouts.get(this.#layoutOf[id]), this.#cellsOf[id]);
+      if (id !== undefined && this.#facts.isKnown(id)) {
+        return use(fd, this.#facts.layout(id), this.#facts.firstCell(id));
       }
       return use(fd, readLayout(this.#files, fd), undefined);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { CarbonbusError } from '../../errors.js';
 import { type Files, isMissing, type OpenMode } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
-import { ArchiveStates } from './archive-states.js';
+import { ArchiveBases } from './archive-bases.js';
 import { type ArchiveSpec, checkedArchives } from './archives.js';
 import { Batch } from './batch.js';
 import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
@@ -39,14 +39,14 @@ export type Point = readonly [timestamp: number, value: number];
 export class WhisperFiles {
   readonly files: Files;
   readonly reader: ArchiveReader;
-  readonly #states = new ArchiveStates(16);
+  readonly #bases = new ArchiveBases(16);
   readonly #updater: Updater;
   readonly #batch = new Batch();
 
   constructor(files: Files) {
     this.files = files;
     this.reader = new ArchiveReader(files);
-    this.#updater = new Updater(files, this.#states);
+    this.#updater = new Updater(files, this.#bases);
   }
 
   /** Errors: `EEXIST`, `INVALID_ARCHIVES`, `INVALID_METHOD`, `INVALID_X_FILES_FACTOR`. */
@@ -145,16 +145,17 @@ export class WhisperFiles {
     }
     const cells = this.#takeCells(fd, layout);
     try {
-      this.#updater.update(fd, layout, cells, this.#batch, nowS);
+      this.#updater.select(fd, layout, cells);
+      this.#updater.update(this.#batch, nowS);
     } finally {
-      this.#states.giveBack(cells, layout.archives);
+      this.#bases.giveBack(cells, layout.archives);
     }
   }
 
   #takeCells(fd: number, layout: Layout): number {
-    const first = this.#states.take(layout.archives);
+    const first = this.#bases.take(layout.archives);
     for (let archive = 0; archive < layout.archives; archive++) {
-      this.#states.base[first + archive] = this.reader.base(fd, layout, archive);
+      this.#bases.base[first + archive] = this.reader.base(fd, layout, archive);
     }
     return first;
   }

@@ -1,0 +1,53 @@
+import { ArchiveBases } from './archive-bases.js';
+import type { WhisperHeader } from './format.js';
+import { type Layout, LayoutTable } from './layout.js';
+
+/** Number of the layout of a metric whose file was not looked at. */
+const UNKNOWN = 0;
+
+/** What an update has to know of each metric's file, by metric id: its layout, and where its rings begin. */
+export class FileFacts {
+  readonly bases = new ArchiveBases();
+  readonly #layouts = new LayoutTable();
+  #layoutOf = new Uint32Array(1024);
+  #cellsOf = new Uint32Array(1024);
+
+  isKnown(id: number): boolean {
+    return id < this.#layoutOf.length && this.#layoutOf[id] !== UNKNOWN;
+  }
+
+  /** Only of a file that is known. */
+  layout(id: number): Layout {
+    return this.#layouts.get(this.#layoutOf[id]);
+  }
+
+  /** The first of the file's cells in the bases. Only of a file that is known. */
+  firstCell(id: number): number {
+    return this.#cellsOf[id];
+  }
+
+  /** Takes down the header of a file that is not known yet. Its bases are 0 until the caller sets them. */
+  learn(id: number, header: WhisperHeader): number {
+    if (id >= this.#layoutOf.length) this.#grow(id);
+    const cells = this.bases.take(header.archives.length);
+    this.#layoutOf[id] = this.#layouts.number(header);
+    this.#cellsOf[id] = cells;
+    return cells;
+  }
+
+  forget(id: number): void {
+    if (!this.isKnown(id)) return;
+    this.bases.giveBack(this.#cellsOf[id], this.layout(id).archives);
+    this.#layoutOf[id] = UNKNOWN;
+  }
+
+  #grow(id: number): void {
+    const capacity = 2 ** Math.ceil(Math.log2(id + 1));
+    const layoutOf = new Uint32Array(capacity);
+    const cellsOf = new Uint32Array(capacity);
+    layoutOf.set(this.#layoutOf);
+    cellsOf.set(this.#cellsOf);
+    this.#layoutOf = layoutOf;
+    this.#cellsOf = cellsOf;
+  }
+}

@@ -1,0 +1,106 @@
+/** No metric waits. */
+export const NOBODY = -1;
+
+/**
+ * Which metrics have points that are not rolled up yet, and from when to when: a range of timestamps for each metric
+ * id, and the ids in the order in which they began to wait.
+ */
+export class PendingRollUps {
+  /** First and last timestamp of what waits; 0: nothing. */
+  #fromS = new Uint32Array(1024);
+  #toS = new Uint32Array(1024);
+  #isQueued = new Uint8Array(1024);
+  /** A ring of ids; places are counted from the first that ever was. */
+  #queue = new Uint32Array(1024);
+  #head = 0;
+  #tail = 0;
+  #count = 0;
+
+  /** Metrics that wait. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A place in the queue: all that waits now is before it. */
+  get mark(): number {
+    return this.#tail;
+  }
+
+  has(id: number): boolean {
+    return id < this.#fromS.length && this.#fromS[id] !== 0;
+  }
+
+  fromS(id: number): number {
+    return this.#fromS[id];
+  }
+
+  toS(id: number): number {
+    return this.#toS[id];
+  }
+
+  /** Whether what waits, and the time given with it, is a range of no more than `spanS`. */
+  fits(id: number, fromS: number, toS: number, spanS: number): boolean {
+    if (!this.has(id)) return toS - fromS <= spanS;
+    return Math.max(toS, this.#toS[id]) - Math.min(fromS, this.#fromS[id]) <= spanS;
+  }
+
+  /** Points from `fromS` (not 0) to `toS` wait. */
+  add(id: number, fromS: number, toS: number): void {
+    if (this.has(id)) {
+      if (fromS < this.#fromS[id]) this.#fromS[id] = fromS;
+      if (toS > this.#toS[id]) this.#toS[id] = toS;
+      return;
+    }
+    if (id >= this.#fromS.length) this.#growIds(id);
+    this.#fromS[id] = fromS;
+    this.#toS[id] = toS;
+    this.#count++;
+    if (this.#isQueued[id] === 0) this.#push(id);
+  }
+
+  /** What the metric has is rolled up. Its place in the queue stays until it comes to the front. */
+  clear(id: number): void {
+    if (!this.has(id)) return;
+    this.#fromS[id] = 0;
+    this.#count--;
+  }
+
+  /** The id in front, if its place is before `mark`; else `NOBODY`. It may have been cleared meanwhile. */
+  first(mark: number): number {
+    return this.#head < mark ? this.#queue[this.#head % this.#queue.length] : NOBODY;
+  }
+
+  /** Lets the id in front leave. */
+  shift(): void {
+    this.#isQueued[this.#queue[this.#head % this.#queue.length]] = 0;
+    this.#head++;
+  }
+
+  #push(id: number): void {
+    if (this.#tail - this.#head === this.#queue.length) this.#growQueue();
+    this.#queue[this.#tail % this.#queue.length] = id;
+    this.#tail++;
+    this.#isQueued[id] = 1;
+  }
+
+  #growQueue(): void {
+    const grown = new Uint32Array(this.#queue.length * 2);
+    for (let place = this.#head; place < this.#tail; place++) {
+      grown[place % grown.length] = this.#queue[place % this.#queue.length];
+    }
+    this.#queue = grown;
+  }
+
+  #growIds(id: number): void {
+    const capacity = 2 ** Math.ceil(Math.log2(id + 1));
+    const fromS = new Uint32Array(capacity);
+    const toS = new Uint32Array(capacity);
+    const isQueued = new Uint8Array(capacity);
+    fromS.set(this.#fromS);
+    toS.set(this.#toS);
+    isQueued.set(this.#isQueued);
+    this.#fromS = fromS;
+    this.#toS = toS;
+    this.#isQueued = isQueued;
+  }
+}
