@@ -33,6 +33,20 @@ export class NameBuffer {
     return stored;
   }
 
+  /** Adds bytes that hold names, which may replace the buffer, and says where they start. */
+  addBytes(bytes: Uint8Array): number {
+    const start = this.#length;
+    if (start + bytes.length > this.bytes.length) this.#grow(start + bytes.length);
+    this.bytes.set(bytes, start);
+    this.#length = start + bytes.length;
+    return start;
+  }
+
+  /** Forgets what `addBytes` added last. */
+  removeBytes(start: number): void {
+    this.#length = start;
+  }
+
   #store(name: string): StoredName {
     const start = this.#length;
     const bytesMax = 3 * name.length;

@@ -2,6 +2,7 @@ import { receivedTimestamp } from './line-timestamp.js';
 import { decodePickle } from './pickle-decoder.js';
 import { FrameStream } from './pickle-frames.js';
 import { NameBuffer } from './pickle-names.js';
+import { PlainPickle } from './pickle-plain.js';
 import { iterate, type PickleValue } from './pickle-values.js';
 import type { PointBlock } from './points.js';
 import { pythonFloat, textOf } from './python-text.js';
@@ -21,6 +22,12 @@ type PickleStreamFault = Extract<
   'frame-too-long' | 'malformed-pickle' | 'malformed-item' | 'malformed-number' | 'bad-timestamp'
 >;
 
+/** Where a pickle stream works while it decodes; some hundred KiB. */
+export class PickleScratch {
+  readonly names = new NameBuffer();
+  readonly plain = new PlainPickle();
+}
+
 /**
  * Carbon's pickle protocol of one TCP connection: frames that hold a list of `(metric, (timestamp, value))`.
  * As in carbon 1.1.7 a bad pickle is skipped, so is an item of the wrong shape, and the errors that carbon
@@ -29,12 +36,14 @@ type PickleStreamFault = Extract<
 export class PickleStream {
   readonly #frames: FrameStream;
   readonly #names: NameBuffer;
+  readonly #plain: PlainPickle;
   #state: PickleStreamState = 'open';
 
-  /** @param names may be shared by all streams that decode into the same block */
-  constructor(frameBytesMax = PICKLE_FRAME_BYTES_MAX, names = new NameBuffer()) {
+  /** @param scratch may be shared by all streams that decode into the same block */
+  constructor(frameBytesMax = PICKLE_FRAME_BYTES_MAX, scratch = new PickleScratch()) {
     this.#frames = new FrameStream(frameBytesMax);
-    this.#names = names;
+    this.#names = scratch.names;
+    this.#plain = scratch.plain;
   }
 
   get state(): PickleStreamState {
@@ -79,6 +88,7 @@ export class PickleStream {
     nowS: number,
     resolutionS: number,
   ): PickleStreamState {
+    if (this.#decodePlain(frame, block, nowS, resolutionS)) return 'open';
     const pickle = decodePickle(frame);
     if (pickle.fault === 'fatal') return 'malformed-pickle';
     if (pickle.fault) {
@@ -93,6 +103,17 @@ export class PickleStream {
       if (fault) rejections.reject(fault.reason, frame, 0, frame.length);
     }
     return 'open';
+  }
+
+  /** False, and nothing changed, where the frame is not one for the fast path. */
+  #decodePlain(frame: Uint8Array, block: PointBlock, nowS: number, resolutionS: number): boolean {
+    const count = block.count;
+    const base = this.#names.addBytes(frame);
+    block.bytes = this.#names.bytes;
+    if (this.#plain.decode(frame, base, block, nowS, resolutionS)) return true;
+    this.#names.removeBytes(base);
+    block.count = count;
+    return false;
   }
 
   #decodeItem(
