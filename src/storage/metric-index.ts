@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Glob } from '../routing/glob.js';
-import { type Found, findIn } from './index/find.js';
+import { findIn } from './index/find.js';
 import { Folder } from './index/folder.js';
+import { type FindNode, FoundIds, FoundNodes } from './index/found.js';
 import { Segments } from './index/segments.js';
+import { metricPath } from './metric-path.js';
 
-/** A result of a find. A metric and a folder of the same path are two results. */
-export interface FindNode {
-  readonly path: string;
-  readonly isLeaf: boolean;
-}
+export type { FindNode } from './index/found.js';
 
 /** What `idOf` answers for a metric that is not in the index. */
 export const NO_METRIC = -1;
@@ -85,7 +82,8 @@ export class MetricIndex {
   find(glob: Glob, limit: number): FindNode[] {
     if (glob.taggedName !== null)
       return this.has(glob.taggedName) ? [{ path: glob.taggedName, isLeaf: true }] : [];
-    const nodes = new FoundNodes(limit, this.#pathsMayRepeat);
+    const isRenamed = glob.parts.some((part) => part.kind !== 'tree' && part.shownAs !== null);
+    const nodes = new FoundNodes(limit, this.#pathsMayRepeat || isRenamed);
     findIn(this.#root, this.#segments, glob, nodes);
     return nodes.nodes;
   }
@@ -142,63 +140,12 @@ export class MetricIndex {
 
   /** A file of a tagged series that came from disk, where its name may be a hash only. */
   #idOfTaggedFile(name: string): number {
-    const hash = createHash('sha256').update(name).digest('hex');
-    const folder = `_tagged.${hash.slice(0, 3)}.${hash.slice(3, 6)}`;
-    const hashed = this.#idOfPath(`${folder}.${hash}`);
-    return hashed === NO_METRIC
-      ? this.#idOfPath(`${folder}.${name.replaceAll('.', '_DOT_')}`)
-      : hashed;
-  }
-}
-
-class FoundNodes implements Found {
-  readonly nodes: FindNode[] = [];
-  readonly #limit: number;
-  readonly #seen: Set<string> | null;
-
-  constructor(limit: number, mayRepeat: boolean) {
-    this.#limit = limit;
-    this.#seen = mayRepeat ? new Set() : null;
+    const hashed = this.#idOfFile(metricPath(name, true));
+    return hashed === NO_METRIC ? this.#idOfFile(metricPath(name, false)) : hashed;
   }
 
-  leaf(folderPath: string, name: string): void {
-    this.#push(folderPath === '' ? name : `${folderPath}.${name}`, true);
-  }
-
-  branch(folderPath: string, name: string): void {
-    this.#push(folderPath === '' ? name : `${folderPath}.${name}`, false);
-  }
-
-  isFull(): boolean {
-    return this.nodes.length >= this.#limit;
-  }
-
-  #push(path: string, isLeaf: boolean): void {
-    if (this.#seen !== null) {
-      const key = `${path}${isLeaf ? ' leaf' : ' branch'}`;
-      if (this.#seen.has(key)) return;
-      this.#seen.add(key);
-    }
-    this.nodes.push({ path, isLeaf });
-  }
-}
-
-class FoundIds implements Found {
-  readonly ids: number[] = [];
-  readonly #limit: number;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  leaf(_folderPath: string, _name: string, id: number): void {
-    this.ids.push(id);
-  }
-
-  branch(): void {}
-
-  isFull(): boolean {
-    return this.ids.length >= this.#limit;
+  #idOfFile(path: string): number {
+    return this.#idOfPath(path.slice(0, -'.wsp'.length).replaceAll('/', '.'));
   }
 }
 

@@ -81,6 +81,12 @@ describe('MetricIndex', () => {
     expect(index.size).to.equal(1);
   });
 
+  it('shows a wildcard with a backslash as a name, once', () => {
+    const index = indexOf('x.ab', 'x.acb', 'x.c');
+    expect(found(index, 'x.a\\*b')).to.deep.equal(['x.a*b']);
+    expect(index.expand(glob('x.a\\*b'), 10)).to.have.members([0, 1]);
+  });
+
   it('stops at the limit', () => {
     const names = Array.from({ length: 50 }, (_, i) => `host${i}.cpu`);
     const index = indexOf(...names);
