@@ -1,7 +1,7 @@
 import { CarbonbusError } from '../../errors.js';
-import { BadRequest } from '../../query/bad-request.js';
+import type { BadRequest } from '../../query/bad-request.js';
 import type { Series } from '../../query/series.js';
-import { parseTarget, unsupportedFunction } from '../../query/target.js';
+import { type Expression, unsupportedFunction } from '../../query/target.js';
 import type { Window } from '../../query/window.js';
 import type { Completeness, Query } from './query.js';
 
@@ -31,7 +31,7 @@ const WILDCARDS = /[*?[\]{}]/;
  */
 export async function renderTargets(
   query: Query,
-  targets: readonly string[],
+  targets: readonly Expression[],
   window: Window,
   limits: RenderLimits,
 ): Promise<Rendered> {
@@ -71,11 +71,12 @@ function worst(answers: readonly Coverage[]): Coverage {
   return { shardsAsked, shardsAnswered };
 }
 
-async function resolveTarget(query: Query, target: string, limit: number): Promise<Resolved> {
+async function resolveTarget(
+  query: Query,
+  expression: Expression,
+  limit: number,
+): Promise<Resolved> {
   const none = { names: [], shardsAsked: 0, shardsAnswered: 0 };
-  const expression = parseTarget(target);
-  if (expression === null) return none;
-  if (expression instanceof BadRequest) throw badRequest(expression);
   if (expression.type === 'call') throw badRequest(unsupportedFunction(expression.name));
   const { path } = expression;
   if (path.includes(';') || !WILDCARDS.test(path)) return { ...none, names: [path] };

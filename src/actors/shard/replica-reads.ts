@@ -8,11 +8,13 @@ import type {
   ReplicaReport,
   SeriesMessage,
 } from '../../protocols/messages.js';
-import { overlay } from '../../query/merge.js';
+import { overlay, overlayRolledUp } from '../../query/merge.js';
+import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { FindNode, MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
+import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { ReadMessage } from './messages.js';
 
@@ -69,8 +71,8 @@ export class ReplicaReads {
   #find(query: string, limit: number): { nodes: FindNode[]; truncated: boolean } {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const nodes = this.#index.find(glob, limit);
-    return { nodes, truncated: nodes.length >= limit };
+    const nodes = this.#index.find(glob, limit + 1);
+    return { nodes: nodes.slice(0, limit), truncated: nodes.length > limit };
   }
 
   #fetchAll(window: {
@@ -97,10 +99,24 @@ export class ReplicaReads {
     const { startS, endS, stepS, values } = found;
     if (id !== undefined && queued > 0) {
       this.#queue.copy(id, this.#points);
-      const series = { name, startS, endS, stepS, values };
-      overlay(series, this.#points.timestamps, this.#points.values, this.#points.count);
+      this.#overlay(id, { name, startS, endS, stepS, values });
     }
     return { name, startS, endS, stepS, values: columnBytes(values) };
+  }
+
+  /** Lays the copied points over a series; where its step is a coarse one, as the file will have them. */
+  #overlay(id: number, series: Series): void {
+    const { timestamps, values, count } = this.#points;
+    const { archives, aggregationMethod } = this.#store.headerOrNew(id, series.name);
+    const finestStepS = archives[0].secondsPerPoint;
+    if (series.stepS === finestStepS) {
+      overlay(series, timestamps, values, count);
+    } else {
+      const total = series.stepS / finestStepS;
+      const aggregate = (known: readonly number[]): number =>
+        aggregateOf(aggregationMethod, known, total);
+      overlayRolledUp(series, timestamps, values, count, finestStepS, aggregate);
+    }
   }
 
   #cached(name: string): CachedMessage {

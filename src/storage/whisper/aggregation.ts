@@ -74,3 +74,15 @@ export function foldResult(code: number, folded: number, known: number, total: n
   if (code === AVG_ZERO) return folded / total;
   return folded;
 }
+
+/** The aggregate of the known points of a window of `total` slots, in order of time; at least one is known. */
+export function aggregateOf(
+  method: AggregationMethod,
+  known: readonly number[],
+  total: number,
+): number {
+  const code = methodCode(method);
+  let folded = foldFirst(code, known[0]);
+  for (let i = 1; i < known.length; i++) folded = foldNext(code, folded, known[i]);
+  return foldResult(code, folded, known.length, total);
+}

@@ -174,8 +174,7 @@ export class WhisperStore {
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
   emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
-    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
-    const layout = new Layout(newHeader(archives, xFilesFactor, method));
+    const layout = new Layout(this.#newHeader(name));
     const window = fetchWindow(layout, fromS, untilS, nowS);
     if (window === null) return null;
     const { startS, endS, stepS } = window;
@@ -193,9 +192,9 @@ export class WhisperStore {
     return this.#reading(id, name, (_, layout) => layout.header);
   }
 
-  /** The archives, finest first, that a metric has or would be created with. */
-  archives(id: number | undefined, name: string): readonly ArchiveSpec[] {
-    return this.header(id, name)?.archives ?? this.#options.schemas().match(name).archives;
+  /** The header that a metric's file has, or would be created with. */
+  headerOrNew(id: number | undefined, name: string): WhisperHeader {
+    return this.header(id, name) ?? this.#newHeader(name);
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */
@@ -356,8 +355,7 @@ export class WhisperStore {
 
   #create(id: number, name: string, path: string): number {
     this.forget(id);
-    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
-    const header = newHeader(archives, xFilesFactor, method);
+    const header = this.#newHeader(name);
     this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
     const fd = this.#open.openWith(() =>
       createFile(this.#files, path, header, this.#options.sparse),
@@ -367,6 +365,11 @@ export class WhisperStore {
     this.#outcome.created = true;
     this.counters.creates++;
     return fd;
+  }
+
+  #newHeader(name: string): WhisperHeader {
+    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
+    return newHeader(archives, xFilesFactor, method);
   }
 
   #haveFolder(folder: string): void {
