@@ -16,6 +16,8 @@ export class CarbonlinkServer {
   readonly #queries: CacheQueries;
   readonly #log: Logger;
   readonly #sockets = new Set<Socket>();
+  /** Connections closed since what they sent is no request. */
+  refused = 0;
 
   constructor(queries: CacheQueries, log: Logger) {
     this.#queries = queries;
@@ -67,6 +69,7 @@ export class CarbonlinkServer {
       socket.resume();
       return;
     }
+    this.refused++;
     this.#log.warn({ reason: stream.state }, 'closing a cache query connection');
     socket.end();
   }

@@ -40,6 +40,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     counters: () => ({
       ...cacheQueries.counters,
       cacheQueryConnections: carbonlink.connections,
+      cacheQueriesRefused: carbonlink.refused,
       cpuSeconds: cpuSeconds(),
       residentBytes: residentBytes(),
     }),

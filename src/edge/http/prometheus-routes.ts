@@ -38,6 +38,7 @@ const COUNTERS: Record<string, string> = {
   droppedUnstorable: 'Points whose metric can have no file',
   writeMs: 'Time spent writing, in milliseconds',
   cacheQueries: 'Cache queries for one metric',
+  cacheQueriesRefused: 'Cache query connections closed since what they sent is no request',
   cacheBulkQueries: 'Cache queries for several metrics',
   cpuSeconds: 'CPU time, user and system',
 };

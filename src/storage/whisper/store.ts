@@ -3,7 +3,6 @@ import { errorCode } from '../../errors.js';
 import { type Files, isMissing } from '../files.js';
 import { metricPath } from '../metric-path.js';
 import type { CreationRules } from '../schemas.js';
-import type { ArchiveSpec } from './archives.js';
 import { Batch } from './batch.js';
 import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
 import { FileFacts } from './file-facts.js';
