@@ -1,7 +1,7 @@
 // npm start [-- options of `nf start`]: sets up what is missing and runs the Procfile until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { fail, hasProgram, natsServerProblem, setUp } from './setup.mjs';
+import { fail, natsServerProblem, setUp } from './setup.mjs';
 
 const CONFIG_FOLDER = 'config';
 const EXIT_CONFIGURATION = 78;
@@ -63,14 +63,13 @@ async function requirePorts({ nats, relay, cache, api }) {
 }
 
 /**
- * Foreman gets a session of its own. So a Ctrl-C reaches this process alone, and foreman gets the one SIGINT
- * that it takes well: a second one would end it while the roles are still writing to it. Where there is a
- * `setpriv`, the kernel sends that SIGINT as well when this process is killed.
+ * Foreman gets a process group of its own. So a Ctrl-C reaches this process alone, and foreman gets the one
+ * SIGINT that it takes well: a second one would end it while the roles are still writing to it.
  */
 function runProcfile(settings) {
-  const command = [process.execPath, 'node_modules/.bin/nf', 'start', ...process.argv.slice(2)];
-  if (hasProgram('setpriv')) command.unshift('setpriv', '--pdeathsig', 'INT', '--');
-  const foreman = spawn(command[0], command.slice(1), { stdio: 'inherit', detached: true });
+  const args = ['node_modules/.bin/nf', 'start', ...process.argv.slice(2)];
+  const foreman = spawn(process.execPath, args, { stdio: 'inherit', detached: true });
+  stopAfterUs(foreman.pid);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -87,6 +86,16 @@ function runProcfile(settings) {
     process.exit(0);
   });
   announceWhenReady(settings, () => stopping);
+}
+
+/** Leaves a shell behind that waits until this process is gone, however it ends, and then stops the group. */
+function stopAfterUs(group) {
+  const script = 'read -r line; kill -s INT -- "-$1"';
+  const guard = spawn('/bin/sh', ['-c', script, 'carbonbus-guard', String(group)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.unref();
 }
 
 /** Whatever foreman left behind, because it was killed, is stopped in order and at last by force. */
