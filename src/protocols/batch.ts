@@ -13,6 +13,9 @@ export const BATCH_VERSION = 1;
 /** More points than this in one batch are refused: a batch is at most NATS' `max_payload` (1 MB). */
 export const BATCH_POINTS_MAX = 262_144;
 
+/** What a point takes in a batch besides its name: two doubles and a newline. */
+export const POINT_OVERHEAD_BYTES = 17;
+
 const NEWLINE = 10;
 const encoder = new TextEncoder();
 
@@ -120,7 +123,7 @@ export class BatchBuilder {
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;
     this.#names = new Uint8Array(bytesMax);
-    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / 17));
+    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / POINT_OVERHEAD_BYTES));
     this.#timestamps = new Float64Array(pointsMax);
     this.#values = new Float64Array(pointsMax);
   }
@@ -129,10 +132,11 @@ export class BatchBuilder {
     return this.#namesLength + this.count * 16;
   }
 
-  /** Whether one more point with a name of `nameLength` bytes fits. An empty builder takes any that a line can hold. */
+  /** Whether one more point with a name of `nameLength` bytes fits. */
   fits(nameLength: number): boolean {
     return (
-      this.count < this.#timestamps.length && this.bytes + nameLength + 1 + 16 <= this.bytesMax
+      this.count < this.#timestamps.length &&
+      this.bytes + nameLength + POINT_OVERHEAD_BYTES <= this.bytesMax
     );
   }
 

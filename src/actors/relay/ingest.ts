@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { decodeBatch, isBatch } from '../../protocols/batch.js';
 import { LineStream } from '../../protocols/line.js';
 import { PointBlock } from '../../protocols/points.js';
@@ -61,15 +62,17 @@ export class IngestReader {
     this.#relay.accept(this.#block, ticket);
   }
 
-  /** Applies to a batch what a line decoder applies to lines: -1 is now, NaN is refused. */
+  /** Applies to a batch what a line decoder applies to lines: -1 is now; NaN and bad UTF-8 are refused. */
   #checkPoints(): void {
     const block = this.#block;
+    const namesAreText = isUtf8(block.bytes);
     const nowS = Math.floor(this.#clock.nowMs() / 1000);
     let kept = 0;
     for (let i = 0; i < block.count; i++) {
       const timestamp = block.timestamps[i];
       if (Number.isNaN(block.values[i])) this.#reject('nan-value', i);
       else if (!Number.isFinite(timestamp)) this.#reject('bad-timestamp', i);
+      else if (!namesAreText && !this.#isText(i)) this.#reject('invalid-utf8', i);
       else {
         block.nameStart[kept] = block.nameStart[i];
         block.nameEnd[kept] = block.nameEnd[i];
@@ -82,7 +85,12 @@ export class IngestReader {
     block.count = kept;
   }
 
-  #reject(reason: 'nan-value' | 'bad-timestamp', i: number): void {
+  #isText(i: number): boolean {
+    const { bytes, nameStart, nameEnd } = this.#block;
+    return isUtf8(bytes.subarray(nameStart[i], nameEnd[i]));
+  }
+
+  #reject(reason: 'nan-value' | 'bad-timestamp' | 'invalid-utf8', i: number): void {
     const { bytes, nameStart, nameEnd } = this.#block;
     this.#rejections.reject(reason, bytes, nameStart[i], nameEnd[i]);
   }

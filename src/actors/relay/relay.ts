@@ -1,4 +1,4 @@
-import { decodeBatch } from '../../protocols/batch.js';
+import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
@@ -48,10 +48,11 @@ export class Relay {
     this.#shardCount = options.shardCount;
     this.#rejections = options.rejections;
     this.window = new Window(options.windowBytes);
+    const { window, counters } = this;
+    const batchBytes = Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES);
     this.#publishers = Array.from(
       { length: options.shardCount },
-      (_, shard) =>
-        new ShardPublisher({ ...options, shard, window: this.window, counters: this.counters }),
+      (_, shard) => new ShardPublisher({ ...options, batchBytes, shard, window, counters }),
     );
     this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
   }
@@ -97,7 +98,7 @@ export class Relay {
   /** The points of a metric that wait in this relay. A look through its window: for operators, not for queries. */
   locate(name: string): Location {
     const publisher = this.#publishers[shardOfName(name, this.#shardCount)];
-    publisher.flush();
+    publisher.seal();
     const location: Location = {
       place: 'relay',
       points: 0,

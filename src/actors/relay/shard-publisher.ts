@@ -119,9 +119,7 @@ export class ShardPublisher {
     });
     this.#tickets = new Set();
     this.#window.add(bytes.length);
-    this.#publishing ??= this.#publishAll().finally(() => {
-      this.#publishing = undefined;
-    });
+    this.#publishing ??= this.#publishAll();
   }
 
   async #publishAll(): Promise<void> {
@@ -133,6 +131,8 @@ export class ShardPublisher {
       this.#counters.pointsStored += batch.points;
       for (const ticket of batch.tickets) ticket.release();
     }
+    // In the same turn as the last look at `#sealed`: a batch closed after it starts publishing anew.
+    this.#publishing = undefined;
   }
 
   async #publish(batch: SealedBatch): Promise<void> {
