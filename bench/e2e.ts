@@ -1,6 +1,7 @@
 /**
  * From a socket to the whisper files of two replicas: lines over TCP into a local cluster of its own, as fast
- * as the relay takes them, until every point is on disk. Prints one JSON line.
+ * as the relay takes them, until every point is on disk. The files are made before, by one point each: what
+ * is measured is the steady state. Prints one JSON line.
  *
  * BENCH_METRICS (20000), BENCH_POINTS (2000000), BENCH_CONNECTIONS (4).
  */
@@ -16,6 +17,9 @@ const ROLES = ['nats', 'relay1', ...NODES, 'api1'] as const;
 const LINES_PER_WRITE = 1_000;
 const CLOCK_TICKS_PER_S = 100;
 const SETTLE_MS = 300_000;
+/** Until the newest counters have come with a heartbeat. */
+const HEARTBEATS_MS = 1_500;
+const connections = Array.from({ length: CONNECTIONS }, (_, i) => i);
 
 interface Usage {
   cpuS: number;
@@ -46,10 +50,14 @@ async function counter(cluster: ClusterUnderTest, name: string): Promise<number>
 }
 
 /** The lines of one connection: its share of the metrics, round after round, ten seconds apart. */
-async function send(cluster: ClusterUnderTest, connection: number, startS: number): Promise<void> {
+async function send(
+  cluster: ClusterUnderTest,
+  connection: number,
+  startS: number,
+  rounds: number,
+): Promise<void> {
   const producer = await LineProducer.connect(cluster.ports.line);
   const share = METRICS / CONNECTIONS;
-  const rounds = POINTS / METRICS;
   for (let round = 0; round < rounds; round++) {
     for (let from = 0; from < share; from += LINES_PER_WRITE) {
       const length = Math.min(LINES_PER_WRITE, share - from);
@@ -72,17 +80,24 @@ async function run(): Promise<void> {
     retentions: '10s:6h',
   });
   try {
+    const rounds = POINTS / METRICS;
+    const startS = Math.floor(Date.now() / 10_000) * 10 - rounds * 10;
+    await Promise.all(connections.map((i) => send(cluster, i, startS - 10, 1)));
+    await cluster.settled(SETTLE_MS);
+    await new Promise((wake) => setTimeout(wake, HEARTBEATS_MS));
     const before = usageOf(cluster);
-    const startS = Math.floor(Date.now() / 10_000) * 10 - (POINTS / METRICS) * 10;
+    const committedBefore = await counter(cluster, 'carbonbus_committed_points_total');
+    const updatesBefore = await counter(cluster, 'carbonbus_update_operations_total');
     const startMs = performance.now();
-    await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => send(cluster, i, startS)));
+    await Promise.all(connections.map((i) => send(cluster, i, startS, rounds)));
     const acceptedS = (performance.now() - startMs) / 1000;
     await cluster.settled(SETTLE_MS);
     const storedS = (performance.now() - startMs) / 1000;
     const usage = usageOf(cluster);
-    await new Promise((wake) => setTimeout(wake, 1_500));
-    const committed = await counter(cluster, 'carbonbus_committed_points_total');
-    const updates = await counter(cluster, 'carbonbus_update_operations_total');
+    await new Promise((wake) => setTimeout(wake, HEARTBEATS_MS));
+    const committed =
+      (await counter(cluster, 'carbonbus_committed_points_total')) - committedBefore;
+    const updates = (await counter(cluster, 'carbonbus_update_operations_total')) - updatesBefore;
     const millions = POINTS / 1e6;
     const cpuSPerMillionPoints = Object.fromEntries(
       ROLES.map((role) => {

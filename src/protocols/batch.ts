@@ -1,6 +1,5 @@
 import { assert } from '../assert.js';
 import { columnBytes, decode, encode } from './codec.js';
-import { isUnusualName } from './line-odd.js';
 import type { PointBlock } from './points.js';
 
 /**
@@ -45,7 +44,8 @@ export function encodeBatch(
 
 /**
  * Fills `block` with the points of a batch. Returns undefined, or what is wrong with it; then `block`
- * is empty. The names lie in `payload` where its form allows, so it must outlive the block's use.
+ * is empty. The names lie in `payload` where its form allows, so it must outlive the block's use; whether
+ * they are unusual is not looked at, since those in the shard logs are normalised.
  */
 export function decodeBatch(payload: Uint8Array, block: PointBlock): string | undefined {
   block.clear(payload);
@@ -84,7 +84,7 @@ function splitNames(
     let end = start;
     while (end < names.length && names[end] !== NEWLINE) end++;
     if (end === start || (i < count - 1 && end === names.length)) return false;
-    block.append(start, end, timestamps[i], values[i], isUnusualName(names, start, end) ? 1 : 0);
+    block.append(start, end, timestamps[i], values[i], 0);
     start = end + 1;
   }
   return start >= names.length;

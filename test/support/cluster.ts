@@ -66,12 +66,14 @@ export class ClusterUnderTest {
     };
     const cluster = new ClusterUnderTest(folder, ports);
     cluster.#configure(options);
-    cluster.startRole('nats');
-    cluster.startRole('relay1');
-    for (const node of NODES) cluster.startRole(node);
-    cluster.startRole('api1');
-    await cluster.ready();
+    await cluster.startAll();
     return cluster;
+  }
+
+  /** Starts every role and waits until the cluster is ready; also after a `stop`. */
+  async startAll(): Promise<void> {
+    for (const name of ['nats', 'relay1', ...NODES, 'api1']) this.startRole(name);
+    await this.ready();
   }
 
   startRole(name: string): void {

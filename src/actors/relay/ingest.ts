@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeBatch, isBatch } from '../../protocols/batch.js';
 import { LineStream } from '../../protocols/line.js';
+import { isUnusualName } from '../../protocols/line-odd.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
 import type { IngestMessage, IngestSource } from '../ports/bus.js';
@@ -78,7 +79,9 @@ export class IngestReader {
         block.nameEnd[kept] = block.nameEnd[i];
         block.timestamps[kept] = timestamp === -1 ? nowS : timestamp;
         block.values[kept] = block.values[i];
-        block.unusualName[kept] = block.unusualName[i];
+        block.unusualName[kept] = isUnusualName(block.bytes, block.nameStart[i], block.nameEnd[i])
+          ? 1
+          : 0;
         kept++;
       }
     }

@@ -62,13 +62,6 @@ describe('columnar batch', () => {
     expect(pointsIn(new Uint8Array(frame.buffer, 3, sealed.length))).to.deep.equal(POINTS);
   });
 
-  it('marks the names that may need tag normalisation', () => {
-    const block = new PointBlock();
-    const names = ['plain', 'a;b=c', '~x', 'm{l="v"}'];
-    decodeBatch(producer.pack({ v: 1, names, times: [1, 1, 1, 1], values: [1, 1, 1, 1] }), block);
-    expect([...block.unusualName.subarray(0, 4)]).to.deep.equal([0, 1, 1, 1]);
-  });
-
   it('takes names as a list, as text or as bytes, and columns as lists or as bytes', () => {
     const points: NamedPoint[] = [
       ['a.b', 1, 3],

@@ -125,6 +125,13 @@ describe('IngestReader', () => {
     expect(accepted).to.deep.equal([0]);
   });
 
+  it('gives the names of a batch their normal form', async () => {
+    const { log, read } = start();
+    const names = ['a;c=1;b=2', '~x', 'plain'];
+    await read(producer.pack({ v: 1, names, times: [1, 1, 1], values: [1, 2, 3] }));
+    expect(log.allPoints.map(([name]) => name)).to.have.members(['a;b=2;c=1', 'x', 'plain']);
+  });
+
   it('counts a broken batch once, acknowledges it and reads on', async () => {
     const { read, log, rejections, accepted } = start();
     const broken = batchOf([['x.y', 1, 1]]).subarray(0, 12);
