@@ -6,6 +6,7 @@ import {
   WRITE_DELAY_MS,
 } from '../../../support/fake-replica.js';
 import { settled } from '../../../support/fake-time.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 const CHECKPOINT = `${FOLDER}/checkpoint.json`;
 
@@ -444,6 +445,19 @@ describe('shard replica', () => {
       expect(replica.files.has(FILE)).to.equal(true);
       expect(replica.savedSequence()).to.equal(2);
       expect(replica.budget.points).to.equal(0);
+    });
+
+    it('reaches the others however many such files there are', async () => {
+      const clock = new SimulatedClock();
+      let spentMs = 0;
+      clock.monotonicMs = () => clock.nowMs() + spentMs++;
+      clock.yieldNow = settled;
+      const replica = await opened({ clock });
+      replica.files.refuse('EACCES', ['create', 'open update', 'makeFolder'], '/bad');
+      for (let i = 0; i < 30; i++) replica.append([`bad.file${i}`, replica.nowS, 1]);
+      replica.append(['a.b', replica.nowS, 2]);
+      await replica.pass(ALL_WRITTEN_MS + 10_000, 100);
+      expect(Object.keys(replica.whisper())).to.deep.equal([`${FOLDER}/whisper/a/b.wsp`]);
     });
 
     it('drops and counts the points of a name that no file can have', async () => {
