@@ -1,10 +1,12 @@
 /** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
 
-export type Role = 'relay' | 'node' | 'api';
+export const ROLES = ['relay', 'node', 'api'] as const;
+export type Role = (typeof ROLES)[number];
 
 export type ReplicaState = 'closed' | 'recovering' | 'replaying' | 'live' | 'degraded' | 'draining';
 
-export type NodeState = 'joining' | 'replaying' | 'live' | 'draining' | 'left';
+export const NODE_STATES = ['joining', 'replaying', 'live', 'draining', 'left'] as const;
+export type NodeState = (typeof NODE_STATES)[number];
 
 /** One shard replica as its node sees it; sequences are of the shard's log. */
 export interface ReplicaReport {

@@ -136,7 +136,8 @@ export class MemoryFiles implements Files {
     this.#addFolders(path);
   }
 
-  *list(path: string): Generator<FolderEntry> {
+  *list(folder: string): Generator<FolderEntry> {
+    const path = folder.replace(/\/$/, '');
     this.#attempt('list', path);
     if (!this.#folders.has(path)) throw failure('ENOENT', path);
     const below = (one: string): boolean => folderOf(one) === path && one !== path;

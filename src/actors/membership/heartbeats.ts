@@ -1,5 +1,10 @@
-import { encode } from '../../protocols/codec.js';
-import type { Heartbeat } from '../../protocols/messages.js';
+import { decode, encode } from '../../protocols/codec.js';
+import {
+  type Heartbeat,
+  NODE_STATES,
+  type ReplicaReport,
+  ROLES,
+} from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -25,4 +30,24 @@ export class HeartbeatSender {
     this.#cancel();
     this.beat();
   }
+}
+
+/** Reads a heartbeat; throws on anything else, since every process on the bus can send one. */
+export function readHeartbeat(bytes: Uint8Array): Heartbeat {
+  const heartbeat = decode(bytes) as Heartbeat;
+  const isHeartbeat =
+    ROLES.includes(heartbeat.role) &&
+    NODE_STATES.includes(heartbeat.state) &&
+    typeof heartbeat.name === 'string' &&
+    typeof heartbeat.counters === 'object' &&
+    heartbeat.counters !== null &&
+    Array.isArray(heartbeat.shards) &&
+    heartbeat.shards.every(isReport);
+  if (!isHeartbeat) throw new TypeError('not a heartbeat');
+  return heartbeat;
+}
+
+function isReport(report: ReplicaReport | null): boolean {
+  const numbers = [report?.shard, report?.checkpoint, report?.applied, report?.queuePoints];
+  return numbers.every(Number.isFinite) && typeof report?.state === 'string';
 }

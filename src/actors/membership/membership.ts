@@ -1,12 +1,12 @@
 import { createActor, type Actor as Machine } from 'xstate';
 import { errorText } from '../../errors.js';
-import { decode } from '../../protocols/codec.js';
 import type { Heartbeat, Role } from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import { machineClock } from '../kernel/machine-clock.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { readHeartbeat } from './heartbeats.js';
 import { memberMachine } from './member.machine.js';
 
 export type MemberState = 'unknown' | 'up' | 'suspect' | 'down' | 'rejoining';
@@ -74,10 +74,7 @@ export class Membership {
   #hear(bytes: Uint8Array): void {
     let heartbeat: Heartbeat;
     try {
-      heartbeat = decode(bytes) as Heartbeat;
-      if (typeof heartbeat.name !== 'string' || !Array.isArray(heartbeat.shards)) {
-        throw new TypeError('not a heartbeat');
-      }
+      heartbeat = readHeartbeat(bytes);
     } catch (error) {
       if (this.malformedHeartbeats++ === 0) {
         this.#log.warn({ error: errorText(error) }, 'a broken heartbeat');
@@ -125,7 +122,7 @@ export class Membership {
 
   /** Configured nodes stay members whatever they do: a node that is down keeps its place. */
   #forget(member: TrackedMember): void {
-    if (this.#configured.has(member.name)) return;
+    if (member.role === 'node' && this.#configured.has(member.name)) return;
     member.machine.stop();
     this.#members.delete(`${member.role}/${member.name}`);
   }

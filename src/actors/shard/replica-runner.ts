@@ -24,6 +24,8 @@ interface Opening {
   replica: ShardReplica;
   actor: Actor<ReplicaMessage>;
   reading: AbortController;
+  /** Its index and checkpoint are loaded; before that it has taken nothing and has nothing to save. */
+  isOpen: boolean;
   cancels: Cancel[];
 }
 
@@ -42,6 +44,7 @@ export class ReplicaRunner {
   readonly #escalate: (error: unknown) => void;
   readonly #restarts = new RestartWindow(RESTARTS);
   #opening: Opening;
+  #cancelRestart: Cancel = () => undefined;
 
   constructor(options: {
     shard: number;
@@ -78,12 +81,21 @@ export class ReplicaRunner {
     return this.#opening.actor.ask(make);
   }
 
-  /** Reads no more, writes what it can until `untilMs`, saves the checkpoint. */
+  /**
+   * Reads no more, writes what it can until `untilMs`, saves the checkpoint. A replica that has crashed or is
+   * not open yet has nothing to save.
+   */
   async stop(untilMs: number): Promise<void> {
-    const opening = this.#opening;
-    this.#quiet(opening);
-    await opening.actor.ask<void>((reply, fail) => ({ type: 'drain', untilMs, reply, fail }));
-    opening.actor.stop();
+    const { actor, replica, isOpen, reading } = this.#opening;
+    this.#cancelRestart();
+    if (reading.signal.aborted) return;
+    this.#quiet(this.#opening);
+    if (isOpen) {
+      await actor.ask<void>((reply, fail) => ({ type: 'drain', untilMs, reply, fail }));
+    } else {
+      replica.abandon();
+    }
+    actor.stop();
   }
 
   #open(): Opening {
@@ -98,6 +110,7 @@ export class ReplicaRunner {
         failed: (error) => this.#crashed(opening, error),
       }),
       reading: new AbortController(),
+      isOpen: false,
       cancels: [],
     };
     this.#run(opening).catch((error) => this.#crashed(opening, error));
@@ -107,8 +120,11 @@ export class ReplicaRunner {
   async #run(opening: Opening): Promise<void> {
     const { replica, actor, reading } = opening;
     const stream = shardStream(this.shard);
-    const next = await replica.open(await this.#log.state(stream));
+    const log = await this.#log.state(stream);
     if (reading.signal.aborted) return;
+    const next = await replica.open(log);
+    if (reading.signal.aborted) return;
+    opening.isOpen = true;
     opening.cancels.push(
       this.#clock.every(this.#checkpointIntervalMs, () =>
         this.#send(opening, { type: 'checkpoint' }),
@@ -170,7 +186,7 @@ export class ReplicaRunner {
       this.#escalate(error);
       return;
     }
-    this.#clock.after(RESTART_DELAY_MS, () => {
+    this.#cancelRestart = this.#clock.after(RESTART_DELAY_MS, () => {
       this.#opening = this.#open();
     });
   }

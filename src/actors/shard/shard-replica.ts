@@ -76,6 +76,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #logEnd = 0;
   #checkpoint = 0;
   #diskRetryAtMs = 0;
+  #isAbandoned = false;
 
   constructor(parts: ReplicaParts) {
     this.shard = parts.shard;
@@ -83,14 +84,17 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.writer = new Writer({ ...parts, queue: this.#queue, table: this.#table });
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#machine = createActor(replicaMachine, { id: `shard-${parts.shard}` });
-    this.#machine.subscribe(() => parts.changed(this.report()));
+    this.#machine.subscribe({
+      next: () => parts.changed(this.report()),
+      error: () => undefined, // `#tell` throws it to whom it concerns: the supervisor of this replica
+    });
     this.#machine.start();
   }
 
   report(): ReplicaReport {
     return {
       shard: this.shard,
-      state: this.#machine.getSnapshot().value,
+      state: this.#isAbandoned ? 'closed' : this.#machine.getSnapshot().value,
       checkpoint: this.#checkpoint,
       applied: this.#applied,
       logEnd: this.#logEnd,
@@ -152,14 +156,19 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     }
   }
 
-  /** Gives back what a crashed replica held outside itself. */
+  /** Gives back what a replica that crashed, or is stopped before it is open, held outside itself. */
   abandon(): void {
+    this.#isAbandoned = true;
     this.#parts.budget.release(this.#queue.points);
     this.#parts.store.close();
+    this.#parts.changed(this.report());
   }
 
+  /** An event that the machine does not expect is a bug: it is thrown, and only this replica crashes. */
   #tell(event: ReplicaEvent): void {
     this.#machine.send(event);
+    const snapshot = this.#machine.getSnapshot();
+    if (snapshot.status === 'error') throw snapshot.error;
   }
 
   /** Finds the metrics that have files, in slices. */
@@ -228,7 +237,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   #noteLost(from: number, to: number): void {
     this.counters.messagesLost += to - from + 1;
-    this.#applied = to;
+    this.#applied = Math.max(this.#applied, to);
     this.#parts.log.error(
       { shard: this.shard, from, to },
       'retention removed messages of the log before they were read',

@@ -55,6 +55,8 @@ export class Writer {
   readonly #points = new QueuedPoints();
   /** When to try again the metrics whose file could not be written. */
   readonly #retryAtMs = new Map<number, number>();
+  /** Where the next slice goes on, so that it does not look at all files that cannot be written again. */
+  #resumeAt: number | undefined;
 
   /** @param writeDelayMs how long points wait for more points of their metric; the log holds them meanwhile */
   constructor(options: {
@@ -87,7 +89,8 @@ export class Writer {
     const dueBeforeMs =
       eager || this.#budget.pressed ? Number.POSITIVE_INFINITY : startedMs - this.#writeDelayMs;
     const nowS = this.#clock.nowMs() / 1000;
-    let id = this.#queue.oldest();
+    let id = this.#resumeAt ?? this.#queue.oldest();
+    this.#resumeAt = undefined;
     while (id !== undefined && this.#queue.waitingSinceMs(id) <= dueBeforeMs) {
       const next = this.#queue.following(id);
       const elapsedMs = this.#clock.monotonicMs();
@@ -95,7 +98,10 @@ export class Writer {
         const disk = this.#write(id, nowS, elapsedMs);
         if (disk !== undefined) return { type: 'disk', code: disk };
       }
-      if (elapsedMs - startedMs >= SLICE_MS) return { type: 'more' };
+      if (elapsedMs - startedMs >= SLICE_MS) {
+        this.#resumeAt = next;
+        return { type: 'more' };
+      }
       id = next;
     }
     return { type: 'idle' };

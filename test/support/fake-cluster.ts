@@ -1,0 +1,163 @@
+import { Membership } from '../../src/actors/membership/membership.js';
+import { NodeClient } from '../../src/actors/query/node-client.js';
+import { Query } from '../../src/actors/query/query.js';
+import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
+import type {
+  CachedMessage,
+  FindNodeMessage,
+  Heartbeat,
+  ReplicaState,
+  Request,
+  SeriesMessage,
+} from '../../src/protocols/messages.js';
+import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
+import { ShardMap } from '../../src/routing/shard-map.js';
+import { FakeBus } from './fake-bus.js';
+import { FakeLogger } from './fake-logger.js';
+import { SimulatedClock } from './simulated-clock.js';
+
+export const HEARTBEAT_MS = 1000;
+export const REQUEST_TIMEOUT_MS = 5000;
+
+/** A heartbeat of a live process without shards, but for what is said. */
+export function heartbeat(some: Partial<Heartbeat>): Heartbeat {
+  return {
+    role: 'node',
+    name: 'node1',
+    zone: 'a',
+    pid: 1,
+    incarnation: 1,
+    state: 'live',
+    layout: { epoch: 1, shardCount: 8, replicationFactor: 2 },
+    shards: [],
+    counters: {},
+    ...some,
+  };
+}
+
+/** What one fake node says when it is asked. */
+export interface FakeNode {
+  /** Values by metric, from `FROM_S` on, a second each; NaN is a hole. */
+  metrics: Record<string, number[]>;
+  queued: Record<string, [number, number][]>;
+  truncated: boolean;
+}
+
+export const FROM_S = 1_700_000_000;
+
+/** Nodes that answer from a table, and a query over them: 3 nodes, 8 shards, 2 replicas. */
+export class FakeCluster {
+  readonly clock = new SimulatedClock();
+  readonly logger = new FakeLogger();
+  readonly bus = new FakeBus(this.clock);
+  readonly shardMap: ShardMap;
+  readonly membership: Membership;
+  readonly query: Query;
+  readonly nodes = new Map<string, FakeNode>();
+  /** Every request, with the node that got it. */
+  readonly asked: { node: string; request: Request }[] = [];
+
+  constructor(replicationFactor = 2) {
+    const names = ['node1', 'node2', 'node3'];
+    this.shardMap = new ShardMap({
+      epoch: 1,
+      shardCount: 8,
+      replicationFactor,
+      nodes: names.map((name) => ({ name, zone: name })),
+    });
+    this.membership = new Membership({
+      bus: this.bus,
+      clock: this.clock,
+      log: this.logger,
+      heartbeatIntervalMs: HEARTBEAT_MS,
+      nodes: names,
+    });
+    this.query = new Query({
+      client: new NodeClient(this.bus, REQUEST_TIMEOUT_MS),
+      membership: this.membership,
+      shardMap: this.shardMap,
+      clock: this.clock,
+      log: this.logger,
+    });
+    for (const name of names) {
+      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false });
+      this.bus.serve(requestSubject('node', name), (bytes) => this.#answer(name, bytes));
+    }
+  }
+
+  /** A heartbeat of each node that is named, with one state for all its replicas. */
+  beat(states: Record<string, ReplicaState>): void {
+    for (const [name, state] of Object.entries(states)) {
+      const shards = this.shardMap.shardsOf(name).map((shard) => ({
+        shard,
+        state,
+        checkpoint: 5,
+        applied: 7,
+        logEnd: 7,
+        queuePoints: 2,
+        dataFolder: `/data/${name}/shards/${shard}`,
+      }));
+      const live = state === 'live' || state === 'degraded';
+      this.bus.publish(
+        HEARTBEAT_SUBJECT,
+        encode(heartbeat({ name, state: live ? 'live' : 'replaying', shards })),
+      );
+    }
+  }
+
+  node(name: string): FakeNode {
+    return this.nodes.get(name)!;
+  }
+
+  /** The node stops answering, without a word. */
+  silence(name: string): void {
+    this.bus.silent.add(requestSubject('node', name));
+  }
+
+  /** The names of the nodes of a metric, the first choice of its placement first. */
+  homes(metric: string): string[] {
+    return this.shardMap.nodesOf(this.shardMap.shardOfMetric(metric)).map((node) => node.name);
+  }
+
+  async #answer(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+    const request = decode(bytes) as Request;
+    this.asked.push({ node: name, request });
+    return encode({ ok: true, value: this.#reply(this.node(name), request) });
+  }
+
+  #reply(node: FakeNode, request: Request): unknown {
+    if (request.type === 'find') {
+      const nodes: FindNodeMessage[] = Object.keys(node.metrics).map((path) => ({
+        path,
+        isLeaf: true,
+      }));
+      return { nodes, shards: [], truncated: node.truncated };
+    }
+    if (request.type === 'fetch') return { series: seriesOf(node, request.names) };
+    if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };
+    throw new Error('a fake node does not locate');
+  }
+}
+
+function seriesOf(node: FakeNode, names: readonly string[]): SeriesMessage[] {
+  return names
+    .filter((name) => name in node.metrics)
+    .map((name) => ({
+      name,
+      startS: FROM_S,
+      endS: FROM_S + node.metrics[name].length,
+      stepS: 1,
+      values: columnBytes(Float64Array.from(node.metrics[name])),
+    }));
+}
+
+function queuedOf(node: FakeNode, names: readonly string[]): CachedMessage[] {
+  return names.map((name) => {
+    const points = node.queued[name] ?? [];
+    return {
+      name,
+      timestamps: columnBytes(Float64Array.from(points.map(([timestamp]) => timestamp))),
+      values: columnBytes(Float64Array.from(points.map(([, value]) => value))),
+    };
+  });
+}

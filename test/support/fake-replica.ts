@@ -1,0 +1,189 @@
+import { QueueBudget } from '../../src/actors/shard/budget.js';
+import type { ReplicaMessage } from '../../src/actors/shard/messages.js';
+import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
+import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
+import { columnDoubles } from '../../src/protocols/codec.js';
+import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protocols/messages.js';
+import { CheckpointFile } from '../../src/storage/checkpoint.js';
+import { MetricIndex } from '../../src/storage/metric-index.js';
+import { WhisperStore } from '../../src/storage/whisper/store.js';
+import { FakeLogReader } from './fake-log-reader.js';
+import { FakeLogger } from './fake-logger.js';
+import { batchOf, type NamedPoint } from './fake-points.js';
+import { pass, settled } from './fake-time.js';
+import { MemoryFiles } from './memory-files.js';
+import { SimulatedClock } from './simulated-clock.js';
+
+export const FOLDER = '/data/node1/shards/0';
+export const WRITE_DELAY_MS = 10_000;
+export const CHECKPOINT_INTERVAL_MS = 1_000;
+
+/** One replica on a disk and a log in memory, on a clock that stands still. */
+export class FakeReplica {
+  readonly clock: SimulatedClock;
+  readonly files: MemoryFiles;
+  readonly log: FakeLogReader;
+  readonly logger = new FakeLogger();
+  readonly budget: QueueBudget;
+  readonly escalated: unknown[] = [];
+  /** Every state that was told, without repetitions. */
+  readonly states: string[] = [];
+  readonly runner: ReplicaRunner;
+  /** How often a replica was made. */
+  made = 0;
+  /** A behaviour's fault: thrown while this is set and a batch with this name arrives. */
+  poison: string | undefined;
+
+  constructor(
+    options: {
+      files?: MemoryFiles;
+      log?: FakeLogReader;
+      clock?: SimulatedClock;
+      pointsMax?: number;
+      budget?: QueueBudget;
+      folder?: string;
+    } = {},
+  ) {
+    this.clock = options.clock ?? new SimulatedClock();
+    this.files = options.files ?? new MemoryFiles();
+    this.log = options.log ?? new FakeLogReader();
+    this.budget = options.budget ?? new QueueBudget(options.pointsMax ?? 1_000_000);
+    const folder = options.folder ?? FOLDER;
+    this.runner = new ReplicaRunner({
+      shard: 0,
+      make: () => this.#make(folder),
+      log: this.log,
+      budget: this.budget,
+      clock: this.clock,
+      logger: this.logger,
+      checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
+      escalate: (error) => this.escalated.push(error),
+    });
+  }
+
+  #make(folder: string): ShardReplica {
+    this.made++;
+    const store = new WhisperStore({
+      files: this.files,
+      root: `${folder}/whisper`,
+      schemas: () => ({
+        match: () => ({
+          archives: [{ secondsPerPoint: 1, points: 3600 }],
+          xFilesFactor: 0.5,
+          method: 'average',
+        }),
+      }),
+      openFilesMax: 100,
+      sparse: true,
+      hashTagged: true,
+    });
+    const replica = new ShardReplica({
+      shard: 0,
+      dataFolder: folder,
+      store,
+      index: new MetricIndex(),
+      checkpointFile: new CheckpointFile(this.files, `${folder}/checkpoint.json`),
+      budget: this.budget,
+      clock: this.clock,
+      log: this.logger,
+      writeDelayMs: WRITE_DELAY_MS,
+      changed: ({ state }) => {
+        if (this.states.at(-1) !== state) this.states.push(state);
+      },
+    });
+    const receive = replica.receive.bind(replica);
+    replica.receive = (message: ReplicaMessage) => {
+      if (message.type === 'batch' && this.poison !== undefined) {
+        if (Buffer.from(message.bytes).includes(this.poison)) throw new Error('a bug');
+      }
+      return receive(message);
+    };
+    return replica;
+  }
+
+  get nowS(): number {
+    return Math.floor(this.clock.nowMs() / 1000);
+  }
+
+  /** Appends a batch to the log. */
+  append(...points: NamedPoint[]): number {
+    return this.log.append(batchOf(points));
+  }
+
+  pass(ms: number, stepMs?: number): Promise<void> {
+    return pass(this.clock, ms, stepMs);
+  }
+
+  /** The values of one metric by their time; those that are not there are left out. */
+  async fetch(name: string, backS = 60): Promise<[number, number][]> {
+    const asked = this.runner.ask<SeriesMessage[]>((reply, fail) => ({
+      type: 'fetch',
+      names: [name],
+      fromS: this.nowS - backS,
+      untilS: this.nowS,
+      nowS: this.nowS,
+      reply,
+      fail,
+    }));
+    await settled();
+    const [series] = await asked;
+    if (series === undefined) return [];
+    const points: [number, number][] = [];
+    columnDoubles(series.values).forEach((value, i) => {
+      if (!Number.isNaN(value)) points.push([series.startS + i * series.stepS, value]);
+    });
+    return points;
+  }
+
+  async cached(name: string): Promise<[number, number][]> {
+    const [metric] = await this.runner.ask<CachedMessage[]>((reply, fail) => ({
+      type: 'cached',
+      names: [name],
+      reply,
+      fail,
+    }));
+    const values = columnDoubles(metric.values);
+    return [...columnDoubles(metric.timestamps)].map((timestamp, i) => [timestamp, values[i]]);
+  }
+
+  async find(query: string, limit = 100): Promise<string[]> {
+    const { nodes } = await this.runner.ask<{ nodes: { path: string }[] }>((reply, fail) => ({
+      type: 'find',
+      query,
+      limit,
+      reply,
+      fail,
+    }));
+    return nodes.map((node) => node.path).sort();
+  }
+
+  locate(name: string): Promise<LocateReply> {
+    return this.runner.ask((reply, fail) => ({
+      type: 'locate',
+      name,
+      nowS: this.nowS,
+      reply,
+      fail,
+    }));
+  }
+
+  /** What the checkpoint file says, or undefined. */
+  savedSequence(): number | undefined {
+    return new CheckpointFile(this.files, `${FOLDER}/checkpoint.json`).load()?.sequence;
+  }
+
+  /** The whisper files, by path. */
+  whisper(): Record<string, string> {
+    const all = Object.entries(this.files.contents());
+    return Object.fromEntries(all.filter(([path]) => path.endsWith('.wsp')));
+  }
+
+  /**
+   * The replica of the next process after a `kill -9` of this one, on the same disk and log. This one does
+   * nothing more, as its clock stands still from now on.
+   */
+  killedAndRestarted(): FakeReplica {
+    const { files, log } = this;
+    return new FakeReplica({ files, log, clock: new SimulatedClock(this.clock.nowMs()) });
+  }
+}

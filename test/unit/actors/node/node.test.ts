@@ -1,0 +1,327 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { Node } from '../../../../src/actors/node/node.js';
+import { NodeRequests } from '../../../../src/actors/node/node-requests.js';
+import { QueueBudget } from '../../../../src/actors/shard/budget.js';
+import { ReplicaRunner } from '../../../../src/actors/shard/replica-runner.js';
+import { ShardReplica } from '../../../../src/actors/shard/shard-replica.js';
+import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.js';
+import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
+import { shardOfName } from '../../../../src/routing/jump-hash.js';
+import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
+import { MetricIndex } from '../../../../src/storage/metric-index.js';
+import { WhisperStore } from '../../../../src/storage/whisper/store.js';
+import { FakeLogReader } from '../../../support/fake-log-reader.js';
+import { FakeLogger } from '../../../support/fake-logger.js';
+import { batchOf } from '../../../support/fake-points.js';
+import { pass, settled, watch } from '../../../support/fake-time.js';
+import { MemoryFiles } from '../../../support/memory-files.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
+
+const SHARD_COUNT = 4;
+/** This node has no replica of shard 3. */
+const SHARDS = [0, 1, 2];
+
+/** A node of three replicas, each with a log of its own. */
+function start() {
+  const clock = new SimulatedClock();
+  const files = new MemoryFiles();
+  const logger = new FakeLogger();
+  const budget = new QueueBudget(1_000_000);
+  const logs = SHARDS.map(() => new FakeLogReader());
+  const states: string[] = [];
+  let node: Node | undefined;
+  const makeReplica = (shard: number, changed: () => void): ShardReplica => {
+    const dataFolder = `/data/node1/shards/${shard}`;
+    const rule = {
+      archives: [{ secondsPerPoint: 1, points: 60 }],
+      xFilesFactor: 0,
+      method: 'last',
+    };
+    return new ShardReplica({
+      shard,
+      dataFolder,
+      store: new WhisperStore({
+        files,
+        root: `${dataFolder}/whisper`,
+        schemas: () => ({ match: () => rule as never }),
+        openFilesMax: 10,
+        sparse: true,
+        hashTagged: true,
+      }),
+      index: new MetricIndex(),
+      checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
+      budget,
+      clock,
+      log: logger,
+      writeDelayMs: 1000,
+      changed,
+    });
+  };
+  node = new Node(
+    (changed, escalate) =>
+      SHARDS.map(
+        (shard) =>
+          new ReplicaRunner({
+            shard,
+            make: () => makeReplica(shard, changed),
+            log: logs[shard],
+            budget,
+            clock,
+            logger,
+            checkpointIntervalMs: 1000,
+            escalate,
+          }),
+      ),
+    () => {
+      if (node !== undefined && states.at(-1) !== node.state) states.push(node.state);
+    },
+  );
+  const failed = watch(node.failed);
+  const requests = new NodeRequests(node, SHARD_COUNT, logger);
+  const nowS = clock.nowMs() / 1000;
+  return {
+    clock,
+    files,
+    logs,
+    logger,
+    states,
+    node,
+    failed,
+    nowS,
+    request: async <R extends Request>(request: R): Promise<Reply<R['type']>> =>
+      decode(await requests.answer(encode(request))) as Reply<R['type']>,
+    raw: async (bytes: Uint8Array) => decode(await requests.answer(bytes)) as Reply<'find'>,
+    /** Puts a point into the log of its shard. */
+    append: (name: string, value: number) =>
+      logs[shardOfName(name, SHARD_COUNT)].append(batchOf([[name, nowS, value]])),
+  };
+}
+
+/** So many names, all of one shard. */
+function namesOf(shard: number, count: number): string[] {
+  const names: string[] = [];
+  for (let i = 0; names.length < count; i++) {
+    if (shardOfName(`all.m${i}`, SHARD_COUNT) === shard) names.push(`all.m${i}`);
+  }
+  return names;
+}
+
+function value<T extends Request['type']>(reply: Reply<T>): Replies[T] {
+  if (!reply.ok) throw new Error(`${reply.code}: ${reply.message}`);
+  return reply.value;
+}
+
+describe('Node', () => {
+  it('joins, replays and is live when every replica is', async () => {
+    const { states, node } = start();
+    expect(node.state).to.equal('joining');
+    await settled();
+    expect(states).to.deep.equal(['joining', 'live']);
+    expect(node.reports().map((report) => [report.shard, report.state])).to.deep.equal(
+      SHARDS.map((shard) => [shard, 'live']),
+    );
+  });
+
+  it('replays while one replica reads a backlog', async () => {
+    const { states, logs, nowS } = start();
+    for (let i = 0; i < 5; i++) logs[1].append(batchOf([['a.b', nowS, i]]));
+    await settled();
+    expect(states).to.deep.equal(['joining', 'replaying', 'live']);
+  });
+
+  it('is not live while one replica opens', async () => {
+    const { node, logs, clock } = start();
+    await settled();
+    logs[1].fail(new Error('the log broke'));
+    let there = (): void => undefined;
+    logs[1].holdState(new Promise((resolve) => (there = resolve)));
+    for (let i = 0; i < 3; i++) {
+      await pass(clock, 300);
+      expect(node.state).to.equal('replaying');
+      expect(node.reports()[1].state).to.equal('closed');
+    }
+    there();
+    await settled();
+    expect(node.state).to.equal('live');
+  });
+
+  it('stays live while a disk is full', async () => {
+    const { node, files, append, clock } = start();
+    await settled();
+    files.refuseChanges('ENOSPC');
+    append(namesOf(1, 1)[0], 5);
+    await pass(clock, 3000);
+    expect(node.reports().map((report) => report.state)).to.deep.equal([
+      ...['live', 'degraded', 'live'],
+    ]);
+    expect(node.state).to.equal('live');
+  });
+
+  it('drains its replicas and has left', async () => {
+    const { node, states, append, files, clock } = start();
+    await settled();
+    for (const shard of SHARDS) append(namesOf(shard, 1)[0], shard);
+    await settled();
+    await node.drain(clock.monotonicMs());
+    expect(states.slice(-2)).to.deep.equal(['draining', 'left']);
+    const paths = Object.keys(files.contents());
+    expect(paths.filter((path) => path.endsWith('.wsp'))).to.have.length(3);
+    expect(paths.filter((path) => path.endsWith('checkpoint.json'))).to.have.length(3);
+    expect(files.openFiles).to.equal(0);
+  });
+
+  it('can leave while it joins, and with a replica that has crashed', async () => {
+    const joining = start();
+    await joining.node.drain(joining.clock.monotonicMs());
+    expect(joining.node.state).to.equal('left');
+
+    const crashed = start();
+    await settled();
+    crashed.logs[2].fail(new Error('the log broke'));
+    await settled();
+    await crashed.node.drain(crashed.clock.monotonicMs());
+    expect(crashed.node.state).to.equal('left');
+  });
+
+  it('fails when one of its replicas crashes again and again', async () => {
+    const { failed, logs, clock } = start();
+    for (let crash = 0; crash < 6; crash++) {
+      expect(failed.state).to.equal('pending');
+      logs[0].fail(new Error('the log broke'));
+      await pass(clock, 600);
+    }
+    expect(failed.error?.message).to.equal('the log broke');
+  });
+
+  it('ends its process when it meets an event that it does not expect', () => {
+    const url = new URL('../../../../src/actors/node/node.js', import.meta.url);
+    const script = `
+      import { Node } from ${JSON.stringify(url.href)};
+      const never = { report: () => ({ state: 'live' }), stop: () => new Promise(() => {}) };
+      const node = new Node(() => [never], () => {});
+      node.drain(0);
+      node.drain(0);
+      setInterval(() => {}, 1000);
+    `;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 8000,
+      encoding: 'utf8',
+    });
+    expect(child.status).to.equal(1);
+    expect(child.stderr).to.match(/node: unexpected event drain/);
+  });
+});
+
+describe('NodeRequests', () => {
+  const [a, b] = namesOf(0, 2);
+  const [c] = namesOf(2, 1);
+  const [foreign] = namesOf(3, 1);
+
+  async function filled() {
+    const node = start();
+    await settled();
+    node.append(a, 1);
+    node.append(b, 2);
+    node.append(c, 3);
+    await settled();
+    return node;
+  }
+
+  it('finds in all its shards; a folder that is in several of them once', async () => {
+    const { request } = await filled();
+    const top = value(await request({ type: 'find', query: '*', limit: 10 }));
+    expect(top).to.deep.equal({
+      nodes: [{ path: 'all', isLeaf: false }],
+      shards: SHARDS,
+      truncated: false,
+    });
+    const below = value(await request({ type: 'find', query: 'all.*', limit: 10 }));
+    expect(below.nodes.map((node) => node.path)).to.have.members([a, b, c]);
+    const some = value(await request({ type: 'find', query: 'all.*', limit: 1 }));
+    expect(some.truncated).to.equal(true);
+  });
+
+  it('fetches from the shards of the names', async () => {
+    const { request, nowS } = await filled();
+    const { series } = value(
+      await request({
+        type: 'fetch',
+        names: [a, c, 'no.such.metric'].filter((name) => shardOfName(name, SHARD_COUNT) !== 3),
+        fromS: nowS - 1,
+        untilS: nowS,
+        nowS,
+      }),
+    );
+    const last = series.map((one) => [one.name, columnDoubles(one.values).at(-1)]);
+    expect(last).to.have.deep.members([
+      [a, 1],
+      [c, 3],
+    ]);
+  });
+
+  it('tells the points that wait for the disk', async () => {
+    const { request, nowS } = await filled();
+    const { metrics } = value(await request({ type: 'cached', names: [b, c] }));
+    const points = metrics.map((one) => [
+      one.name,
+      [...columnDoubles(one.timestamps)],
+      [...columnDoubles(one.values)],
+    ]);
+    expect(points).to.have.deep.members([
+      [b, [nowS], [2]],
+      [c, [nowS], [3]],
+    ]);
+  });
+
+  it('locates a metric', async () => {
+    const { request, nowS } = await filled();
+    const reply = value(await request({ type: 'locate', name: c, nowS }));
+    expect(reply.replica?.shard).to.equal(2);
+    expect(reply.locations[0]).to.include({ place: 'queue', points: 1, newestValue: 3 });
+  });
+
+  it('refuses a metric of a shard that it does not have', async () => {
+    const { request, nowS } = await filled();
+    for (const reply of [
+      await request({ type: 'cached', names: [a, foreign] }),
+      await request({ type: 'locate', name: foreign, nowS }),
+    ]) {
+      expect(reply).to.include({ ok: false, code: 'WRONG_NODE' });
+    }
+  });
+
+  it('refuses what it does not understand, and goes on', async () => {
+    const { raw, request } = await filled();
+    const replies = [
+      await raw(Uint8Array.of(0xc1)),
+      await raw(encode(null)),
+      await raw(encode({ type: 'delete', names: [a] })),
+      await raw(encode({ type: 'fetch' })),
+      await raw(encode({ type: 'find', query: 'x.'.repeat(1000), limit: 1 })),
+    ];
+    expect(replies.map((reply) => reply.ok)).to.deep.equal(Array(5).fill(false));
+    expect(replies[2]).to.include({ code: 'UNKNOWN_REQUEST' });
+    expect(replies[4]).to.include({ code: 'BAD_REQUEST' });
+    expect((await request({ type: 'cached', names: [a] })).ok).to.equal(true);
+  });
+
+  it('passes on what a disk says to the asker, and goes on', async () => {
+    const { request, files, nowS, clock, node } = await filled();
+    await pass(clock, 3000);
+    files.refuse('EIO', ['read']);
+    const fetch: Request = { type: 'fetch', names: [a], fromS: nowS - 1, untilS: nowS, nowS };
+    expect(await request(fetch)).to.include({ ok: false, code: 'EIO' });
+    files.heal();
+    expect((await request(fetch)).ok).to.equal(true);
+    expect(node.state).to.equal('live');
+  });
+
+  it('refuses at once while the replica it needs is being opened again', async () => {
+    const { request, logs } = await filled();
+    logs[0].fail(new Error('the log broke'));
+    await settled();
+    expect(await request({ type: 'cached', names: [a] })).to.include({ code: 'ACTOR_STOPPED' });
+    expect((await request({ type: 'cached', names: [c] })).ok).to.equal(true);
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { ClusterObserver } from '../../../../src/actors/query/cluster-view.js';
+import { replicasToAsk } from '../../../../src/actors/query/replica-choice.js';
+import { encode } from '../../../../src/protocols/codec.js';
+import type { ReplicaState } from '../../../../src/protocols/messages.js';
+import { HEARTBEAT_SUBJECT } from '../../../../src/protocols/subjects.js';
+import { FakeCluster, heartbeat } from '../../../support/fake-cluster.js';
+import { FakeLogReader } from '../../../support/fake-log-reader.js';
+
+const ALL_LIVE = { node1: 'live', node2: 'live', node3: 'live' } as const;
+
+function start() {
+  const cluster = new FakeCluster();
+  const log = new FakeLogReader();
+  const observer = new ClusterObserver({
+    datacentre: 'dc1',
+    shardMap: cluster.shardMap,
+    membership: cluster.membership,
+    log,
+    ingest: { backlog: async () => ({ waiting: 3, inHand: 2 }) },
+  });
+  for (let i = 0; i < 9; i++) log.append(new Uint8Array(0));
+  const node = async (name: string) =>
+    (await observer.view()).nodes.find((one) => one.name === name)!;
+  return { cluster, log, observer, node };
+}
+
+describe('ClusterObserver', () => {
+  it('shows every configured node and its shards before it has heard of any', async () => {
+    const { observer, cluster } = start();
+    const view = await observer.view();
+    expect(view).to.include({ datacentre: 'dc1', epoch: 1, shardCount: 8, replicationFactor: 2 });
+    expect(view.nodes.map((node) => [node.name, node.state, node.pid])).to.deep.equal([
+      ['node1', 'unknown', null],
+      ['node2', 'unknown', null],
+      ['node3', 'unknown', null],
+    ]);
+    for (const { name, shards } of view.nodes) {
+      expect(shards.map((one) => one.shard)).to.deep.equal([...cluster.shardMap.shardsOf(name)]);
+      expect(shards[0]).to.include({ state: 'unknown', lag: 9, checkpoint: 0, queuePoints: 0 });
+    }
+    expect(view.relays).to.deep.equal([]);
+  });
+
+  it('shows what nodes say of themselves, and their lag behind the end of the log', async () => {
+    const { cluster, node } = start();
+    cluster.beat({ node1: 'live', node2: 'replaying' });
+    const first = await node('node1');
+    expect([first.state, first.pid]).to.deep.equal(['live', 1]);
+    expect(first.shards[0]).to.include({
+      state: 'live',
+      checkpoint: 5,
+      logEnd: 9,
+      lag: 2,
+      queuePoints: 2,
+    });
+    expect((await node('node2')).state).to.equal('replaying');
+  });
+
+  it('shows a growing lag of a node that is down', async () => {
+    const { cluster, node, log } = start();
+    cluster.beat(ALL_LIVE);
+    cluster.clock.advance(3000);
+    expect((await node('node1')).state).to.equal('suspect');
+    cluster.clock.advance(3000);
+    const down = await node('node1');
+    expect([down.state, down.shards[0].lag, down.shards[0].checkpoint]).to.deep.equal([
+      ...['down', 2, 5],
+    ]);
+    for (let i = 0; i < 40; i++) log.append(new Uint8Array(0));
+    expect((await node('node1')).shards[0].lag).to.equal(42);
+  });
+
+  it('shows no lag below zero when a heartbeat is newer than the look at the log', async () => {
+    const { cluster, node, log } = start();
+    cluster.beat(ALL_LIVE);
+    log.makeAnew();
+    expect((await node('node1')).shards[0].lag).to.equal(0);
+  });
+
+  it('shows relays with the points that wait in them', async () => {
+    const { cluster, observer } = start();
+    const relay = heartbeat({ role: 'relay', name: 'r1', pid: 7, counters: { pendingPoints: 12 } });
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
+    expect((await observer.view()).relays).to.deep.equal([
+      { name: 'r1', state: 'up', pid: 7, pendingPoints: 12 },
+    ]);
+  });
+});
+
+describe('replicasToAsk', () => {
+  const shard = 3;
+
+  /** Leads the two homes of a shard to states, `down` included. */
+  function choice(
+    first: ReplicaState | 'down' | 'unknown',
+    second: ReplicaState | 'down' | 'unknown',
+  ) {
+    const { cluster } = start();
+    const [a, b] = cluster.shardMap.nodesOf(shard).map((node) => node.name);
+    const states: [string, ReplicaState | 'down' | 'unknown'][] = [
+      [a, first],
+      [b, second],
+    ];
+    for (const [name, state] of states) if (state === 'down') cluster.beat({ [name]: 'live' });
+    cluster.clock.advance(3000);
+    cluster.clock.advance(2500);
+    for (const [name, state] of states) {
+      if (state !== 'down' && state !== 'unknown') cluster.beat({ [name]: state });
+    }
+    cluster.clock.advance(500);
+    const { likely, doubtful } = replicasToAsk(cluster.shardMap, cluster.membership, shard);
+    const letter = (name: string): string => (name === a ? 'first' : 'second');
+    return [likely.map(letter), doubtful.map(letter)];
+  }
+
+  for (const [first, second, likely, doubtful] of [
+    ['live', 'live', ['first', 'second'], []],
+    ['replaying', 'live', ['second', 'first'], []],
+    ['degraded', 'replaying', ['second', 'first'], []],
+    ['recovering', 'degraded', ['first', 'second'], []],
+    ['down', 'live', ['second'], ['first']],
+    ['live', 'down', ['first'], ['second']],
+    ['down', 'down', [], ['first', 'second']],
+  ] as const) {
+    it(`${first} and ${second}: ${likely.join(', ') || 'nobody'} at once, then ${doubtful.join(', ') || 'nobody'}`, () => {
+      expect(choice(first, second)).to.deep.equal([likely, doubtful]);
+    });
+  }
+});

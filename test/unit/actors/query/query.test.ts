@@ -1,0 +1,256 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FakeCluster, FROM_S, REQUEST_TIMEOUT_MS } from '../../../support/fake-cluster.js';
+import { pass, settled, watch } from '../../../support/fake-time.js';
+
+const GRACE_MS = 250;
+const HOLE = Number.NaN;
+const ALL_LIVE = { node1: 'live', node2: 'live', node3: 'live' } as const;
+const METRIC = 'servers.web1.cpu';
+
+function fetch(cluster: FakeCluster, ...names: string[]) {
+  return watch(cluster.query.fetch(names, FROM_S, FROM_S + 3, FROM_S + 3));
+}
+
+/** The values that were fetched, by metric. */
+function values(answer: { series: Map<string, { values: Float64Array }> } | undefined) {
+  const entries = [...(answer?.series ?? [])].map(([name, one]) => [name, [...one.values]]);
+  return Object.fromEntries(entries);
+}
+
+/** A cluster where both homes of `METRIC` have it. */
+function withMetric(first = [1, 2, 3], second = first) {
+  const cluster = new FakeCluster();
+  const [best, other] = cluster.homes(METRIC);
+  cluster.node(best).metrics[METRIC] = first;
+  cluster.node(other).metrics[METRIC] = second;
+  return { cluster, best, other };
+}
+
+describe('Query', () => {
+  describe('fetch', () => {
+    it('asks the replicas of a metric and nobody else', async () => {
+      const { cluster, best, other } = withMetric();
+      cluster.beat(ALL_LIVE);
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, 3] });
+      expect(cluster.asked.map((one) => one.node)).to.have.members([best, other]);
+      expect(asked.value).to.include({ shardsAsked: 1, shardsAnswered: 1, filledPoints: 0 });
+    });
+
+    it('takes the points of the live replica, though the other is placed first', async () => {
+      const { cluster, best, other } = withMetric([1, 1, HOLE], [2, HOLE, 2]);
+      cluster.beat({ ...ALL_LIVE, [best]: 'replaying' });
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [2, 1, 2] });
+      expect(asked.value?.filledPoints).to.equal(1);
+      expect(cluster.asked).to.have.length(2);
+      expect(other).not.to.equal(best);
+    });
+
+    it('takes the first home of two live ones, and fills its holes from the other', async () => {
+      const { cluster } = withMetric([1, HOLE, HOLE], [2, 2, HOLE]);
+      cluster.beat(ALL_LIVE);
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, HOLE] });
+      expect(asked.value?.filledPoints).to.equal(1);
+    });
+
+    it('does not ask a node that is down while another answers', async () => {
+      const { cluster, best } = withMetric();
+      cluster.beat(ALL_LIVE);
+      for (let beat = 0; beat < 7; beat++) {
+        cluster.clock.advance(1000);
+        cluster.beat({ node1: 'live', node2: 'live', node3: 'live', [best]: 'live' });
+      }
+      cluster.asked.length = 0;
+      const others = Object.fromEntries(
+        Object.entries(ALL_LIVE).filter(([name]) => name !== best),
+      ) as Record<string, 'live'>;
+      for (let beat = 0; beat < 7; beat++) {
+        cluster.clock.advance(1000);
+        cluster.beat(others);
+      }
+      expect(cluster.membership.member('node', best)?.state).to.equal('down');
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, 3] });
+      expect(cluster.asked.map((one) => one.node)).not.to.include(best);
+    });
+
+    it('asks nodes that are thought to be down when nobody else can answer', async () => {
+      const { cluster } = withMetric();
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, 3] });
+    });
+
+    it('asks them, too, when those that were likely to answer do not', async () => {
+      const { cluster, best, other } = withMetric();
+      cluster.beat({ [best]: 'live' });
+      cluster.silence(best);
+      const asked = fetch(cluster, METRIC);
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS);
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, 3] });
+      expect(cluster.asked.map((one) => one.node)).to.deep.equal([other]);
+    });
+
+    it('waits for a node that does not answer for a moment only, once another has', async () => {
+      const { cluster, best } = withMetric();
+      cluster.beat(ALL_LIVE);
+      cluster.silence(best);
+      const asked = fetch(cluster, METRIC);
+      await pass(cluster.clock, GRACE_MS - 1, GRACE_MS - 1);
+      expect(asked.state).to.equal('pending');
+      await pass(cluster.clock, 1, 1);
+      expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, 3] });
+      expect(asked.value).to.include({ shardsAsked: 1, shardsAnswered: 1 });
+    });
+
+    it('says how many shards answered, when some did not', async () => {
+      const cluster = new FakeCluster(1);
+      cluster.beat(ALL_LIVE);
+      const names = Array.from({ length: 60 }, (_, i) => `m${i}`);
+      for (const name of names) {
+        cluster.node(cluster.homes(name)[0]).metrics[name] = [1, 2, 3];
+      }
+      cluster.silence('node1');
+      const asked = fetch(cluster, ...names);
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS);
+      const missing = cluster.shardMap.shardsOf('node1').length;
+      expect(missing).to.be.within(1, 7);
+      expect(asked.value).to.include({ shardsAsked: 8, shardsAnswered: 8 - missing });
+      const expected = names.filter((name) => cluster.homes(name)[0] !== 'node1');
+      expect([...(asked.value?.series.keys() ?? [])]).to.have.members(expected);
+    });
+
+    it('fails with NO_REPLICA when nobody answers', async () => {
+      const { cluster } = withMetric();
+      cluster.beat(ALL_LIVE);
+      for (const name of cluster.nodes.keys()) cluster.silence(name);
+      const asked = fetch(cluster, METRIC);
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS);
+      expect(asked.error?.code).to.equal('NO_REPLICA');
+    });
+
+    it('is an answer of nothing for a metric that is nowhere, and for no names at all', async () => {
+      const { cluster } = withMetric();
+      cluster.beat(ALL_LIVE);
+      const [unknown, none] = [fetch(cluster, 'no.such'), fetch(cluster)];
+      await settled();
+      expect([unknown.value?.series.size, unknown.value?.shardsAnswered]).to.deep.equal([0, 1]);
+      expect([none.value?.series.size, none.value?.shardsAsked]).to.deep.equal([0, 0]);
+    });
+
+    it('asks for many names in parts, and for each name once a replica', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      const names = Array.from({ length: 3000 }, (_, i) => `m${i}`);
+      for (const name of names) {
+        for (const home of cluster.homes(name)) cluster.node(home).metrics[name] = [1, 2, 3];
+      }
+      const asked = fetch(cluster, ...names);
+      await settled();
+      expect(asked.value?.series.size).to.equal(3000);
+      const parts = cluster.asked.map(({ request }) => (request as { names: string[] }).names);
+      for (const part of parts) expect(part.length).to.be.at.most(500);
+      expect(parts.flat()).to.have.length(6000);
+    });
+
+    it('shows every point that some answering replica has, whoever is silent', async () => {
+      const column = fc.array(fc.boolean(), { minLength: 3, maxLength: 3 });
+      await fc.assert(
+        fc.asyncProperty(column, column, fc.constantFrom(0, 1, 2), async (a, b, silent) => {
+          const series = (has: boolean[]): number[] => has.map((one, i) => (one ? i : HOLE));
+          const { cluster, best, other } = withMetric(series(a), series(b));
+          cluster.beat(ALL_LIVE);
+          if (silent > 0) cluster.silence([best, other][silent - 1]);
+          const asked = fetch(cluster, METRIC);
+          await pass(cluster.clock, GRACE_MS, GRACE_MS);
+          const has = (i: number): boolean => (silent !== 1 && a[i]) || (silent !== 2 && b[i]);
+          expect(values(asked.value)).to.deep.equal({
+            [METRIC]: [0, 1, 2].map((i) => (has(i) ? i : HOLE)),
+          });
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+
+  describe('find', () => {
+    it('merges what all nodes say, sorted, each path once', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      cluster.node('node1').metrics = { b: [], a: [] };
+      cluster.node('node2').metrics = { c: [], a: [] };
+      const found = watch(cluster.query.find('*', 100));
+      await settled();
+      expect(found.value?.nodes.map((node) => node.path)).to.deep.equal(['a', 'b', 'c']);
+      expect(found.value).to.include({ truncated: false, shardsAsked: 8, shardsAnswered: 8 });
+    });
+
+    it('says when there is more than was asked for', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      cluster.node('node1').metrics = { a: [], b: [] };
+      cluster.node('node2').metrics = { c: [], d: [] };
+      const [some, all] = [watch(cluster.query.find('*', 3)), watch(cluster.query.find('*', 4))];
+      await settled();
+      expect(some.value?.nodes.map((node) => node.path)).to.deep.equal(['a', 'b', 'c']);
+      expect([some.value?.truncated, all.value?.truncated]).to.deep.equal([true, false]);
+      cluster.node('node3').truncated = true;
+      const more = watch(cluster.query.find('*', 100));
+      await settled();
+      expect(more.value?.truncated).to.equal(true);
+    });
+
+    it('refuses a glob that is none without asking anybody', async () => {
+      const cluster = new FakeCluster();
+      const found = watch(cluster.query.find('x.'.repeat(1000), 10));
+      await settled();
+      expect(found.error?.code).to.equal('BAD_REQUEST');
+      expect(cluster.asked).to.deep.equal([]);
+    });
+
+    it('is complete with one node silent, after a moment', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      for (const node of cluster.nodes.values()) node.metrics = { a: [] };
+      cluster.silence('node2');
+      const found = watch(cluster.query.find('*', 100));
+      await pass(cluster.clock, GRACE_MS, GRACE_MS);
+      expect(found.value).to.include({ shardsAsked: 8, shardsAnswered: 8 });
+    });
+
+    it('fails with NO_REPLICA when no node is there', async () => {
+      const cluster = new FakeCluster();
+      for (const name of cluster.nodes.keys()) cluster.silence(name);
+      const found = watch(cluster.query.find('*', 100));
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS);
+      expect(found.error?.code).to.equal('NO_REPLICA');
+    });
+  });
+
+  describe('cached', () => {
+    it('takes the replica that holds most points', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      const [best, other] = cluster.homes(METRIC);
+      cluster.node(best).queued[METRIC] = [[1, 10]];
+      cluster.node(other).queued[METRIC] = [
+        [1, 10],
+        [2, 20],
+      ];
+      const asked = watch(cluster.query.cached([METRIC]));
+      await settled();
+      const points = asked.value?.get(METRIC);
+      expect([[...points!.timestamps], [...points!.values]]).to.deep.equal([
+        [1, 2],
+        [10, 20],
+      ]);
+    });
+  });
+});
