@@ -8,7 +8,6 @@ import {
   encodeBatch,
   isBatch,
 } from '../../../src/protocols/batch.js';
-import { PointBlock } from '../../../src/protocols/points.js';
 import { blockOf, type NamedPoint, pointsIn, pointsOf } from '../../support/fake-points.js';
 
 /** A producer's msgpack library, with its own choices. */
