@@ -1,5 +1,6 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { loadSettings, type Settings } from '../config/settings.js';
+import type { NatsAccess } from '../edge/nats-connection.js';
 
 /** What the commands get from outside. */
 export interface Outside {
@@ -30,5 +31,15 @@ export function settingsOf(outside: Outside, folder: string, instance?: string):
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
   if ('settings' in loaded) return loaded.settings;
   for (const error of loaded.errors) process.stderr.write(`error: ${error}\n`);
+  throw new Exit(EXIT_CONFIGURATION);
+}
+
+/** Where NATS is and who we are there; says so and ends the command where the credentials cannot be read. */
+export function natsAccess(outside: Outside, nats: Settings['nats']): NatsAccess {
+  const { urls, user, password, credentialsFile } = nats;
+  if (credentialsFile === '') return { urls, ...(user === '' ? {} : { user, password }) };
+  const text = outside.read(credentialsFile);
+  if (text !== undefined) return { urls, credentials: Buffer.from(text) };
+  process.stderr.write(`error: NATS_CREDENTIALS: there is no file ${credentialsFile}\n`);
   throw new Exit(EXIT_CONFIGURATION);
 }

@@ -7,11 +7,12 @@ import { NodeClient } from '../actors/query/node-client.js';
 import type { Settings } from '../config/settings.js';
 import { systemClock } from '../edge/clock.js';
 import { NatsBus } from '../edge/nats-bus.js';
-import { connectNats } from '../edge/nats-connection.js';
+import { connectNats, type NatsAccess } from '../edge/nats-connection.js';
 import { NatsIngestSource } from '../edge/nats-ingest.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { errorText } from '../errors.js';
 import type { LocateReply } from '../protocols/messages.js';
+import { normaliseName } from '../protocols/tags.js';
 import { ShardMap } from '../routing/shard-map.js';
 import { metricPath } from '../storage/metric-path.js';
 import { lookupText, queryText, statusText } from './texts.js';
@@ -32,6 +33,12 @@ export interface Lookup {
   replicas: { node: string; zone: string; file: string }[];
 }
 
+/** The cluster that a command is about, and how to reach it. */
+export interface Cluster {
+  settings: Settings;
+  access: NatsAccess;
+}
+
 /** What one process says of the newest points of a metric. */
 export interface Whereabouts {
   process: string;
@@ -45,7 +52,8 @@ export function lookup(settings: Settings, name: string, json: boolean): number 
   return 0;
 }
 
-function locate(settings: Settings, name: string): Lookup {
+function locate(settings: Settings, given: string): Lookup {
+  const name = normaliseName(given);
   const shardMap = new ShardMap(settings.cluster);
   const shard = shardMap.shardOfMetric(name);
   const { localDataDir, tagHashFilenames } = settings.cache;
@@ -61,23 +69,27 @@ function locate(settings: Settings, name: string): Lookup {
 }
 
 /** `carbonbus status`: what the members say of themselves within a few heartbeats. */
-export async function status(settings: Settings, json: boolean): Promise<number> {
-  const view = await onBus(settings, ({ observer }) => observer.view());
+export async function status({ settings, access }: Cluster, json: boolean): Promise<number> {
+  const view = await onBus({ settings, access }, ({ observer }) => observer.view());
   process.stdout.write(json ? `${JSON.stringify(view)}\n` : statusText(view));
   return view.nodes.every((node) => node.state === 'live') ? 0 : 2;
 }
 
 /** `carbonbus query`: asks every relay and the metric's replicas where its newest points are. */
-export async function query(settings: Settings, name: string, json: boolean): Promise<number> {
+export async function query(
+  { settings, access }: Cluster,
+  name: string,
+  json: boolean,
+): Promise<number> {
   const found = locate(settings, name);
-  const { view, whereabouts } = await onBus(settings, async ({ observer, client }) => {
+  const { view, whereabouts } = await onBus({ settings, access }, async ({ observer, client }) => {
     const now = await observer.view();
     const asked: ['relay' | 'node', string][] = [
       ...now.relays.map((relay): ['relay', string] => ['relay', relay.name]),
       ...found.replicas.map((replica): ['node', string] => ['node', replica.node]),
     ];
     const answers = await Promise.all(
-      asked.map(([role, process]) => ask(client, role, process, name)),
+      asked.map(([role, process]) => ask(client, role, process, found.name)),
     );
     return { view: now, whereabouts: answers };
   });
@@ -111,8 +123,11 @@ interface OnBus {
 }
 
 /** Connects, listens for a round of heartbeats, and does the work. */
-async function onBus<T>(settings: Settings, work: (bus: OnBus) => Promise<T>): Promise<T> {
-  const connection = await connect(settings);
+async function onBus<T>(
+  { settings, access }: Cluster,
+  work: (bus: OnBus) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(access);
   try {
     const bus = new NatsBus(connection, SILENT);
     const shardMap = new ShardMap(settings.cluster);
@@ -136,10 +151,6 @@ async function onBus<T>(settings: Settings, work: (bus: OnBus) => Promise<T>): P
   }
 }
 
-function connect({ nats }: Settings): Promise<NatsConnection> {
-  const access = {
-    urls: nats.urls,
-    ...(nats.user === '' ? {} : { user: nats.user, password: nats.password }),
-  };
+function connect(access: NatsAccess): Promise<NatsConnection> {
   return connectNats(access, 'operator', SILENT, 'fail');
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
-import { Exit, type Outside, settingsOf } from './configuration.js';
+import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 import { superviseNats, superviseSelf } from './supervise.js';
 
 const ROLE_HELP: Record<Role, string> = {
@@ -91,12 +91,13 @@ function addOperatorCommands(
 ): void {
   const settings = () => settingsOf(outside, folder());
   const operator = () => import('./operator.js');
+  const cluster = () => ({ settings: settings(), access: natsAccess(outside, settings().nats) });
   program
     .command('status')
     .description('show the state of every process, node and shard replica')
     .option('--json', 'as JSON, in the form of GET /cluster', false)
     .action(async (options: { json: boolean }) =>
-      exit(await (await operator()).status(settings(), options.json)),
+      exit(await (await operator()).status(cluster(), options.json)),
     );
   program
     .command('lookup')
@@ -112,7 +113,7 @@ function addOperatorCommands(
     .argument('<name>', 'name of a metric')
     .option('--json', 'as JSON', false)
     .action(async (name: string, options: { json: boolean }) =>
-      exit(await (await operator()).query(settings(), name, options.json)),
+      exit(await (await operator()).query(cluster(), name, options.json)),
     );
 }
 

@@ -12,7 +12,7 @@ import {
   StorageAggregation,
   StorageSchemas,
 } from '../storage/schemas.js';
-import { Exit, type Outside, settingsOf } from './configuration.js';
+import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
 export function runConfigured(
@@ -33,16 +33,8 @@ export function runConfigured(
     clock: systemClock,
     files: nodeFiles,
     rules: () => rules,
-    credentials: credentialsOf(outside, settings.nats.credentialsFile),
+    access: natsAccess(outside, settings.nats),
   });
-}
-
-function credentialsOf(outside: Outside, path: string): Uint8Array | undefined {
-  if (path === '') return undefined;
-  const text = outside.read(path);
-  if (text !== undefined) return Buffer.from(text);
-  process.stderr.write(`error: NATS_CREDENTIALS: there is no file ${path}\n`);
-  throw new Exit(EXIT_CONFIGURATION);
 }
 
 /** Reads the two storage files. A missing aggregation file means the defaults; a missing schemas file is an error. */

@@ -2,7 +2,7 @@ import { type ConsumerMessages, JSONCodec, type NatsConnection } from 'nats';
 import type { IngestBacklog, IngestMessage, IngestSource } from '../actors/ports/bus.js';
 import { type Clock, sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
-import { errorText } from '../errors.js';
+import { CarbonbusError, errorText } from '../errors.js';
 import {
   INGEST_CONSUMER,
   INGEST_STREAM,
@@ -26,9 +26,14 @@ export class NatsIngestSource implements IngestSource {
   }
 
   async backlog(): Promise<IngestBacklog> {
-    const manager = await this.#connection.jetstreamManager({ checkAPI: false });
-    const info = await manager.consumers.info(INGEST_STREAM, INGEST_CONSUMER);
-    return { waiting: info.num_pending, inHand: info.num_ack_pending };
+    try {
+      const manager = await this.#connection.jetstreamManager({ checkAPI: false });
+      const info = await manager.consumers.info(INGEST_STREAM, INGEST_CONSUMER);
+      return { waiting: info.num_pending, inHand: info.num_ack_pending };
+    } catch (cause) {
+      const text = `${INGEST_STREAM} cannot be asked: ${errorText(cause)}`;
+      throw new CarbonbusError('LOG_UNREACHABLE', text, { cause });
+    }
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<IngestMessage> {

@@ -17,7 +17,7 @@ import type {
   PublishOutcome,
 } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
-import { errorCode, errorText } from '../errors.js';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -73,8 +73,7 @@ export class NatsLogReader implements LogReader {
     this.#pullBytes = pullBytes;
   }
 
-  /** Waits until the stream is there. */
-  async state(stream: string): Promise<LogState> {
+  async state(stream: string, patience: 'wait' | 'fail'): Promise<LogState> {
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       try {
         const { created, state } = await (await this.#jsm()).streams.info(stream);
@@ -84,6 +83,7 @@ export class NatsLogReader implements LogReader {
           lastSequence: state.last_seq,
         };
       } catch (error) {
+        if (patience === 'fail') throw unreachable(stream, error);
         if (this.#connection.isClosed()) throw error;
         this.#log.debug({ stream, error: errorText(error) }, 'waiting for a stream');
       }
@@ -166,4 +166,10 @@ export class NatsLogReader implements LogReader {
     this.#manager ??= this.#connection.jetstreamManager({ checkAPI: false });
     return this.#manager;
   }
+}
+
+function unreachable(stream: string, cause: unknown): CarbonbusError {
+  return new CarbonbusError('LOG_UNREACHABLE', `${stream} cannot be asked: ${errorText(cause)}`, {
+    cause,
+  });
 }

@@ -1,7 +1,12 @@
 import { Packr } from 'msgpackr';
 
 /** Plain msgpack without shared structures: each message can be read alone, by any msgpack library. */
-const packr = new Packr({ useRecords: false, moreTypes: false, mapsAsObjects: true });
+const packr = new Packr({
+  useRecords: false,
+  moreTypes: false,
+  mapsAsObjects: true,
+  int64AsType: 'number',
+});
 
 export function encode(value: unknown): Buffer {
   return packr.pack(value);

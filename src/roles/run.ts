@@ -48,8 +48,7 @@ export interface RoleNeeds {
   clock: Clock;
   files: Files;
   rules: () => CreationRules;
-  /** The content of NATS_CREDENTIALS, where it is set. */
-  credentials: Uint8Array | undefined;
+  access: NatsAccess;
 }
 
 /** Runs a role in this process until it is told to stop or fails. Resolves with the exit code. */
@@ -69,13 +68,7 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 }
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
-  const { role, settings, logger, clock } = needs;
-  const access: NatsAccess = {
-    urls: settings.nats.urls,
-    ...(settings.nats.user === '' ? {} : { user: settings.nats.user }),
-    ...(settings.nats.password === '' ? {} : { password: settings.nats.password }),
-    ...(needs.credentials === undefined ? {} : { credentials: needs.credentials }),
-  };
+  const { role, settings, access, logger, clock } = needs;
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
   const connection = await connectNats(access, label, logger);
   const readConnection = await connectNats(access, `${label}-reader`, logger);

@@ -35,8 +35,8 @@ export class CheckpointFile {
   }
 
   /**
-   * Written beside and renamed, without waiting for the disk: whatever survives a power cut is older than
-   * what was saved, or unreadable, and then more of the log is read again.
+   * Written beside and renamed: whatever moment the process is killed at, the old file or the new one is
+   * there. It does not wait for the disk, so a power cut may leave it ahead of what the disk has.
    */
   save(checkpoint: Checkpoint): void {
     const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, ...checkpoint })}\n`);

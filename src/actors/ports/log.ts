@@ -15,7 +15,8 @@ export interface LogState {
 
 /** Reading a log: ordered, without acknowledgements, each reader at its own checkpoint. */
 export interface LogReader {
-  state(stream: string): Promise<LogState>;
+  /** With `wait` it resolves once the stream can be reached; with `fail` it rejects when it cannot. */
+  state(stream: string, patience: 'wait' | 'fail'): Promise<LogState>;
   /**
    * Every message from `fromSequence` on, in order, waiting at the end for more, until `signal` aborts.
    * `onLost` is told of sequences that retention removed before they were read.

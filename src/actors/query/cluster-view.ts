@@ -62,7 +62,7 @@ export class ClusterObserver {
   async view(): Promise<ClusterView> {
     const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
     const logEnds = await Promise.all(
-      shards.map(async (shard) => (await this.#log.state(shardStream(shard))).lastSequence),
+      shards.map(async (shard) => (await this.#log.state(shardStream(shard), 'fail')).lastSequence),
     );
     return {
       datacentre: this.#datacentre,

@@ -120,7 +120,7 @@ export class ReplicaRunner {
   async #run(opening: Opening): Promise<void> {
     const { replica, actor, reading } = opening;
     const stream = shardStream(this.shard);
-    const log = await this.#log.state(stream);
+    const log = await this.#log.state(stream, 'wait');
     if (reading.signal.aborted) return;
     const next = await replica.open(log);
     if (reading.signal.aborted) return;
@@ -157,7 +157,7 @@ export class ReplicaRunner {
   }
 
   #pollLogEnd(opening: Opening, stream: string): void {
-    this.#log.state(stream).then(
+    this.#log.state(stream, 'fail').then(
       (state) => this.#send(opening, { type: 'logEnd', sequence: state.lastSequence }),
       (error) => this.#logger.debug({ stream, error: errorText(error) }, 'no end of the log'),
     );

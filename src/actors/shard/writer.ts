@@ -98,7 +98,7 @@ export class Writer {
         const disk = this.#write(id, nowS, elapsedMs);
         if (disk !== undefined) return { type: 'disk', code: disk };
       }
-      if (elapsedMs - startedMs >= SLICE_MS) {
+      if (elapsedMs - startedMs >= SLICE_MS && next !== undefined) {
         this.#resumeAt = next;
         return { type: 'more' };
       }

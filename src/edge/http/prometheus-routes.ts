@@ -44,6 +44,8 @@ const COUNTERS: Record<string, string> = {
 };
 
 const REJECTED = 'rejected.';
+/** States of a node in which its replicas answer. */
+const SERVING = new Set(['live', 'replaying']);
 const ROLES: readonly Role[] = ['relay', 'node', 'api'];
 
 /** `/metrics` for Prometheus: every process of the cluster, from its heartbeats. */
@@ -125,7 +127,7 @@ async function addReplicas(registry: Registry, observer: ClusterObserver): Promi
     for (const replica of node.shards) {
       const labels = { node: node.name, shard: String(replica.shard) };
       lag.set(labels, replica.lag);
-      live.set(labels, node.state !== 'down' && replica.state === 'live' ? 1 : 0);
+      live.set(labels, SERVING.has(node.state) && replica.state === 'live' ? 1 : 0);
     }
   }
 }

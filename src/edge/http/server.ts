@@ -14,6 +14,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   TOO_MANY_SERIES: 422,
   TOO_MANY_POINTS: 422,
   NO_REPLICA: 503,
+  LOG_UNREACHABLE: 503,
   REPLY_TOO_LARGE: 422,
 };
 
