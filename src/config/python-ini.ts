@@ -51,7 +51,7 @@ export class IniSection {
     return this.#find(option)?.line ?? this.line;
   }
 
-  /** For the parser. Returns false when the section has the option already. */
+  /** For the parser: the lines of the new option, or undefined when the section has it already. */
   define(option: string, line: number, value: string): string[] | undefined {
     const key = option.toLowerCase();
     if (this.#own.has(key)) return undefined;

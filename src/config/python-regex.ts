@@ -125,11 +125,8 @@ class Translation {
 
   /** `\1` to `\99`; three octal digits are a character. */
   #reference(first: string): string {
-    const octal = /^[0-3][0-7]{2}/.exec(first + this.#pattern.slice(this.#at, this.#at + 2));
-    if (octal !== null) {
-      this.#at += 2;
-      return literal(String.fromCodePoint(Number.parseInt(octal[0], 8)));
-    }
+    const isOctal = /^[0-7]{3}/.test(first + this.#pattern.slice(this.#at));
+    if (isOctal) return literal(this.#octal(first));
     const second = /^\d/.test(this.#pattern.slice(this.#at)) ? this.#next() : '';
     return `(?:\\${first}${second})`;
   }
@@ -146,11 +143,7 @@ class Translation {
     if (c in CONTROLS) return String.fromCodePoint(CONTROLS[c]);
     const length = HEX_LENGTHS[c];
     if (length !== undefined) return this.#coded(/^[0-9a-fA-F]+$/, length, 16);
-    if (c === '0') {
-      const digits = /^[0-7]{0,2}/.exec(this.#pattern.slice(this.#at))?.[0] ?? '';
-      this.#at += digits.length;
-      return String.fromCodePoint(Number.parseInt(`0${digits}`, 8));
-    }
+    if (c === '0') return this.#octal(c);
     if (/[a-zA-Z0-9]/.test(c)) throw this.#error(`bad escape \\${c}`);
     return c;
   }
@@ -194,16 +187,17 @@ class Translation {
       const escaped = this.#next();
       const members = this.#classEscape(escaped);
       if (members !== undefined) return { text: members };
-      char = /[1-7]/.test(escaped) ? this.#octal(escaped) : this.#charEscape(escaped);
+      char = /[0-7]/.test(escaped) ? this.#octal(escaped) : this.#charEscape(escaped);
     }
     return { text: literal(char), char: char.codePointAt(0) ?? 0 };
   }
 
   #octal(first: string): string {
-    const more = /^[0-7]{2}/.exec(this.#pattern.slice(this.#at))?.[0];
-    if (more === undefined) throw this.#error(`bad escape \\${first}`);
-    this.#at += 2;
-    return String.fromCodePoint(Number.parseInt(first + more, 8));
+    const digits = first + (/^[0-7]{0,2}/.exec(this.#pattern.slice(this.#at))?.[0] ?? '');
+    const code = Number.parseInt(digits, 8);
+    if (code > 0o377) throw this.#error(`octal escape \\${digits} out of range`);
+    this.#at += digits.length - 1;
+    return String.fromCodePoint(code);
   }
 
   /** What comes after a parenthesis was opened. */

@@ -3,17 +3,5 @@ import { type WhisperRow, WhisperScript } from '../support/whisper-script.js';
 
 // Once by file, with nothing remembered between two operations, and once by the store that a shard writes with, which
 // remembers all it can.
-conformance<WhisperRow>(
-  'whisper/cases.jsonl',
-  (row) => WhisperScript.run(row, 'files'),
-  isSupported,
-);
-conformance<WhisperRow>(
-  'whisper/cases.jsonl',
-  (row) => WhisperScript.run(row, 'store'),
-  isSupported,
-);
-
-function isSupported(row: WhisperRow): boolean {
-  return row.ops.every(({ op }) => !['merge', 'diff', 'fill', 'resize'].includes(op));
-}
+conformance<WhisperRow>('whisper/cases.jsonl', (row) => WhisperScript.run(row, 'files'));
+conformance<WhisperRow>('whisper/cases.jsonl', (row) => WhisperScript.run(row, 'store'));

@@ -15,6 +15,10 @@ import { nodeFiles } from '../../src/storage/node-files.js';
 import { creationRules, StorageAggregation, StorageSchemas } from '../../src/storage/schemas.js';
 import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
 import type { FetchedSeries } from '../../src/storage/whisper/fetch.js';
+import { diff } from '../../src/storage/whisper/ops/diff.js';
+import { fill } from '../../src/storage/whisper/ops/fill.js';
+import { merge } from '../../src/storage/whisper/ops/merge.js';
+import { resize } from '../../src/storage/whisper/ops/resize.js';
 import { parseRetention } from '../../src/storage/whisper/retention.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { type Point, WhisperFiles } from '../../src/storage/whisper/whisper-files.js';
@@ -44,6 +48,21 @@ interface Op {
   hex: string;
   offset?: number;
   size: number;
+  src: string;
+  dst: string;
+  time_from?: number;
+  time_to?: number;
+  a: string;
+  b: string;
+  ignore_empty?: boolean;
+  retentions: string[];
+  options: {
+    xFilesFactor?: number;
+    aggregationMethod?: string;
+    newfile?: string;
+    nobackup?: boolean;
+    aggregate?: boolean;
+  };
 }
 
 interface RecordedFile {
@@ -114,6 +133,11 @@ export class WhisperScript {
           expect(existsSync(this.#path(op.file)), 'nothing is left behind').to.equal(false);
           return;
         }
+        if (op.error?.class === 'TypeError') {
+          // Whisper's own program fails under Python 3; ours does what it was meant to do.
+          this.#apply(op);
+          return;
+        }
         this.#check(row, op);
       }
       this.#checkFiles(row);
@@ -131,6 +155,7 @@ export class WhisperScript {
     if (row.tags.includes('reference_bug')) return;
     if (op.result !== undefined) checkResult(op.op, result, op.result);
     for (const [file, hash] of Object.entries(op.changed ?? {})) {
+      if (isReplacedLater(row, file)) continue;
       const other = op.changed_ascending?.[file] ?? hash;
       expect([hash, other], `${op.op} ${file}`).to.include(this.#hash(file));
     }
@@ -192,13 +217,38 @@ export class WhisperScript {
         return this.#fetch(op);
       case 'info':
         return this.#whisper.info(path) ?? null;
+      case 'merge':
+      case 'fill':
+      case 'diff':
+        return this.#applyToTwo(op);
       default:
         this.#store?.forget(this.#id(op.file));
-        return this.#applyTool(op, path);
+        return this.#applyToOne(op, path);
     }
   }
 
-  #applyTool(op: Op, path: string): unknown {
+  #applyToTwo(op: Op): unknown {
+    const { now } = op;
+    if (op.op === 'diff') {
+      return diff(
+        this.#whisper,
+        this.#path(op.a),
+        this.#path(op.b),
+        now,
+        op.ignore_empty,
+        op.until || undefined,
+      );
+    }
+    const [source, target] = [this.#path(op.src), this.#path(op.dst)];
+    this.#store?.forget(this.#id(op.dst));
+    if (op.op === 'merge') {
+      return merge(this.#whisper, source, target, now, op.time_from, op.time_to);
+    }
+    fill(this.#whisper, source, target, now);
+    return { exit: 0 };
+  }
+
+  #applyToOne(op: Op, path: string): unknown {
     const { xff } = op;
     switch (op.op) {
       case 'set_xff':
@@ -209,6 +259,8 @@ export class WhisperScript {
           op.method ?? '',
           xff === undefined ? undefined : Number(xff),
         );
+      case 'resize':
+        return this.#resize(op, path);
       case 'overwrite':
         return overwrite(path, op);
       case 'truncate':
@@ -256,6 +308,18 @@ export class WhisperScript {
       : this.#store.fetch(this.#id(file), file, from, until, now, archive);
   }
 
+  #resize({ retentions, options, now }: Op, path: string): unknown {
+    const { xFilesFactor, aggregationMethod, newfile, nobackup, aggregate } = options;
+    resize(this.#whisper, path, retentions.map(parseRetention), now, {
+      ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
+      ...(aggregationMethod === undefined ? {} : { method: aggregationMethod }),
+      ...(newfile === undefined ? {} : { newFile: this.#path(newfile) }),
+      ...(nobackup ? { removeBackup: true } : {}),
+      ...(aggregate ? { aggregate } : {}),
+    });
+    return { exit: 0 };
+  }
+
   #id(file: string): number {
     if (!this.#ids.includes(file)) this.#ids.push(file);
     return this.#ids.indexOf(file);
@@ -278,10 +342,21 @@ function leavesBrokenFile(op: Op): boolean {
   );
 }
 
+/**
+ * The reference's bytes may depend on the order of a Python set. The vectors give the other order's only where it shows
+ * at the end, so nothing can be said of the bytes of a file that does not last.
+ */
+function isReplacedLater(row: WhisperRow, file: string): boolean {
+  return row.ops.some(({ op, options, file: name }) => {
+    return op === 'resize' && options.nobackup === true && `${name}.wsp` === file;
+  });
+}
+
 function checkResult(op: string, result: unknown, expected: unknown): void {
   if (expected === null) expect(result).to.equal(null);
   else if (op === 'fetch')
     checkFetch(result as FetchedSeries, expected as Parameters<typeof checkFetch>[1]);
+  else if (op === 'diff') expect(result).to.deep.equal(differences(expected));
   else if (op === 'info') expect(infoOf(result)).to.deep.equal(expected);
   else expect(result).to.deep.equal(expected);
 }
@@ -296,6 +371,13 @@ function checkFetch(
   // For a time longer than the ring the reference answers fewer values than it says; ours go on.
   const values = expected.values.map((value) => (value === null ? Number.NaN : number(value)));
   expect([...result.values.subarray(0, values.length)]).to.deep.equal(values);
+}
+
+function differences(expected: unknown): unknown {
+  return (expected as { differing: unknown[][] }[]).map((archive) => ({
+    ...archive,
+    differing: archive.differing.map((slot) => slot.map((x) => (x === null ? null : number(x)))),
+  }));
 }
 
 function infoOf(header: unknown): unknown {

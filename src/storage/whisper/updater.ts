@@ -69,14 +69,15 @@ export class Updater {
       const oldest = nowS - retention[archive];
       let start = end;
       while (start > 0 && batch.timestamps[start - 1] >= oldest) start--;
-      if (start < end) {
-        this.#align(archive, batch, start, end);
-        this.#writeSlots(archive);
-        this.#propagate(archive);
-      }
+      if (start < end) this.#updateArchive(archive, batch, start, end);
       end = start;
     }
     return end;
+  }
+
+  /** Writes all points into one archive, whatever their age, and rolls them up. */
+  updateArchive(archive: number, batch: Batch): void {
+    this.#updateArchive(archive, batch, 0, batch.count);
   }
 
   /** Writes points into the finest archive, which must cover their age, and leaves the roll-ups to `rollUp`. */
@@ -93,6 +94,12 @@ export class Updater {
     this.#count = 0;
     for (let start = from; start <= toS; start += window) this.#intervals[this.#count++] = start;
     this.#propagate(0);
+  }
+
+  #updateArchive(archive: number, batch: Batch, start: number, end: number): void {
+    this.#align(archive, batch, start, end);
+    this.#writeSlots(archive);
+    this.#propagate(archive);
   }
 
   /** The slots of the points; of several points in one slot the newest stays. */

@@ -1,10 +1,17 @@
+import { assert } from '../../assert.js';
 import { CarbonbusError } from '../../errors.js';
 import { type Files, isMissing, type OpenMode } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
 import { ArchiveBases } from './archive-bases.js';
 import { type ArchiveSpec, checkedArchives } from './archives.js';
 import { Batch } from './batch.js';
-import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
+import {
+  ArchiveReader,
+  alignedWindow,
+  type FetchedSeries,
+  type FetchWindow,
+  fetchWindow,
+} from './fetch.js';
 import {
   checkedMethod,
   checkedXFilesFactor,
@@ -29,6 +36,11 @@ export interface CreateOptions {
 /** A point: timestamp in seconds, value. */
 export type Point = readonly [timestamp: number, value: number];
 
+/** A fetch that tells a stored NaN from a slot without a point: `known` is 1 where there is a point. */
+export interface FetchedPoints extends FetchedSeries {
+  readonly known: Uint8Array;
+}
+
 /**
  * Whisper files by path, one operation at a time with nothing remembered in between: whisper's own interface, for
  * tools and tests. What writes a stream of points is `WhisperStore`.
@@ -38,14 +50,14 @@ export type Point = readonly [timestamp: number, value: number];
  */
 export class WhisperFiles {
   readonly files: Files;
-  readonly reader: ArchiveReader;
+  readonly #reader: ArchiveReader;
   readonly #bases = new ArchiveBases(16);
   readonly #updater: Updater;
   readonly #batch = new Batch();
 
   constructor(files: Files) {
     this.files = files;
-    this.reader = new ArchiveReader(files);
+    this.#reader = new ArchiveReader(files);
     this.#updater = new Updater(files, this.#bases);
   }
 
@@ -62,7 +74,7 @@ export class WhisperFiles {
   /** The header, or undefined when there is no such file. */
   info(path: string): WhisperHeader | undefined {
     try {
-      return this.open(path, 'read', (fd) => readHeader(this.files, fd));
+      return this.#open(path, 'read', (fd) => readHeader(this.files, fd));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -71,14 +83,12 @@ export class WhisperFiles {
 
   /** One point. One that is in the future or too old for the file throws `TIMESTAMP_NOT_COVERED`. */
   update(path: string, timestamp: number, value: number, nowS: number): void {
-    this.open(path, 'update', (fd) => {
-      const layout = readLayout(this.files, fd);
+    this.#update(path, [[timestamp, value]], ({ header }) => {
       const age = nowS - Math.trunc(timestamp);
-      if (!(age >= 0 && age < layout.header.maxRetention)) {
+      if (!(age >= 0 && age < header.maxRetention)) {
         throw new CarbonbusError('TIMESTAMP_NOT_COVERED', `no archive covers an age of ${age} s`);
       }
-      this.#batch.load([timestamp], [value], 1);
-      this.#updateOpen(fd, layout, nowS);
+      this.#updater.update(this.#batch, nowS);
     });
   }
 
@@ -87,33 +97,37 @@ export class WhisperFiles {
    * Points too old for the file are left out; a timestamp that no file can hold throws `TIMESTAMP_NOT_COVERED`.
    */
   updateMany(path: string, points: readonly Point[], nowS: number): void {
-    if (points.length === 0) return;
-    const latestFirst = points.toReversed();
-    this.open(path, 'update', (fd) => {
-      const layout = readLayout(this.files, fd);
-      this.#batch.load(
-        latestFirst.map(([timestamp]) => timestamp),
-        latestFirst.map(([, value]) => value),
-        points.length,
-      );
-      this.#updateOpen(fd, layout, nowS);
-    });
+    this.#update(path, points, () => this.#updater.update(this.#batch, nowS));
   }
 
+  /** As `WhisperStore.fetch`, of the file at `path`. */
   fetch(
     path: string,
     fromS: number,
     untilS: number,
     nowS: number,
     secondsPerPoint?: number,
-  ): FetchedSeries | null {
-    return this.open(path, 'read', (fd) => {
+  ): FetchedPoints | null {
+    return this.#open(path, 'read', (fd) => {
       const layout = readLayout(this.files, fd);
       const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
-      if (window === null) return null;
-      const base = this.reader.base(fd, layout, window.archive);
-      const { startS, endS, stepS } = window;
-      return { startS, endS, stepS, values: this.reader.values(fd, layout, window, base) };
+      return window === null ? null : this.#points(fd, layout, window);
+    });
+  }
+
+  /** The slots of one archive (its index) after `fromS` and up to `untilS`, however old; at least one. */
+  fetchArchive(path: string, archive: number, fromS: number, untilS: number): FetchedPoints {
+    return this.#open(path, 'read', (fd) => {
+      const layout = readLayout(this.files, fd);
+      return this.#points(fd, layout, alignedWindow(layout, archive, fromS, untilS));
+    });
+  }
+
+  /** Puts points into one archive (its index), however old, and rolls them up. */
+  updateArchive(path: string, archive: number, points: readonly Point[]): void {
+    this.#update(path, points, (layout) => {
+      assert(archive < layout.archives, 'the file has that archive');
+      this.#updater.updateArchive(archive, this.#batch);
     });
   }
 
@@ -127,8 +141,7 @@ export class WhisperFiles {
     return this.#setMetadata(path, method, xFilesFactor).aggregationMethod;
   }
 
-  /** Opens a file for the time of `use`. */
-  open<T>(path: string, mode: OpenMode, use: (fd: number) => T): T {
+  #open<T>(path: string, mode: OpenMode, use: (fd: number) => T): T {
     const fd = this.files.open(path, mode);
     try {
       return use(fd);
@@ -139,25 +152,41 @@ export class WhisperFiles {
     }
   }
 
-  #updateOpen(fd: number, layout: Layout, nowS: number): void {
-    if (this.#batch.outOfRange > 0) {
-      throw new CarbonbusError('TIMESTAMP_NOT_COVERED', 'a timestamp does not fit 32 bits');
-    }
-    const cells = this.#takeCells(fd, layout);
-    try {
-      this.#updater.select(fd, layout, cells);
-      this.#updater.update(this.#batch, nowS);
-    } finally {
-      this.#bases.giveBack(cells, layout.archives);
-    }
+  /** Runs `put` with the points in the batch and the file selected. */
+  #update(path: string, points: readonly Point[], put: (layout: Layout) => void): void {
+    if (points.length === 0) return;
+    this.#open(path, 'update', (fd) => {
+      const layout = readLayout(this.files, fd);
+      // In a batch the last of equal timestamps counts.
+      const reversed = points.toReversed();
+      const timestamps = reversed.map(([timestamp]) => timestamp);
+      this.#batch.load(
+        timestamps,
+        reversed.map(([, value]) => value),
+        points.length,
+      );
+      if (this.#batch.outOfRange > 0) {
+        throw new CarbonbusError('TIMESTAMP_NOT_COVERED', 'a timestamp does not fit 32 bits');
+      }
+      const cells = this.#bases.take(layout.archives);
+      try {
+        for (let i = 0; i < layout.archives; i++) {
+          this.#bases.base[cells + i] = this.#reader.base(fd, layout, i);
+        }
+        this.#updater.select(fd, layout, cells);
+        put(layout);
+      } finally {
+        this.#bases.giveBack(cells, layout.archives);
+      }
+    });
   }
 
-  #takeCells(fd: number, layout: Layout): number {
-    const first = this.#bases.take(layout.archives);
-    for (let archive = 0; archive < layout.archives; archive++) {
-      this.#bases.base[first + archive] = this.reader.base(fd, layout, archive);
-    }
-    return first;
+  #points(fd: number, layout: Layout, window: FetchWindow): FetchedPoints {
+    const { startS, endS, stepS } = window;
+    const known = new Uint8Array((endS - startS) / stepS);
+    const base = this.#reader.base(fd, layout, window.archive);
+    const values = this.#reader.values(fd, layout, window, base, known);
+    return { startS, endS, stepS, values, known };
   }
 
   #setMetadata(
@@ -165,7 +194,7 @@ export class WhisperFiles {
     method: string | undefined,
     xFilesFactor: number | undefined,
   ): WhisperHeader {
-    return this.open(path, 'update', (fd) => {
+    return this.#open(path, 'update', (fd) => {
       const header = readHeader(this.files, fd);
       const changed = encodeHeader({
         ...header,
@@ -176,6 +205,15 @@ export class WhisperFiles {
       return header;
     });
   }
+}
+
+/** The points of a fetch, oldest first. */
+export function knownPoints({ startS, stepS, values, known }: FetchedPoints): Point[] {
+  const points: Point[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (known[i] === 1) points.push([startS + i * stepS, values[i]]);
+  }
+  return points;
 }
 
 /** The same error, saying of which file. */
