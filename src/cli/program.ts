@@ -3,6 +3,8 @@ import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 import { superviseNats, superviseSelf } from './supervise.js';
+import type { ToolWorld } from './whisper/run-tool.js';
+import { addWhisperTools } from './whisper/tools.js';
 
 const ROLE_HELP: Record<Role, string> = {
   relay: 'run a relay: takes points in and publishes them to the shard logs',
@@ -23,9 +25,11 @@ export async function carbonbusProgram(outside: Outside): Promise<number> {
     exitCode = await work();
   };
   addRoles(program, outside, folder, run);
-  addOperatorCommands(program, outside, folder, (code) => {
+  const exit = (code: number): void => {
     exitCode = code;
-  });
+  };
+  addOperatorCommands(program, outside, folder, exit);
+  await addWhisperTools(program, outside.argv, () => machineWorld(outside), exit);
   try {
     await program.parseAsync([...outside.argv]);
   } catch (error) {
@@ -62,6 +66,11 @@ function addRoles(
     .argument('<role>', 'relay, node or api')
     .option('--name <name>', 'name of this instance');
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
+}
+
+async function machineWorld({ env }: Outside): Promise<ToolWorld> {
+  const { toolWorld } = await import('./whisper/machine-world.js');
+  return toolWorld(env.TZ);
 }
 
 /** What a role needs is loaded for that role alone: the parents stay small. */

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { resolve } from 'node:path';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import type { FileStatus, Files, FolderEntry, OpenMode } from './files.js';
 
@@ -78,6 +79,16 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/** The absolute path without links. A path that leads nowhere only becomes absolute. */
+export function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return resolve(path);
+  }
+}
 
 function readFully(
   fd: number,
