@@ -13,3 +13,28 @@ export function seeded(seed: number): () => number {
 export function seedOf(variable: string): number {
   return Number(process.env[variable] ?? Date.now() % 1_000_000);
 }
+
+/** Random choices for a test that makes many. */
+export class Random {
+  readonly seed: number;
+  readonly #next: () => number;
+
+  /** @param seed by default that of the environment's `SEED`, else of the clock */
+  constructor(seed = seedOf('SEED')) {
+    this.seed = seed;
+    this.#next = seeded(seed);
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  int(low: number, high: number): number {
+    return low + Math.floor(this.#next() * (high - low + 1));
+  }
+
+  chance(probability: number): boolean {
+    return this.#next() < probability;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.int(0, from.length - 1)];
+  }
+}

@@ -1,32 +1,17 @@
 import { assert } from '../../assert.js';
 import { errorCode } from '../../errors.js';
-import { type Files, isMissing } from '../files.js';
-import { metricPath } from '../metric-path.js';
-import type { CreationRules } from '../schemas.js';
+import { isMissing } from '../files.js';
 import { Batch } from './batch.js';
-import { ArchiveReader, type FetchedSeries, fetchWindow } from './fetch.js';
-import { FileFacts } from './file-facts.js';
-import { newHeader, type WhisperHeader } from './format.js';
-import { createFile, readLayout } from './header-file.js';
+import { type FetchedSeries, fetchWindow } from './fetch.js';
+import type { WhisperHeader } from './format.js';
 import { Layout } from './layout.js';
-import { OpenFiles } from './open-files.js';
+import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
 import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
 import { Updater } from './updater.js';
 import { walkWhisperFiles } from './walk.js';
 import { withPath } from './whisper-files.js';
 
-export interface WhisperStoreOptions {
-  readonly files: Files;
-  /** The folder of the files; made with the first of them. */
-  readonly root: string;
-  /** What a file that is created now gets. */
-  readonly schemas: () => CreationRules;
-  /** Files kept open; at least 1. */
-  readonly openFilesMax: number;
-  /** Leaves the rings of new files to the file system as holes (WHISPER_SPARSE_CREATE). */
-  readonly sparse: boolean;
-  /** Names the files of tagged metrics by their hash (TAG_HASH_FILENAMES). */
-  readonly hashTagged: boolean;
+export interface WhisperStoreOptions extends MetricFilesOptions {
   /**
    * Points go to the finest archive at once and to the coarser ones with `flushRollUps`, which the caller then has to
    * call before it counts them as stored. By default each write does both, at several times the cost.
@@ -76,12 +61,9 @@ export class WhisperStore {
     errors: 0,
   };
   readonly #options: WhisperStoreOptions;
-  readonly #files: Files;
-  readonly #open: OpenFiles;
-  readonly #facts = new FileFacts();
+  readonly #files: MetricFiles;
   readonly #pending = new PendingRollUps();
   readonly #updater: Updater;
-  readonly #reader: ArchiveReader;
   readonly #batch = new Batch();
   readonly #outcome: WriteOutcome = {
     written: 0,
@@ -90,20 +72,16 @@ export class WhisperStore {
     created: false,
     quarantined: false,
   };
-  /** A folder that is there, so that the next file in it needs no look. */
-  #lastFolder = '';
 
   constructor(options: WhisperStoreOptions) {
     assert(options.openFilesMax >= 1, 'at least one file can be kept open');
     this.#options = options;
-    this.#files = options.files;
-    this.#open = new OpenFiles(options.files, options.openFilesMax);
-    this.#updater = new Updater(options.files, this.#facts.bases);
-    this.#reader = new ArchiveReader(options.files);
+    this.#files = new MetricFiles(options);
+    this.#updater = new Updater(options.files, this.#files.facts.bases);
   }
 
   get openFiles(): number {
-    return this.#open.count;
+    return this.#files.open.count;
   }
 
   /** Metrics with points that are not rolled up yet. */
@@ -126,16 +104,12 @@ export class WhisperStore {
     nowS: number,
   ): WriteOutcome {
     const outcome = this.#outcome;
+    this.#batch.load(timestamps, values, count);
     outcome.created = false;
     outcome.quarantined = false;
-    this.#batch.load(timestamps, values, count);
-    try {
-      this.#select(id, this.#opened(id, name, nowS));
-      outcome.droppedTooOld = this.#put(id, nowS);
-    } catch (error) {
-      throw this.#failure(id, name(), error);
-    }
+    outcome.droppedTooOld = 0;
     outcome.droppedOutOfRange = this.#batch.outOfRange;
+    if (this.#batch.count > 0) this.#writeBatch(id, name, nowS);
     outcome.written = count - outcome.droppedTooOld - outcome.droppedOutOfRange;
     this.#count(outcome);
     return outcome;
@@ -159,51 +133,49 @@ export class WhisperStore {
     if (id !== undefined && !this.#isFinest(id, nowS - fromS, secondsPerPoint)) {
       this.#rollUpForReading(id, name);
     }
-    return this.#reading(id, name, (fd, layout, cells) => {
+    const { facts, reader } = this.#files;
+    return this.#files.reading(id, name, (fd, layout, firstCell) => {
       const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
       if (window === null) return null;
       const base =
-        cells === undefined
-          ? this.#reader.base(fd, layout, window.archive)
-          : this.#facts.bases.base[cells + window.archive];
+        firstCell === undefined
+          ? reader.base(fd, layout, window.archive)
+          : facts.bases.base[firstCell + window.archive];
       const { startS, endS, stepS } = window;
-      return { startS, endS, stepS, values: this.#reader.values(fd, layout, window, base) };
+      return { startS, endS, stepS, values: reader.values(fd, layout, window, base) };
     });
   }
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
   emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
-    const layout = new Layout(this.#newHeader(name));
+    const layout = new Layout(this.#files.newHeader(name));
     const window = fetchWindow(layout, fromS, untilS, nowS);
     if (window === null) return null;
     const { startS, endS, stepS } = window;
-    return {
-      startS,
-      endS,
-      stepS,
-      values: new Float64Array((endS - startS) / stepS).fill(Number.NaN),
-    };
+    const values = new Float64Array((endS - startS) / stepS).fill(Number.NaN);
+    return { startS, endS, stepS, values };
   }
 
   /** The header of a metric's file; null when there is none. */
   header(id: number | undefined, name: string): WhisperHeader | null {
-    if (id !== undefined && this.#facts.isKnown(id)) return this.#facts.layout(id).header;
-    return this.#reading(id, name, (_, layout) => layout.header);
+    const { facts } = this.#files;
+    if (id !== undefined && facts.isKnown(id)) return facts.layout(id).header;
+    return this.#files.reading(id, name, (_, layout) => layout.header);
   }
 
   /** The header that a metric's file has, or would be created with. */
   headerOrNew(id: number | undefined, name: string): WhisperHeader {
-    return this.header(id, name) ?? this.#newHeader(name);
+    return this.header(id, name) ?? this.#files.newHeader(name);
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */
   names(): Generator<string> {
-    return walkWhisperFiles(this.#files, this.#options.root);
+    return walkWhisperFiles(this.#options.files, this.#options.root);
   }
 
   /** Where the file of a metric is. */
   path(name: string): string {
-    return `${this.#options.root}/${metricPath(name, this.#options.hashTagged)}`;
+    return this.#files.path(name);
   }
 
   /** For `flushRollUps`: stands for all points written up to now. */
@@ -230,10 +202,7 @@ export class WhisperStore {
   flush(id: number, name: () => string): void {
     if (!this.#pending.has(id)) return;
     try {
-      const kept = this.#open.get(id);
-      const fd = kept >= 0 ? kept : this.#open.open(id, this.path(name()));
-      if (!this.#facts.isKnown(id)) this.#learn(id, fd);
-      this.#select(id, fd);
+      this.#select(id, this.#files.openedExisting(id, name));
       this.#rollUp(id);
     } catch (error) {
       const failure = this.#failure(id, name(), error);
@@ -244,25 +213,35 @@ export class WhisperStore {
 
   /** Looks whether kept files were removed, the next `filesMax` of them in turn, and lets go of those that were. */
   checkOpenFiles(filesMax: number): void {
-    for (let n = Math.min(filesMax, this.#open.count); n > 0; n--) {
-      const id = this.#open.nextId();
-      if (this.#files.status(this.#open.peek(id)).links === 0) this.forget(id);
-    }
+    this.#files.check(filesMax);
   }
 
   /** Drops all that is known of a metric's file and closes it: it was changed, moved or removed by someone else. */
   forget(id: number): void {
-    this.#facts.forget(id);
-    this.#open.close(id);
+    this.#files.forget(id);
   }
 
   /** Closes all files. What waits to be rolled up still waits. */
   close(): void {
-    this.#open.closeAll();
+    this.#files.open.closeAll();
+  }
+
+  #writeBatch(id: number, name: () => string, nowS: number): void {
+    const files = this.#files;
+    try {
+      this.#select(id, files.opened(id, name, nowS));
+      this.#outcome.droppedTooOld = this.#put(id, nowS);
+    } catch (error) {
+      throw this.#failure(id, name(), error);
+    }
+    this.#outcome.created = files.opening !== 'found';
+    this.#outcome.quarantined = files.opening === 'replaced';
   }
 
   #count(outcome: WriteOutcome): void {
     const { counters } = this;
+    if (outcome.created) counters.creates++;
+    if (outcome.quarantined) counters.quarantined++;
     counters.updateOperations++;
     counters.committedPoints += outcome.written;
     counters.droppedTooOld += outcome.droppedTooOld;
@@ -271,26 +250,26 @@ export class WhisperStore {
 
   #failure(id: number, name: string, error: unknown): unknown {
     this.forget(id);
-    this.#lastFolder = '';
     this.counters.errors++;
     return withPath(error, this.path(name));
   }
 
   #select(id: number, fd: number): void {
-    this.#updater.select(fd, this.#facts.layout(id), this.#facts.firstCell(id));
+    const { facts } = this.#files;
+    this.#updater.select(fd, facts.layout(id), facts.firstCell(id));
   }
 
   /** Writes the batch to the file that is selected; returns how many points are too old for it. */
   #put(id: number, nowS: number): number {
     const batch = this.#batch;
-    if (batch.count === 0) return 0;
     const fromS = batch.timestamps[0];
     const toS = batch.timestamps[batch.count - 1];
     if (!this.#canDefer(id, fromS, toS, nowS)) {
       this.#rollUp(id);
       return this.#updater.update(batch, nowS);
     }
-    if (!this.#pending.fits(id, fromS, toS, this.#facts.layout(id).deferredS)) this.#rollUp(id);
+    if (!this.#pending.fits(id, fromS, toS, this.#files.facts.layout(id).deferredS))
+      this.#rollUp(id);
     // Before the points, so that a write that fails half way is covered.
     this.#pending.add(id, fromS, toS);
     this.#updater.write(batch);
@@ -298,7 +277,7 @@ export class WhisperStore {
   }
 
   #canDefer(id: number, fromS: number, toS: number, nowS: number): boolean {
-    const layout = this.#facts.layout(id);
+    const layout = this.#files.facts.layout(id);
     return (
       this.#options.deferRollUps === true &&
       layout.archives > 1 &&
@@ -311,7 +290,7 @@ export class WhisperStore {
   /** Rolls up what waits in the file that is selected. */
   #rollUp(id: number): void {
     if (!this.#pending.has(id)) return;
-    if (this.#facts.layout(id).archives > 1) {
+    if (this.#files.facts.layout(id).archives > 1) {
       this.#updater.rollUp(this.#pending.fromS(id), this.#pending.toS(id));
     }
     this.#pending.clear(id);
@@ -327,98 +306,8 @@ export class WhisperStore {
   }
 
   #isFinest(id: number, ageS: number, secondsPerPoint: number | undefined): boolean {
-    if (!this.#facts.isKnown(id)) return false;
-    const { step, retention } = this.#facts.layout(id);
+    if (!this.#files.facts.isKnown(id)) return false;
+    const { step, retention } = this.#files.facts.layout(id);
     return secondsPerPoint === undefined ? ageS <= retention[0] : secondsPerPoint === step[0];
   }
-
-  /** The open file of a metric, of which all is known that an update needs. */
-  #opened(id: number, name: () => string, nowS: number): number {
-    const known = this.#facts.isKnown(id);
-    const kept = this.#open.get(id);
-    if (known && kept >= 0) return kept;
-    const path = this.path(name());
-    // A metric seen for the first time is often new: to look costs less than an exception.
-    if (!known && this.#files.size(path) === undefined) return this.#create(id, name(), path);
-    try {
-      const fd = kept >= 0 ? kept : this.#open.open(id, path);
-      if (!known) this.#learn(id, fd);
-      return fd;
-    } catch (error) {
-      if (isMissing(error)) return this.#create(id, name(), path);
-      if (!isForeign(error)) throw error;
-    }
-    this.#quarantine(id, path, nowS);
-    return this.#create(id, name(), path);
-  }
-
-  #create(id: number, name: string, path: string): number {
-    this.forget(id);
-    const header = this.#newHeader(name);
-    this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
-    const fd = this.#open.openWith(() =>
-      createFile(this.#files, path, header, this.#options.sparse),
-    );
-    this.#open.keep(id, fd);
-    this.#facts.learn(id, header);
-    this.#outcome.created = true;
-    this.counters.creates++;
-    return fd;
-  }
-
-  #newHeader(name: string): WhisperHeader {
-    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
-    return newHeader(archives, xFilesFactor, method);
-  }
-
-  #haveFolder(folder: string): void {
-    if (folder === this.#lastFolder) return;
-    if (this.#files.size(folder) === undefined) this.#files.makeFolder(folder);
-    this.#lastFolder = folder;
-  }
-
-  /** Looks at a file for the first time. */
-  #learn(id: number, fd: number): void {
-    const layout = readLayout(this.#files, fd);
-    const bases = layout.header.archives.map((_, i) => this.#reader.base(fd, layout, i));
-    const first = this.#facts.learn(id, layout.header);
-    this.#facts.bases.base.set(bases, first);
-  }
-
-  /** Puts aside what is not a whisper file, or not whole, so that the metric can go on. */
-  #quarantine(id: number, path: string, nowS: number): void {
-    this.forget(id);
-    this.#files.rename(path, `${path}.corrupt-${nowS}`);
-    this.#outcome.quarantined = true;
-    this.counters.quarantined++;
-  }
-
-  /** Runs `use` on the file, with the metric's cells where they are known; null when there is no file. */
-  #reading<T>(
-    id: number | undefined,
-    name: string,
-    use: (fd: number, layout: Layout, cells: number | undefined) => T,
-  ): T | null {
-    const path = this.path(name);
-    let fd = -1;
-    const kept = id === undefined ? -1 : this.#open.get(id);
-    try {
-      fd = kept >= 0 ? kept : this.#open.openWith(() => this.#files.open(path, 'read'));
-      if (id !== undefined && this.#facts.isKnown(id)) {
-        return use(fd, this.#facts.layout(id), this.#facts.firstCell(id));
-      }
-      return use(fd, readLayout(this.#files, fd), undefined);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw withPath(error, path);
-    } finally {
-      if (fd >= 0 && fd !== kept) this.#files.close(fd);
-    }
-  }
-}
-
-/** Something is there, and it is not a whisper file. */
-function isForeign(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'CORRUPT_FILE' || code === 'EISDIR';
 }

@@ -1,5 +1,5 @@
 import { CarbonbusError } from '../../../errors.js';
-import { foldFirst, foldNext, foldResult, methodCode } from '../aggregation.js';
+import { type AggregationMethod, aggregateOf } from '../aggregation.js';
 import { type ArchiveSpec, checkedArchives } from '../archives.js';
 import { checkedMethod, retentionOf, type WhisperHeader } from '../format.js';
 import {
@@ -53,7 +53,7 @@ export function resize(
   }
   whisper.create(target, sorted, { xFilesFactor, method });
   const batches = options.aggregate
-    ? aggregated(sorted, slotsOf(series), methodCode(method), xFilesFactor, nowS)
+    ? aggregated(sorted, slotsOf(series), method, xFilesFactor, nowS)
     : series.map(knownPoints);
   for (const points of batches) whisper.updateMany(target, points, nowS);
   if (newFile !== undefined) return;
@@ -96,7 +96,7 @@ function slotsOf(coarsestFirst: readonly FetchedPoints[]): Slot[] {
 function aggregated(
   archives: readonly ArchiveSpec[],
   slots: readonly Slot[],
-  code: number,
+  method: AggregationMethod,
   xFilesFactor: number,
   nowS: number,
 ): Point[][] {
@@ -109,17 +109,19 @@ function aggregated(
       while (next < slots.length && slots[next].timestamp < from) next++;
       const first = next;
       while (next < slots.length && slots[next].timestamp < from + step) next++;
-      const value = aggregate(slots.slice(first, next), code, xFilesFactor);
+      const value = aggregate(slots.slice(first, next), method, xFilesFactor);
       if (value !== undefined) points.push([from, value]);
     }
     return points;
   });
 }
 
-function aggregate(slots: readonly Slot[], code: number, xFilesFactor: number): number | undefined {
+function aggregate(
+  slots: readonly Slot[],
+  method: AggregationMethod,
+  xFilesFactor: number,
+): number | undefined {
   const values = slots.flatMap(({ value }) => value ?? []);
   if (values.length === 0 || values.length / slots.length < xFilesFactor) return undefined;
-  const [first, ...rest] = values;
-  const folded = rest.reduce((fold, value) => foldNext(code, fold, value), foldFirst(code, first));
-  return foldResult(code, folded, values.length, slots.length);
+  return aggregateOf(method, values, slots.length);
 }

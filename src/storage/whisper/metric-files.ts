@@ -1,0 +1,172 @@
+import { errorCode } from '../../errors.js';
+import { type Files, isMissing } from '../files.js';
+import { metricPath } from '../metric-path.js';
+import type { CreationRules } from '../schemas.js';
+import { ArchiveReader } from './fetch.js';
+import { FileFacts } from './file-facts.js';
+import { newHeader, type WhisperHeader } from './format.js';
+import { createFile, readLayout } from './header-file.js';
+import type { Layout } from './layout.js';
+import { OpenFiles } from './open-files.js';
+import { withPath } from './whisper-files.js';
+
+export interface MetricFilesOptions {
+  readonly files: Files;
+  /** The folder of the files; made with the first of them. */
+  readonly root: string;
+  /** What a file that is created now gets. */
+  readonly schemas: () => CreationRules;
+  /** Files kept open; at least 1. */
+  readonly openFilesMax: number;
+  /** Leaves the rings of new files to the file system as holes (WHISPER_SPARSE_CREATE). */
+  readonly sparse: boolean;
+  /** Names the files of tagged metrics by their hash (TAG_HASH_FILENAMES). */
+  readonly hashTagged: boolean;
+}
+
+/** What became of the file of a metric when it was opened for writing. */
+export type Opening = 'found' | 'created' | 'replaced';
+
+/** The files of metrics by id: found or made, kept open, with what has to be known of them. */
+export class MetricFiles {
+  readonly facts = new FileFacts();
+  readonly open: OpenFiles;
+  readonly reader: ArchiveReader;
+  /** Of the last call of `opened`. */
+  opening: Opening = 'found';
+  readonly #options: MetricFilesOptions;
+  readonly #files: Files;
+  /** A folder that is there, so that the next file in it needs no look. */
+  #lastFolder = '';
+
+  constructor(options: MetricFilesOptions) {
+    this.#options = options;
+    this.#files = options.files;
+    this.open = new OpenFiles(options.files, options.openFilesMax);
+    this.reader = new ArchiveReader(options.files);
+  }
+
+  /** Where the file of a metric is. */
+  path(name: string): string {
+    return `${this.#options.root}/${metricPath(name, this.#options.hashTagged)}`;
+  }
+
+  /** The header that the file of a metric would be made with. */
+  newHeader(name: string): WhisperHeader {
+    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
+    return newHeader(archives, xFilesFactor, method);
+  }
+
+  /**
+   * The file of a metric, open and with its facts known. It is made when it is missing, and made anew when what is there
+   * is damaged or not a whisper file, which is put aside as `<file>.corrupt-<nowS>`.
+   */
+  opened(id: number, name: () => string, nowS: number): number {
+    this.opening = 'found';
+    const known = this.facts.isKnown(id);
+    const kept = this.open.get(id);
+    if (known && kept >= 0) return kept;
+    const path = this.path(name());
+    // A metric seen for the first time is often new: to look costs less than an exception.
+    if (!known && this.#files.size(path) === undefined) return this.#create(id, name(), path);
+    try {
+      return this.#openExisting(id, kept, path);
+    } catch (error) {
+      if (isMissing(error)) return this.#create(id, name(), path);
+      if (!isForeign(error)) throw error;
+    }
+    this.forget(id);
+    this.#files.rename(path, `${path}.corrupt-${nowS}`);
+    const fd = this.#create(id, name(), path);
+    this.opening = 'replaced';
+    return fd;
+  }
+
+  /** As `opened`, of a file that must be there. Errors: `ENOENT`, `CORRUPT_FILE`, `EISDIR`. */
+  openedExisting(id: number, name: () => string): number {
+    const kept = this.open.get(id);
+    return this.facts.isKnown(id) && kept >= 0
+      ? kept
+      : this.#openExisting(id, kept, this.path(name()));
+  }
+
+  /**
+   * Runs `use` on the open file of a metric, with its first cell where its facts are known.
+   *
+   * @returns null when there is no file
+   */
+  reading<T>(
+    id: number | undefined,
+    name: string,
+    use: (fd: number, layout: Layout, firstCell: number | undefined) => T,
+  ): T | null {
+    const path = this.path(name);
+    const kept = id === undefined ? -1 : this.open.get(id);
+    let fd = kept;
+    try {
+      if (fd < 0) fd = this.open.openWith(() => this.#files.open(path, 'read'));
+      return id !== undefined && this.facts.isKnown(id)
+        ? use(fd, this.facts.layout(id), this.facts.firstCell(id))
+        : use(fd, readLayout(this.#files, fd), undefined);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw withPath(error, path);
+    } finally {
+      if (fd !== kept) this.#files.close(fd);
+    }
+  }
+
+  /** Looks whether kept files were removed, the next `filesMax` of them in turn, and lets go of those that were. */
+  check(filesMax: number): void {
+    for (let n = Math.min(filesMax, this.open.count); n > 0; n--) {
+      const id = this.open.nextId();
+      if (this.#files.status(this.open.peek(id)).links === 0) this.forget(id);
+    }
+  }
+
+  /** Drops all that is known of a metric's file and closes it. */
+  forget(id: number): void {
+    this.#lastFolder = '';
+    this.facts.forget(id);
+    this.open.close(id);
+  }
+
+  #openExisting(id: number, kept: number, path: string): number {
+    const fd = kept >= 0 ? kept : this.open.open(id, path);
+    if (!this.facts.isKnown(id)) this.#learn(id, fd);
+    return fd;
+  }
+
+  #learn(id: number, fd: number): void {
+    const layout = readLayout(this.#files, fd);
+    const bases = layout.header.archives.map((_, i) => this.reader.base(fd, layout, i));
+    const first = this.facts.learn(id, layout.header);
+    this.facts.bases.base.set(bases, first);
+  }
+
+  #create(id: number, name: string, path: string): number {
+    this.facts.forget(id);
+    this.open.close(id);
+    const header = this.newHeader(name);
+    this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
+    const fd = this.open.openWith(() =>
+      createFile(this.#files, path, header, this.#options.sparse),
+    );
+    this.open.keep(id, fd);
+    this.facts.learn(id, header);
+    this.opening = 'created';
+    return fd;
+  }
+
+  #haveFolder(folder: string): void {
+    if (folder === this.#lastFolder) return;
+    if (this.#files.size(folder) === undefined) this.#files.makeFolder(folder);
+    this.#lastFolder = folder;
+  }
+}
+
+/** Something is there, and it is not a whisper file. */
+export function isForeign(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'CORRUPT_FILE' || code === 'EISDIR';
+}

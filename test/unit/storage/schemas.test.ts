@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { errorCode, errorText } from '../../../src/errors.js';
+import { creationRules, StorageAggregation, StorageSchemas } from '../../../src/storage/schemas.js';
+
+describe('StorageSchemas', () => {
+  it('skips an archive that no file can have, with a warning that tells the line', () => {
+    const { schemas, warnings } = StorageSchemas.parse(
+      '[a]\npattern = a\nretentions = 60:0\n\n[b]\nretentions = 60:10\n',
+    );
+    expect(schemas.map(({ name }) => name)).to.deep.equal(['default']);
+    expect(warnings).to.have.length(2);
+    expect(warnings[0]).to.match(/^line 1: \[a\] is skipped: /);
+    expect(warnings[1]).to.match(/^line 5: \[b\] is skipped: /);
+  });
+
+  it('tells the line of what it refuses', () => {
+    const texts: [string, string, RegExp][] = [
+      ['[a]\npattern = a\nretentions = x\n', 'INVALID_RETENTION', /^line 3: \[a\] /],
+      ['[a]\npattern = (\nretentions = 60:10\n', 'REGEX_INVALID', /^line 2: \[a\] /],
+      ['[a]\npattern\n', 'CONFIG_INVALID', /^line 2: /],
+    ];
+    for (const [text, code, message] of texts) {
+      try {
+        StorageSchemas.parse(text);
+        expect.fail('no error');
+      } catch (error) {
+        expect(errorCode(error)).to.equal(code);
+        expect(errorText(error)).to.match(message);
+      }
+    }
+  });
+});
+
+describe('creationRules', () => {
+  it('combines both files, finest archive first', () => {
+    const rules = creationRules(
+      StorageSchemas.parse('[a]\npattern = ^a\nretentions = 1h:1y,1m:1d\n'),
+      StorageAggregation.parse('[n]\npattern = count$\naggregationMethod = sum\n'),
+    );
+    expect(rules.match('a.count')).to.deep.equal({
+      archives: [
+        { secondsPerPoint: 60, points: 1440 },
+        { secondsPerPoint: 3600, points: 8760 },
+      ],
+      xFilesFactor: 0.5,
+      method: 'sum',
+    });
+  });
+});

@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import { nodeFiles } from '../../../../src/storage/node-files.js';
+import type { WhisperStore } from '../../../../src/storage/whisper/store.js';
+import { WhisperFiles } from '../../../../src/storage/whisper/whisper-files.js';
+import { FaultyFiles } from '../../../support/faulty-files.js';
+import { withTemporaryFolder } from '../../../support/temporary-folder.js';
+import { archives, openStore } from '../../../support/test-store.js';
+
+const START = 1_500_000_000;
+const ROUNDS = 12;
+const METRICS = 3;
+const RULE = {
+  archives: archives([10, 12], [60, 20], [300, 30]),
+  xFilesFactor: 0.3,
+  method: 'sum',
+} as const;
+const END = START + ROUNDS * 25;
+const nameOf = (id: number) => `a.m${id}`;
+
+describe('WhisperStore on a bad disk', function () {
+  this.timeout(60_000);
+  for (const deferRollUps of [false, true]) {
+    const mode = deferRollUps ? 'deferred roll-ups' : 'roll-ups at once';
+    it(`ends with the same points whichever call fails (${mode})`, () => {
+      const { state, calls } = undisturbed(deferRollUps);
+      for (let call = 1; call <= calls; call++) {
+        withTemporaryFolder((root) => {
+          const faulty = new FaultyFiles(nodeFiles);
+          const store = openFaulty(root, faulty, deferRollUps);
+          faulty.failAt(call, 'EIO');
+          run(store, insist);
+          expect(stateOf(root), `call ${call}`).to.deep.equal(state);
+          expect(store.counters.errors, `call ${call}`).to.be.at.most(1);
+        });
+      }
+    });
+
+    it(`ends with the same points when killed at any call and fed again (${mode})`, () => {
+      const { state, calls } = undisturbed(deferRollUps);
+      for (let call = 1; call <= calls; call++) {
+        withTemporaryFolder((root) => {
+          const faulty = new FaultyFiles(nodeFiles);
+          faulty.killAt(call);
+          expect(
+            () => run(openFaulty(root, faulty, deferRollUps), once),
+            `call ${call}`,
+          ).to.throw();
+          checkReadable(root);
+          run(openFaulty(root, new FaultyFiles(nodeFiles), deferRollUps), once);
+          expect(stateOf(root), `call ${call}`).to.deep.equal(state);
+        });
+      }
+    });
+  }
+});
+
+function openFaulty(root: string, faulty: FaultyFiles, deferRollUps: boolean): WhisperStore {
+  return openStore(root, { files: faulty.files, rule: RULE, openFilesMax: 2, deferRollUps });
+}
+
+/** Writes all rounds of all metrics, some late, and rolls up. */
+function run(store: WhisperStore, attempt: (step: () => void) => void): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    const nowS = START + round * 25;
+    for (let id = 0; id < METRICS; id++) {
+      const late = round === 8 ? 700 : 0;
+      const timestamps = [nowS - 10, nowS - late];
+      attempt(() => store.write(id, () => nameOf(id), timestamps, [round, id], 2, nowS));
+    }
+    if (round === 5) attempt(() => flush(store));
+  }
+  attempt(() => flush(store));
+  store.close();
+}
+
+function flush(store: WhisperStore): void {
+  store.flushRollUps(store.rollUpMark(), 100, nameOf);
+}
+
+function once(step: () => void): void {
+  step();
+}
+
+/** As a shard does: what failed is tried again. */
+function insist(step: () => void): void {
+  try {
+    step();
+  } catch {
+    step();
+  }
+}
+
+function undisturbed(deferRollUps: boolean): { state: unknown; calls: number } {
+  return withTemporaryFolder((root) => {
+    const faulty = new FaultyFiles(nodeFiles);
+    run(openFaulty(root, faulty, deferRollUps), once);
+    return { state: stateOf(root), calls: faulty.calls };
+  });
+}
+
+/** All that the files answer. */
+function stateOf(root: string): unknown {
+  const whisper = new WhisperFiles(nodeFiles);
+  return Array.from({ length: METRICS }, (_, id) =>
+    RULE.archives.map(({ secondsPerPoint, points }) => {
+      const from = END - secondsPerPoint * points;
+      const path = `${root}/a/m${id}.wsp`;
+      return [...(whisper.fetch(path, from, END, END, secondsPerPoint)?.values ?? [])];
+    }),
+  );
+}
+
+/** Whatever is there by the name of a whisper file can be read. */
+function checkReadable(root: string): void {
+  const whisper = new WhisperFiles(nodeFiles);
+  for (const path of openStore(root).names()) {
+    expect(whisper.fetch(`${root}/${path}`, END - 100, END, END)).not.to.equal(null);
+  }
+}
