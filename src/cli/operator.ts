@@ -11,10 +11,10 @@ import { connectNats, type NatsAccess } from '../edge/nats-connection.js';
 import { NatsIngestSource } from '../edge/nats-ingest.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { errorText } from '../errors.js';
-import type { LocateReply } from '../protocols/messages.js';
 import { normaliseName } from '../protocols/tags.js';
 import { ShardMap } from '../routing/shard-map.js';
 import { metricPath } from '../storage/metric-path.js';
+import type { Lookup, Whereabouts } from './answers.js';
 import { lookupText, queryText, statusText } from './texts.js';
 
 const SILENT: Logger = {
@@ -26,23 +26,10 @@ const SILENT: Logger = {
 const REQUEST_TIMEOUT_MS = 2_000;
 const READ_AHEAD_BYTES = 64 * 1024;
 
-/** Where a metric lives; it needs no running cluster. */
-export interface Lookup {
-  name: string;
-  shard: number;
-  replicas: { node: string; zone: string; file: string }[];
-}
-
 /** The cluster that a command is about, and how to reach it. */
 export interface Cluster {
   settings: Settings;
   access: NatsAccess;
-}
-
-/** What one process says of the newest points of a metric. */
-export interface Whereabouts {
-  process: string;
-  answer: LocateReply | { error: string };
 }
 
 /** `carbonbus lookup`: shard, nodes and files of a metric. */

@@ -1,6 +1,6 @@
 import type { ClusterView, NodeView } from '../actors/query/cluster-view.js';
 import type { Location } from '../protocols/messages.js';
-import type { Lookup, Whereabouts } from './operator.js';
+import type { Lookup, Whereabouts } from './answers.js';
 
 /** A table of text: columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
