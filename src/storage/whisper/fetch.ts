@@ -39,16 +39,17 @@ export function fetchWindow(
   nowS: number,
   secondsPerPoint?: number,
 ): FetchWindow | null {
+  const now = Math.floor(nowS);
   let from = Math.trunc(fromS);
   let until = Math.trunc(untilS);
   if (from > until) {
     throw new CarbonbusError('INVALID_INTERVAL', `from ${from} is after until ${until}`);
   }
-  const oldest = nowS - layout.header.maxRetention;
-  if (from > nowS || until < oldest) return null;
+  const oldest = now - layout.header.maxRetention;
+  if (from > now || until < oldest) return null;
   from = Math.max(from, oldest);
-  until = Math.min(until, nowS);
-  const archive = chosenArchive(layout, nowS - from, secondsPerPoint);
+  until = Math.min(until, now);
+  const archive = chosenArchive(layout, now - from, secondsPerPoint);
   return alignedWindow(layout, archive, from, until);
 }
 

@@ -1,8 +1,8 @@
 import { methodCode } from './aggregation.js';
 import { encodeHeader, retentionOf, type WhisperHeader } from './format.js';
 
-/** Slots of the finest archive that fill about a page of the file. */
-const DEFERRED_SLOTS = 340;
+/** Slots of the finest archive that may wait for their roll-up: about a page of the file. */
+const ROLL_UP_SLOTS = 340;
 
 /** What the slot arithmetic needs of a file's header, as numbers. Shared by all files with equal headers. */
 export class Layout {
@@ -18,11 +18,6 @@ export class Layout {
   readonly offset: Float64Array;
   /** Seconds that each archive covers. */
   readonly retention: Float64Array;
-  /**
-   * Longest time whose roll-ups may wait: what one read gets, and half a ring, so that no point of it can have
-   * overwritten another.
-   */
-  readonly deferredS: number;
 
   constructor(header: WhisperHeader) {
     const { archives } = header;
@@ -34,8 +29,20 @@ export class Layout {
     this.points = Float64Array.from(archives, (a) => a.points);
     this.offset = Float64Array.from(archives, (a) => a.offset);
     this.retention = Float64Array.from(archives, retentionOf);
-    const [finest] = archives;
-    this.deferredS = Math.min(DEFERRED_SLOTS, finest.points / 2) * finest.secondsPerPoint;
+  }
+
+  /**
+   * Whether the points from `fromS` to `toS` of the finest archive can be rolled up in one go with the same result as one
+   * after the other: none of their windows may begin so early that they overwrite its slots. Also keeps the time short
+   * enough for one read.
+   */
+  canRollUpTogether(fromS: number, toS: number): boolean {
+    if (toS - fromS > ROLL_UP_SLOTS * this.step[0]) return false;
+    for (let i = 0; i + 1 < this.archives; i++) {
+      const windowStart = fromS - (fromS % this.step[i + 1]);
+      if (toS - windowStart >= this.retention[i]) return false;
+    }
+    return true;
   }
 }
 

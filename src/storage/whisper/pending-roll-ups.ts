@@ -30,18 +30,13 @@ export class PendingRollUps {
     return id < this.#fromS.length && this.#fromS[id] !== 0;
   }
 
+  /** From when on points wait. Only of a metric that waits, as `toS`. */
   fromS(id: number): number {
     return this.#fromS[id];
   }
 
   toS(id: number): number {
     return this.#toS[id];
-  }
-
-  /** Whether what waits, and the time given with it, is a range of no more than `spanS`. */
-  fits(id: number, fromS: number, toS: number, spanS: number): boolean {
-    if (!this.has(id)) return toS - fromS <= spanS;
-    return Math.max(toS, this.#toS[id]) - Math.min(fromS, this.#fromS[id]) <= spanS;
   }
 
   /** Points from `fromS` (not 0) to `toS` wait. */

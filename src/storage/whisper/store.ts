@@ -109,7 +109,7 @@ export class WhisperStore {
     outcome.quarantined = false;
     outcome.droppedTooOld = 0;
     outcome.droppedOutOfRange = this.#batch.outOfRange;
-    if (this.#batch.count > 0) this.#writeBatch(id, name, nowS);
+    if (this.#batch.count > 0) this.#writeBatch(id, name, Math.floor(nowS));
     outcome.written = count - outcome.droppedTooOld - outcome.droppedOutOfRange;
     this.#count(outcome);
     return outcome;
@@ -264,26 +264,34 @@ export class WhisperStore {
     const batch = this.#batch;
     const fromS = batch.timestamps[0];
     const toS = batch.timestamps[batch.count - 1];
-    if (!this.#canDefer(id, fromS, toS, nowS)) {
+    const layout = this.#files.facts.layout(id);
+    if (!this.#canDefer(layout, fromS, toS, nowS)) {
       this.#rollUp(id);
       return this.#updater.update(batch, nowS);
     }
-    if (!this.#pending.fits(id, fromS, toS, this.#files.facts.layout(id).deferredS))
-      this.#rollUp(id);
+    if (!this.#canWaitWith(layout, id, fromS, toS)) this.#rollUp(id);
     // Before the points, so that a write that fails half way is covered.
     this.#pending.add(id, fromS, toS);
     this.#updater.write(batch);
     return 0;
   }
 
-  #canDefer(id: number, fromS: number, toS: number, nowS: number): boolean {
-    const layout = this.#files.facts.layout(id);
+  #canDefer(layout: Layout, fromS: number, toS: number, nowS: number): boolean {
     return (
       this.#options.deferRollUps === true &&
       layout.archives > 1 &&
-      toS - fromS <= layout.deferredS &&
       fromS >= nowS - layout.retention[0] &&
-      fromS > 0
+      fromS > 0 &&
+      layout.canRollUpTogether(fromS, toS)
+    );
+  }
+
+  #canWaitWith(layout: Layout, id: number, fromS: number, toS: number): boolean {
+    const pending = this.#pending;
+    if (!pending.has(id)) return true;
+    return layout.canRollUpTogether(
+      Math.min(fromS, pending.fromS(id)),
+      Math.max(toS, pending.toS(id)),
     );
   }
 
