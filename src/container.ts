@@ -21,16 +21,19 @@ import { RejectionLog } from './actors/receiver/rejection-log.js';
 import { IngestReader } from './actors/relay/ingest.js';
 import { Relay } from './actors/relay/relay.js';
 import { QueueBudget } from './actors/shard/budget.js';
+import { WriteLimits } from './actors/shard/rate-limit.js';
 import { ReplicaRunner } from './actors/shard/replica-runner.js';
 import { ShardReplica } from './actors/shard/shard-replica.js';
 import type { Settings } from './config/settings.js';
 import { NatsBus } from './edge/nats-bus.js';
 import { NatsIngestSource } from './edge/nats-ingest.js';
 import { NatsLogReader, NatsLogWriter } from './edge/nats-log.js';
+import { syncFileSystem } from './edge/sync-file-system.js';
 import { ShardMap } from './routing/shard-map.js';
 import { CheckpointFile } from './storage/checkpoint.js';
 import type { Files } from './storage/files.js';
 import { MetricIndex } from './storage/metric-index.js';
+import { BYTES_PER_QUEUED_POINT } from './storage/point-queue.js';
 import type { CreationRules } from './storage/schemas.js';
 import { WhisperStore } from './storage/whisper/store.js';
 
@@ -67,6 +70,7 @@ export const REJECTIONS = token<RejectionLog>('RejectionLog');
 export const RELAY = token<Relay>('Relay');
 export const INGEST_READER = token<IngestReader>('IngestReader');
 export const LINE_RECEIVER = token<LineReceiver>('LineReceiver');
+export const WRITE_LIMITS = token<WriteLimits>('WriteLimits');
 export const QUEUE_BUDGET = token<QueueBudget>('QueueBudget');
 export const NODE_FACTORY = token<(changed: () => void) => Node>('NodeFactory');
 export const NODE_CLIENT = token<NodeClient>('NodeClient');
@@ -153,10 +157,15 @@ function registerRelay({ settings, logger, clock, ...given }: Given, once: Regis
 
 function registerNode(given: Given, once: Register): void {
   const { settings, clock, logger } = given;
-  once(QUEUE_BUDGET, () => new QueueBudget(settings.cache.maxCacheSizePoints));
+  once(QUEUE_BUDGET, () => {
+    const { maxCacheSizePoints, maxCacheBytes } = settings.cache;
+    const pointsMax = Math.floor(maxCacheBytes / BYTES_PER_QUEUED_POINT);
+    return new QueueBudget(Math.min(maxCacheSizePoints, pointsMax));
+  });
+  once(WRITE_LIMITS, () => new WriteLimits(settings.cache));
   once(NODE_FACTORY, (c) => {
     const shardMap = c.resolve(SHARD_MAP);
-    const budget = c.resolve(QUEUE_BUDGET);
+    const shared = { budget: c.resolve(QUEUE_BUDGET), limits: c.resolve(WRITE_LIMITS) };
     const shards = shardMap.shardsOf(given.name);
     const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
     const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
@@ -168,9 +177,9 @@ function registerNode(given: Given, once: Register): void {
               new ReplicaRunner({
                 shard,
                 make: () =>
-                  makeReplica(given, shard, folder(shard), budget, openFilesMax, replicaChanged),
+                  makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
                 log: c.resolve(LOG_READER),
-                budget,
+                budget: shared.budget,
                 clock,
                 logger,
                 checkpointIntervalMs: settings.cache.checkpointIntervalMs,
@@ -186,11 +195,12 @@ function makeReplica(
   given: Given,
   shard: number,
   dataFolder: string,
-  budget: QueueBudget,
+  { budget, limits }: { budget: QueueBudget; limits: WriteLimits },
   openFilesMax: number,
   changed: () => void,
 ): ShardReplica {
-  const { settings, clock, logger, files } = given;
+  const { clock, logger, files } = given;
+  const { cache } = given.settings;
   return new ShardReplica({
     shard,
     dataFolder,
@@ -199,15 +209,22 @@ function makeReplica(
       root: `${dataFolder}/whisper`,
       schemas: given.rules,
       openFilesMax,
-      sparse: settings.cache.whisperSparseCreate,
-      hashTagged: settings.cache.tagHashFilenames,
+      sparse: cache.whisperSparseCreate,
+      hashTagged: cache.tagHashFilenames,
+      deferRollUps: cache.rollUpDelayMs > 0,
     }),
     index: new MetricIndex(),
     checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
     budget,
     clock,
     log: logger,
-    writeDelayMs: settings.cache.writeDelayMs,
+    writeDelayMs: cache.writeDelayMs,
+    strategy: cache.cacheWriteStrategy,
+    updates: limits.updates,
+    creates: limits.creates,
+    rollUpDelayMs: cache.rollUpDelayMs,
+    holdbackMs: cache.fsync ? 0 : cache.checkpointHoldbackMs,
+    sync: cache.fsync ? () => syncFileSystem(dataFolder) : undefined,
     changed,
   });
 }

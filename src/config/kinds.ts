@@ -95,6 +95,12 @@ export function count(limits: Limits, infinite?: number): Kind<number> {
   return bounded(`a whole number, ${range}${note}`, limits, read);
 }
 
+/** How many at most in some time; `inf`, for no limit, is `Infinity`. */
+export const rate: Kind<number> = {
+  ...count({ min: 1, max: Number.POSITIVE_INFINITY }, Number.POSITIVE_INFINITY),
+  description: 'a whole number from 1 on, or inf for no limit',
+};
+
 /** A duration, as seconds or with one of the units s m h d w; the value is in milliseconds. */
 export function duration(limitsSeconds: Limits): Kind<number> {
   const range = `${limitsSeconds.min} to ${limitsSeconds.max}`;

@@ -10,6 +10,7 @@ import {
   networkInterface,
   nodeList,
   port,
+  rate,
   text,
 } from './kinds.js';
 
@@ -227,6 +228,54 @@ export const SETTINGS = {
       count({ min: 1000, max: 200_000_000 }, QUEUE_POINTS),
       String(QUEUE_POINTS),
       'Points that a node may hold in memory; when it is full, the node reads on from the logs as it writes.',
+    ),
+    maxCacheBytes: setting(
+      'MAX_CACHE_BYTES',
+      bytes({ min: 2 ** 20, max: 256 * GIB }),
+      '4GiB',
+      'Bytes that the points in memory of a node may take (20 for each); the smaller of this and MAX_CACHE_SIZE counts.',
+    ),
+    cacheWriteStrategy: setting(
+      'CACHE_WRITE_STRATEGY',
+      choice(['sorted', 'timesorted', 'max', 'naive']),
+      'sorted',
+      'Order in which the metrics that are due are written: most points first (sorted, max), oldest point first (timesorted), or as they came (naive).',
+    ),
+    maxUpdatesPerSecond: setting(
+      'MAX_UPDATES_PER_SECOND',
+      rate,
+      'inf',
+      'Whisper updates a node makes in a second; what is over waits in memory, and then in the log.',
+    ),
+    maxUpdatesPerSecondOnShutdown: setting(
+      'MAX_UPDATES_PER_SECOND_ON_SHUTDOWN',
+      rate,
+      'inf',
+      'The same while a node stops; what is not written by then is read from the log at the next start.',
+    ),
+    maxCreatesPerMinute: setting(
+      'MAX_CREATES_PER_MINUTE',
+      rate,
+      'inf',
+      'Whisper files a node makes in a minute; the points of further new metrics wait in memory, where they are found and read.',
+    ),
+    rollUpDelayMs: setting(
+      'ROLL_UP_DELAY',
+      duration({ min: 0, max: 3600 }),
+      '60',
+      'How long points that are in the finest archive may wait for their roll-up into the coarser ones while others come in; queries see them rolled up.',
+    ),
+    checkpointHoldbackMs: setting(
+      'CHECKPOINT_HOLDBACK',
+      duration({ min: 0, max: 3600 }),
+      '40',
+      'How long after the writes that it covers a checkpoint is saved, so that the system has brought them to the disk before: what a power cut took from the files is then read from the log again.',
+    ),
+    fsync: setting(
+      'FSYNC',
+      boolean,
+      'False',
+      'Whether the file system is synced before each checkpoint instead of relying on CHECKPOINT_HOLDBACK.',
     ),
     writeDelayMs: setting(
       'WRITE_DELAY',

@@ -18,7 +18,7 @@ export interface ReplicaReport {
   applied: number;
   /** The last sequence of the log, as far as the replica has seen. */
   logEnd: number;
-  /** Points that are not on disk yet. */
+  /** Points that are not on disk yet, and metrics whose coarser archives do not have theirs yet. */
   queuePoints: number;
   dataFolder: string;
 }

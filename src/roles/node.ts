@@ -3,7 +3,7 @@ import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import type { Node } from '../actors/node/node.js';
 import { NodeRequests } from '../actors/node/node-requests.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
-import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET } from '../container.js';
+import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../container.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
 import { requestSubject } from '../protocols/subjects.js';
@@ -37,6 +37,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     failed: node.failed,
     async stop() {
       selfMetrics.stop();
+      container.resolve(WRITE_LIMITS).shutDown();
       await node.drain(clock.monotonicMs());
       heartbeat.stop();
     },

@@ -4,6 +4,9 @@ const NONE = -1;
 const INITIAL_METRICS = 1024;
 const INITIAL_POINTS = 4096;
 
+/** Timestamp, value and the link to the next point. */
+export const BYTES_PER_QUEUED_POINT = 20;
+
 /** Points of one metric, copied out of the queue; reused from call to call. */
 export class QueuedPoints {
   timestamps = new Float64Array(64);
@@ -40,6 +43,9 @@ export class PointQueue {
   #after = new Int32Array(INITIAL_METRICS).fill(NONE);
   #oldest = NONE;
   #newest = NONE;
+  /** 1 for a metric that does not wait with the others: the writer has set it aside. */
+  #isParked = new Uint8Array(INITIAL_METRICS);
+  readonly #parked = new Set<number>();
 
   /**
    * @param nowMs of a clock that never goes back
@@ -57,6 +63,7 @@ export class PointQueue {
       this.#firstSequence[id] = sequence;
       this.#waitingSinceMs[id] = nowMs;
       this.#enqueue(id);
+      this.metrics++;
     } else {
       this.#next[tail] = point;
     }
@@ -77,13 +84,42 @@ export class PointQueue {
     return after === NONE ? undefined : after;
   }
 
+  /** Whether a metric has points and is not set aside. */
+  isWaiting(id: number): boolean {
+    return this.length(id) > 0 && this.#isParked[id] === 0;
+  }
+
   waitingSinceMs(id: number): number {
     return this.#waitingSinceMs[id];
   }
 
-  /** The lowest log sequence with a point in the queue, or undefined when it is empty. */
+  /** The timestamp of the first point of a metric that waits, seconds. */
+  firstTimestamp(id: number): number {
+    return this.#timestamps[this.#head[id]];
+  }
+
+  /** Metrics that were set aside. */
+  get parked(): number {
+    return this.#parked.size;
+  }
+
+  /** Sets a metric with points aside: until it is removed it is not among those that wait, but stays readable. */
+  park(id: number): void {
+    assert(this.length(id) > 0 && this.#isParked[id] === 0, 'a metric that waits is parked once');
+    this.#dequeue(id);
+    this.#isParked[id] = 1;
+    this.#parked.add(id);
+  }
+
+  /**
+   * The lowest log sequence with a point in the queue, or undefined when it is empty. Looks at every parked
+   * metric: it is for checkpoints, not for points.
+   */
   lowestSequence(): number | undefined {
-    return this.#oldest === NONE ? undefined : this.#firstSequence[this.#oldest];
+    let lowest =
+      this.#oldest === NONE ? Number.POSITIVE_INFINITY : this.#firstSequence[this.#oldest];
+    for (const id of this.#parked) lowest = Math.min(lowest, this.#firstSequence[id]);
+    return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
   }
 
   /** The log sequence that brought the newest point of a metric, written or not; 0 when none did. */
@@ -121,7 +157,13 @@ export class PointQueue {
     this.#tail[id] = NONE;
     this.#length[id] = 0;
     this.points -= count;
-    this.#dequeue(id);
+    this.metrics--;
+    if (this.#isParked[id] === 0) {
+      this.#dequeue(id);
+      return;
+    }
+    this.#isParked[id] = 0;
+    this.#parked.delete(id);
   }
 
   #enqueue(id: number): void {
@@ -130,7 +172,6 @@ export class PointQueue {
     if (this.#newest === NONE) this.#oldest = id;
     else this.#after[this.#newest] = id;
     this.#newest = id;
-    this.metrics++;
   }
 
   #dequeue(id: number): void {
@@ -140,7 +181,6 @@ export class PointQueue {
     else this.#after[before] = after;
     if (after === NONE) this.#newest = before;
     else this.#before[after] = before;
-    this.metrics--;
   }
 
   #allocate(): number {
@@ -168,13 +208,17 @@ export class PointQueue {
     this.#before = copied(this.#before, new Int32Array(capacity).fill(NONE));
     this.#after = copied(this.#after, new Int32Array(capacity).fill(NONE));
     this.#length = copied(this.#length, new Uint32Array(capacity));
+    this.#isParked = copied(this.#isParked, new Uint8Array(capacity));
     this.#firstSequence = copied(this.#firstSequence, new Float64Array(capacity));
     this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
     this.#waitingSinceMs = copied(this.#waitingSinceMs, new Float64Array(capacity));
   }
 }
 
-function copied<T extends Int32Array | Uint32Array | Float64Array>(from: T, into: T): T {
+function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(
+  from: T,
+  into: T,
+): T {
   into.set(from);
   return into;
 }

@@ -1,11 +1,13 @@
 import { QueueBudget } from '../../src/actors/shard/budget.js';
 import type { ReplicaMessage } from '../../src/actors/shard/messages.js';
+import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
-import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
+import { type ReplicaParts, ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { columnDoubles } from '../../src/protocols/codec.js';
 import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protocols/messages.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
+import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
@@ -33,6 +35,8 @@ export class FakeReplica {
   made = 0;
   /** A behaviour's fault: thrown while this is set and a batch with this name arrives. */
   poison: string | undefined;
+  readonly #archives: readonly ArchiveSpec[];
+  readonly #policy: Partial<ReplicaParts>;
 
   constructor(
     options: {
@@ -42,8 +46,12 @@ export class FakeReplica {
       pointsMax?: number;
       budget?: QueueBudget;
       folder?: string;
+      archives?: readonly ArchiveSpec[];
+      policy?: Partial<ReplicaParts>;
     } = {},
   ) {
+    this.#archives = options.archives ?? [{ secondsPerPoint: 1, points: 3600 }];
+    this.#policy = options.policy ?? {};
     this.clock = options.clock ?? new SimulatedClock();
     this.files = options.files ?? new MemoryFiles();
     this.log = options.log ?? new FakeLogReader();
@@ -68,7 +76,7 @@ export class FakeReplica {
       root: `${folder}/whisper`,
       schemas: () => ({
         match: () => ({
-          archives: [{ secondsPerPoint: 1, points: 3600 }],
+          archives: this.#archives,
           xFilesFactor: 0.5,
           method: 'average',
         }),
@@ -76,6 +84,7 @@ export class FakeReplica {
       openFilesMax: 100,
       sparse: true,
       hashTagged: true,
+      deferRollUps: (this.#policy.rollUpDelayMs ?? 0) > 0,
     });
     const replica = new ShardReplica({
       shard: 0,
@@ -87,6 +96,13 @@ export class FakeReplica {
       clock: this.clock,
       log: this.logger,
       writeDelayMs: WRITE_DELAY_MS,
+      rollUpDelayMs: 0,
+      holdbackMs: 0,
+      sync: undefined,
+      strategy: 'sorted',
+      updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
+      creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
+      ...this.#policy,
       changed: ({ state }) => {
         if (this.states.at(-1) !== state) this.states.push(state);
       },

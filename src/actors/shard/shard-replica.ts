@@ -10,16 +10,13 @@ import type { MetricIndex } from '../../storage/metric-index.js';
 import { metricOfPath } from '../../storage/metric-path.js';
 import { MetricTable } from '../../storage/metric-table.js';
 import { PointQueue } from '../../storage/point-queue.js';
-import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Behaviour } from '../kernel/actor.js';
-import type { Clock } from '../ports/clock.js';
 import type { LogState } from '../ports/log.js';
-import type { Logger } from '../ports/logger.js';
-import type { QueueBudget } from './budget.js';
+import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { ReplicaMessage } from './messages.js';
 import { type ReplicaEvent, replicaMachine } from './replica.machine.js';
 import { ReplicaReads } from './replica-reads.js';
-import { Writer } from './writer.js';
+import { Writer, type WriterParts } from './writer.js';
 
 /** A replica this many messages behind its log replays; below it, it is live. */
 export const REPLAYING_LAG = 64;
@@ -37,16 +34,13 @@ export interface ReplicaCounters {
   checkpointsSaved: number;
 }
 
-export interface ReplicaParts {
+/** What a replica is made of and how it is set; what writing and checkpoints need besides is its own. */
+export interface ReplicaParts
+  extends Omit<WriterParts, 'queue' | 'table'>,
+    Omit<CheckpointerParts, 'queue' | 'table'> {
   shard: number;
   dataFolder: string;
-  store: WhisperStore;
   index: MetricIndex;
-  checkpointFile: CheckpointFile;
-  budget: QueueBudget;
-  clock: Clock;
-  log: Logger;
-  writeDelayMs: number;
   /** Told after each change of state. */
   changed: (report: ReplicaReport) => void;
 }
@@ -70,18 +64,20 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #queue = new PointQueue();
   readonly #block = new PointBlock();
   readonly #reads: ReplicaReads;
+  readonly #checkpointer: Checkpointer;
   readonly #machine: Machine<typeof replicaMachine>;
   #logCreated = '';
   #applied = 0;
   #logEnd = 0;
-  #checkpoint = 0;
   #diskRetryAtMs = 0;
   #isAbandoned = false;
 
   constructor(parts: ReplicaParts) {
     this.shard = parts.shard;
     this.#parts = parts;
-    this.writer = new Writer({ ...parts, queue: this.#queue, table: this.#table });
+    const own = { ...parts, queue: this.#queue, table: this.#table };
+    this.writer = new Writer(own);
+    this.#checkpointer = new Checkpointer(own);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#machine = createActor(replicaMachine, { id: `shard-${parts.shard}` });
     this.#machine.subscribe({
@@ -95,10 +91,10 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return {
       shard: this.shard,
       state: this.#isAbandoned ? 'closed' : this.#machine.getSnapshot().value,
-      checkpoint: this.#checkpoint,
+      checkpoint: this.#checkpointer.saved,
       applied: this.#applied,
       logEnd: this.#logEnd,
-      queuePoints: this.#queue.points,
+      queuePoints: this.#queue.points + this.#parts.store.pendingRollUps,
       dataFolder: this.#parts.dataFolder,
     };
   }
@@ -125,11 +121,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     await this.#buildIndex();
     this.#logCreated = log.created;
     this.#logEnd = log.lastSequence;
-    this.#checkpoint = this.#loadCheckpoint(log);
-    this.#applied = this.#checkpoint;
-    const first = Math.max(this.#checkpoint + 1, log.firstSequence);
+    const checkpoint = this.#loadCheckpoint(log);
+    this.#checkpointer.saved = checkpoint;
+    this.#applied = checkpoint;
+    const first = Math.max(checkpoint + 1, log.firstSequence);
     this.#tell({ type: 'recovered', behind: Math.max(0, log.lastSequence - first + 1) });
-    return this.#checkpoint + 1;
+    return checkpoint + 1;
   }
 
   receive(message: ReplicaMessage): void | Promise<void> {
@@ -143,7 +140,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'write':
         return message.reply(this.#write());
       case 'checkpoint':
-        return this.#saveCheckpoint();
+        return this.#lookAtCheckpoint();
       case 'drain':
         return this.#drain(message.untilMs).then(message.reply, message.fail);
       case 'find':
@@ -263,7 +260,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       return false;
     }
     if (degraded) this.#diskHealed();
-    return outcome.type === 'more';
+    return outcome.type === 'more' || this.#rollUp();
   }
 
   #diskRefused(code: string): void {
@@ -282,34 +279,48 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#noteLogEnd(this.#applied);
   }
 
-  /** Saves how far the files have come: behind every write that it covers. */
-  #saveCheckpoint(): void {
-    const lowest = this.#queue.lowestSequence();
-    const sequence = lowest === undefined ? this.#applied : lowest - 1;
-    if (sequence <= this.#checkpoint) return;
+  /** Looks how far the files have come, and saves what may be saved. */
+  #lookAtCheckpoint(): void {
+    if (this.#machine.getSnapshot().matches('recovering')) return;
+    this.#checkpointer.look(this.#applied, (sequence) => this.#saveCheckpoint(sequence));
+  }
+
+  #saveCheckpoint(sequence: number): void {
+    const checkpoint = { stream: shardStream(this.shard), created: this.#logCreated, sequence };
     try {
-      this.#parts.checkpointFile.save({
-        stream: shardStream(this.shard),
-        created: this.#logCreated,
-        sequence,
-      });
+      this.#parts.checkpointFile.save(checkpoint);
     } catch (error) {
       this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
       return;
     }
-    this.#checkpoint = sequence;
+    this.#checkpointer.saved = sequence;
     this.counters.checkpointsSaved++;
   }
 
   /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
   async #drain(untilMs: number): Promise<void> {
     this.#tell({ type: 'drain' });
-    while (this.#parts.clock.monotonicMs() < untilMs) {
-      if (this.writer.slice(true).type !== 'more') break;
-      await this.#parts.clock.yieldNow();
-    }
-    this.#saveCheckpoint();
-    this.#parts.store.close();
+    const { clock, store } = this.#parts;
+    while (clock.monotonicMs() < untilMs && this.#drainSlice() === 'more') await clock.yieldNow();
+    this.#lookAtCheckpoint();
+    store.close();
     this.#tell({ type: 'drained' });
+  }
+
+  #drainSlice(): 'more' | 'done' {
+    const written = this.writer.slice(true).type;
+    if (written === 'disk') return 'done';
+    if (written === 'more') return 'more';
+    return this.#rollUp() ? 'more' : 'done';
+  }
+
+  /** One slice of rolling up. Returns whether more is due at once. */
+  #rollUp(): boolean {
+    try {
+      return this.#checkpointer.rollUp();
+    } catch (error) {
+      this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
+      return false;
+    }
   }
 }

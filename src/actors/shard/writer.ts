@@ -2,20 +2,21 @@ import { errorCode, errorText } from '../../errors.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
+import { WriteOrder, type WriteStrategy } from '../../storage/write-order.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { QueueBudget } from './budget.js';
+import { ParkedMetrics } from './parked-metrics.js';
+import type { RateLimit } from './rate-limit.js';
 
 /** Longest time in one go, so that sockets, timers and queries get their turn. */
 const SLICE_MS = 5;
-/** A file that cannot be written is tried again after this long; its points stay in the queue. */
-const RETRY_FILE_MS = 10_000;
 /** Errors that say the whole disk takes no writes, not one file. */
 const DISK_CODES = new Set(['ENOSPC', 'EROFS', 'EIO', 'EDQUOT']);
 /** Errors that no later try can mend: no file of that name can exist. */
 const UNSTORABLE_CODES = new Set(['ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EILSEQ']);
 
-/** `idle`: nothing is due; `more`: the slice is over; a code: the disk refuses writes. */
+/** `idle`: nothing is due or allowed; `more`: the slice is over; a code: the disk refuses writes. */
 export type SliceOutcome = { type: 'idle' } | { type: 'more' } | { type: 'disk'; code: string };
 
 export interface WriterCounters {
@@ -24,6 +25,8 @@ export interface WriterCounters {
   writeMs: number;
   committedPoints: number;
   creates: number;
+  /** Metrics whose file was put off by MAX_CREATES_PER_MINUTE; their points are readable from the queue. */
+  deferredCreates: number;
   errors: number;
   /** Points older than every archive of their metric. */
   droppedTooOld: number;
@@ -33,126 +36,129 @@ export interface WriterCounters {
   droppedUnstorable: number;
 }
 
-/** Writes a replica's queued points into whisper files, metric by metric, the longest-waiting first. */
+export interface WriterParts {
+  queue: PointQueue;
+  table: MetricTable;
+  store: WhisperStore;
+  budget: QueueBudget;
+  clock: Clock;
+  log: Logger;
+  /** How long points wait for more points of their metric; the log holds them meanwhile. */
+  writeDelayMs: number;
+  strategy: WriteStrategy;
+  /** Of the node: updates, and files made. */
+  updates: RateLimit;
+  creates: RateLimit;
+}
+
+/** Writes a replica's queued points into whisper files, metric by metric, in the order of the strategy. */
 export class Writer {
   readonly counters: WriterCounters = {
     updateOperations: 0,
     writeMs: 0,
     committedPoints: 0,
     creates: 0,
+    deferredCreates: 0,
     errors: 0,
     droppedTooOld: 0,
     droppedOutOfRange: 0,
     droppedUnstorable: 0,
   };
-  readonly #queue: PointQueue;
-  readonly #table: MetricTable;
-  readonly #store: WhisperStore;
-  readonly #budget: QueueBudget;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #writeDelayMs: number;
+  readonly #parts: WriterParts;
+  readonly #order: WriteOrder;
+  readonly #parked: ParkedMetrics;
   readonly #points = new QueuedPoints();
-  /** When to try again the metrics whose file could not be written. */
-  readonly #retryAtMs = new Map<number, number>();
-  /** Where the next slice goes on, so that it does not look at all files that cannot be written again. */
-  #resumeAt: number | undefined;
 
-  /** @param writeDelayMs how long points wait for more points of their metric; the log holds them meanwhile */
-  constructor(options: {
-    queue: PointQueue;
-    table: MetricTable;
-    store: WhisperStore;
-    budget: QueueBudget;
-    clock: Clock;
-    log: Logger;
-    writeDelayMs: number;
-  }) {
-    this.#queue = options.queue;
-    this.#table = options.table;
-    this.#store = options.store;
-    this.#budget = options.budget;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#writeDelayMs = options.writeDelayMs;
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.#order = new WriteOrder(parts.queue, parts.strategy);
+    this.#parked = new ParkedMetrics(parts.queue);
   }
 
   /** Writes what is due, for one slice. `eager` writes everything, due or not. */
   slice(eager: boolean): SliceOutcome {
-    const startedMs = this.#clock.monotonicMs();
+    const startedMs = this.#parts.clock.monotonicMs();
     const outcome = this.#slice(eager, startedMs);
-    this.counters.writeMs += this.#clock.monotonicMs() - startedMs;
+    this.counters.writeMs += this.#parts.clock.monotonicMs() - startedMs;
     return outcome;
   }
 
   #slice(eager: boolean, startedMs: number): SliceOutcome {
+    const { budget, clock, updates } = this.#parts;
     const dueBeforeMs =
-      eager || this.#budget.pressed ? Number.POSITIVE_INFINITY : startedMs - this.#writeDelayMs;
-    const nowS = this.#clock.nowMs() / 1000;
-    let id = this.#resumeAt ?? this.#queue.oldest();
-    this.#resumeAt = undefined;
-    while (id !== undefined && this.#queue.waitingSinceMs(id) <= dueBeforeMs) {
-      const next = this.#queue.following(id);
-      const elapsedMs = this.#clock.monotonicMs();
-      if (!this.#isParked(id, elapsedMs)) {
-        const disk = this.#write(id, nowS, elapsedMs);
-        if (disk !== undefined) return { type: 'disk', code: disk };
-      }
-      if (elapsedMs - startedMs >= SLICE_MS && next !== undefined) {
-        this.#resumeAt = next;
-        return { type: 'more' };
-      }
-      id = next;
+      eager || budget.pressed ? Number.POSITIVE_INFINITY : startedMs - this.#parts.writeDelayMs;
+    const nowS = clock.nowMs() / 1000;
+    for (;;) {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - startedMs >= SLICE_MS) return { type: 'more' };
+      if (!updates.allows(nowMs)) return { type: 'idle' };
+      const id = this.#next(dueBeforeMs, nowMs);
+      if (id === undefined) return { type: 'idle' };
+      updates.take(nowMs);
+      const disk = this.#write(id, nowS, nowMs);
+      if (disk !== undefined) return { type: 'disk', code: disk };
     }
-    return { type: 'idle' };
   }
 
-  #isParked(id: number, elapsedMs: number): boolean {
-    if (this.#retryAtMs.size === 0) return false;
-    const retryAtMs = this.#retryAtMs.get(id);
-    return retryAtMs !== undefined && retryAtMs > elapsedMs;
+  /** The next metric that may be written: a parked one whose time has come, or one that is due. */
+  #next(dueBeforeMs: number, nowMs: number): number | undefined {
+    const { creates, store, table } = this.#parts;
+    const parked = this.#parked.next(nowMs, () => creates.take(nowMs));
+    if (parked !== undefined) return parked;
+    for (;;) {
+      const id = this.#order.next(dueBeforeMs);
+      if (id === undefined || creates.unlimited) return id;
+      if (store.hasFile(id, () => table.name(id)) || creates.take(nowMs)) return id;
+      this.#parked.deferCreate(id);
+      this.counters.deferredCreates++;
+    }
   }
 
   /** Writes one metric. Returns the error code when the disk as a whole refused. */
-  #write(id: number, nowS: number, elapsedMs: number): string | undefined {
+  #write(id: number, nowS: number, nowMs: number): string | undefined {
+    const { queue, table, store } = this.#parts;
     const points = this.#points;
-    this.#queue.copy(id, points);
+    queue.copy(id, points);
     try {
-      const outcome = this.#store.write(
-        id,
-        () => this.#table.name(id),
-        points.timestamps,
-        points.values,
-        points.count,
-        nowS,
-      );
+      const { timestamps, values, count } = points;
+      const outcome = store.write(id, () => table.name(id), timestamps, values, count, nowS);
       this.counters.updateOperations++;
       this.counters.committedPoints += outcome.written;
       this.counters.droppedTooOld += outcome.droppedTooOld;
       this.counters.droppedOutOfRange += outcome.droppedOutOfRange;
       if (outcome.created) this.counters.creates++;
     } catch (error) {
-      this.counters.errors++;
-      const code = errorCode(error) ?? 'UNKNOWN';
-      if (DISK_CODES.has(code)) return code;
-      if (!UNSTORABLE_CODES.has(code)) {
-        this.#park(id, elapsedMs, error);
-        return undefined;
-      }
+      if (!this.#isUnstorable(id, error)) return this.#refused(id, nowMs, error);
       this.counters.droppedUnstorable += points.count;
-      this.#log.warn({ metric: this.#table.name(id), code }, 'no file can have this name');
     }
-    this.#retryAtMs.delete(id);
-    this.#queue.remove(id);
-    this.#budget.release(points.count);
+    this.#parked.forget(id);
+    queue.remove(id);
+    this.#parts.budget.release(points.count);
     return undefined;
   }
 
-  #park(id: number, elapsedMs: number, error: unknown): void {
-    if (!this.#retryAtMs.has(id)) {
-      const metric = this.#table.name(id);
-      this.#log.error({ metric, error: errorText(error) }, 'cannot write a file; trying again');
+  #isUnstorable(id: number, error: unknown): boolean {
+    this.counters.errors++;
+    const code = errorCode(error) ?? 'UNKNOWN';
+    if (!UNSTORABLE_CODES.has(code)) return false;
+    this.#parts.log.warn(
+      { metric: this.#parts.table.name(id), code },
+      'no file can have this name',
+    );
+    return true;
+  }
+
+  /** Returns the code when the disk refused; a file that cannot be written is tried again later. */
+  #refused(id: number, nowMs: number, error: unknown): string | undefined {
+    const code = errorCode(error) ?? 'UNKNOWN';
+    if (DISK_CODES.has(code)) return code;
+    if (this.#parked.failed(id, nowMs) === 'first') {
+      const metric = this.#parts.table.name(id);
+      this.#parts.log.error(
+        { metric, error: errorText(error) },
+        'cannot write a file; trying again',
+      );
     }
-    this.#retryAtMs.set(id, elapsedMs + RETRY_FILE_MS);
+    return undefined;
   }
 }

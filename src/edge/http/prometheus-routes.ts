@@ -32,6 +32,7 @@ const COUNTERS: Record<string, string> = {
   updateOperations: 'Whisper updates',
   committedPoints: 'Points written to whisper files',
   creates: 'Whisper files created',
+  deferredCreates: 'New metrics whose file waits for MAX_CREATES_PER_MINUTE',
   errors: 'Failed writes of whisper files',
   droppedTooOld: 'Points older than every archive of their metric',
   droppedOutOfRange: 'Points whose timestamp does not fit a whisper file',

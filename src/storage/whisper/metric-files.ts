@@ -51,6 +51,10 @@ export class MetricFiles {
     return `${this.#options.root}/${metricPath(name, this.#options.hashTagged)}`;
   }
 
+  exists(name: string): boolean {
+    return this.#files.size(this.path(name)) !== undefined;
+  }
+
   /** The header that the file of a metric would be made with. */
   newHeader(name: string): WhisperHeader {
     const { archives, xFilesFactor, method } = this.#options.schemas().match(name);

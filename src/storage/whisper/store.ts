@@ -146,6 +146,11 @@ export class WhisperStore {
     });
   }
 
+  /** Whether a metric has a file, or what stands in the place of one. */
+  hasFile(id: number, name: () => string): boolean {
+    return this.#files.facts.isKnown(id) || this.#files.exists(name());
+  }
+
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
   emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
     const layout = new Layout(this.#files.newHeader(name));

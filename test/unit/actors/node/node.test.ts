@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Node } from '../../../../src/actors/node/node.js';
 import { NodeRequests } from '../../../../src/actors/node/node-requests.js';
 import { QueueBudget } from '../../../../src/actors/shard/budget.js';
+import { RateLimit } from '../../../../src/actors/shard/rate-limit.js';
 import { ReplicaRunner } from '../../../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../../../src/actors/shard/shard-replica.js';
 import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.js';
@@ -55,6 +56,12 @@ function start() {
       clock,
       log: logger,
       writeDelayMs: 1000,
+      rollUpDelayMs: 0,
+      holdbackMs: 0,
+      sync: undefined,
+      strategy: 'sorted',
+      updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
+      creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
       changed,
     });
   };

@@ -1,0 +1,154 @@
+import { errorText } from '../../errors.js';
+import type { CheckpointFile } from '../../storage/checkpoint.js';
+import type { MetricTable } from '../../storage/metric-table.js';
+import type { PointQueue } from '../../storage/point-queue.js';
+import type { WhisperStore } from '../../storage/whisper/store.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+
+/** Metrics rolled up between two looks at the clock. */
+const ROLL_UPS_AT_A_TIME = 16;
+/** Longest time in one go, as for a slice of writing. */
+const SLICE_MS = 5;
+
+export interface CheckpointerParts {
+  queue: PointQueue;
+  table: MetricTable;
+  store: WhisperStore;
+  checkpointFile: CheckpointFile;
+  clock: Clock;
+  log: Logger;
+  /** How long written points may wait to be rolled up into the coarser archives, while others come in. */
+  rollUpDelayMs: number;
+  /** A checkpoint is saved this long after what it covers was written, so that the system has put it on the disk. */
+  holdbackMs: number;
+  /** Waits until all that was written before is on the disk; undefined where that is not wanted. */
+  sync: (() => Promise<void>) | undefined;
+}
+
+/** A sequence that the files will have reached once everything written before `mark` is rolled up. */
+interface Round {
+  sequence: number;
+  mark: number;
+  beganAtMs: number;
+}
+
+/** A sequence that the files have reached, in the page cache at least. */
+interface Written {
+  sequence: number;
+  atMs: number;
+}
+
+/**
+ * Finds out how far the files have come in the log and saves it, behind every write that it covers: the points
+ * themselves, their roll-ups, and with `holdbackMs` or `sync` also the disk.
+ */
+export class Checkpointer {
+  /** The saved checkpoint: every point up to this sequence is in the files. */
+  saved = 0;
+  saves = 0;
+  readonly #parts: CheckpointerParts;
+  #round: Round | undefined;
+  /** Written and not yet old enough to be saved; oldest first, at most one for each second of the holdback. */
+  readonly #held: Written[] = [];
+  #syncing: Promise<void> | undefined;
+
+  constructor(parts: CheckpointerParts) {
+    this.#parts = parts;
+  }
+
+  /** Points written of which a coarser archive does not know yet, by metric. */
+  get pendingRollUps(): number {
+    return this.#parts.store.pendingRollUps;
+  }
+
+  /**
+   * Rolls up what is due, for one slice: what a round has begun with, or everything while no point waits.
+   * @returns whether more is to be done at once
+   */
+  rollUp(): boolean {
+    const { store, table, queue, clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const idle = queue.metrics === queue.parked;
+    const mark = idle ? store.rollUpMark() : this.#dueMark(startedMs);
+    if (mark === undefined) return false;
+    const nameOf = (id: number): string => table.name(id);
+    while (!store.flushRollUps(mark, ROLL_UPS_AT_A_TIME, nameOf)) {
+      if (clock.monotonicMs() - startedMs >= SLICE_MS) return true;
+    }
+    return false;
+  }
+
+  /** Looks how far the files have come, given that the queue holds all else up to `applied`, and saves what may be. */
+  look(applied: number, save: (sequence: number) => void): void {
+    const { queue, store, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const lowest = queue.lowestSequence();
+    const sequence = lowest === undefined ? applied : lowest - 1;
+    if (store.pendingRollUps === 0) {
+      this.#round = undefined;
+      this.#reached(sequence, nowMs, save);
+      return;
+    }
+    if (this.#round === undefined) {
+      this.#round = { sequence, mark: store.rollUpMark(), beganAtMs: nowMs };
+    } else if (store.flushRollUps(this.#round.mark, 0, () => '')) {
+      this.#reached(this.#round.sequence, nowMs, save);
+      this.#round = { sequence, mark: store.rollUpMark(), beganAtMs: nowMs };
+    }
+    this.#saveHeld(nowMs, save);
+  }
+
+  /** The mark of a round whose roll-ups have waited long enough. */
+  #dueMark(nowMs: number): number | undefined {
+    const round = this.#round;
+    if (round === undefined || nowMs - round.beganAtMs < this.#parts.rollUpDelayMs)
+      return undefined;
+    return round.mark;
+  }
+
+  #reached(sequence: number, nowMs: number, save: (sequence: number) => void): void {
+    const newest = this.#held.at(-1);
+    if (sequence > (newest?.sequence ?? this.saved)) this.#hold(sequence, nowMs);
+    this.#saveHeld(nowMs, save);
+  }
+
+  #hold(sequence: number, nowMs: number): void {
+    const [before, newest] = [this.#held.at(-2), this.#held.at(-1)];
+    const close = before !== undefined && newest !== undefined && newest.atMs - before.atMs < 1_000;
+    if (close) this.#held.pop();
+    this.#held.push({ sequence, atMs: nowMs });
+  }
+
+  #saveHeld(nowMs: number, save: (sequence: number) => void): void {
+    const { holdbackMs, sync } = this.#parts;
+    let ripe: number | undefined;
+    while (this.#held.length > 0 && nowMs - this.#held[0].atMs >= holdbackMs) {
+      ripe = this.#held.shift()?.sequence;
+    }
+    if (ripe === undefined) return;
+    if (sync === undefined) save(ripe);
+    else this.#saveSynced(ripe, nowMs, sync, save);
+  }
+
+  /** One sync at a time; what became ripe meanwhile waits for the next look. */
+  #saveSynced(
+    sequence: number,
+    nowMs: number,
+    sync: () => Promise<void>,
+    save: (sequence: number) => void,
+  ): void {
+    if (this.#syncing !== undefined) {
+      this.#held.unshift({ sequence, atMs: nowMs - this.#parts.holdbackMs });
+      return;
+    }
+    this.#syncing = sync()
+      .then(
+        () => save(sequence),
+        (error) => this.#parts.log.error({ error: errorText(error) }, 'no checkpoint: cannot sync'),
+      )
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+}
