@@ -55,13 +55,15 @@ describe("whisper's tools, compared with Debian's", function () {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A folder with what the words of a case name. */
+  /** A folder with what the words of a case name, and what an earlier resize left of it. */
   function copyOf(name: string, { words }: Case): string {
     const copy = join(folder, name);
     if (existsSync(copy)) return copy;
     mkdirSync(copy);
     const isFind = words[0] === 'find-corrupt-whisper-files';
-    const wanted = readdirSync(fixture).filter((one) => isFind || words.includes(one));
+    const wanted = readdirSync(fixture).filter(
+      (one) => isFind || words.includes(one.replace(/\.tmp$/, '')),
+    );
     for (const one of wanted) cpSync(join(fixture, one), join(copy, one), { recursive: true });
     return copy;
   }

@@ -168,6 +168,7 @@ export const CHANGING: readonly Case[] = [
     '60:60',
   ),
   of('whisper-resize', 'a.wsp', '10:10', '15:60'),
+  of('whisper-resize', 'max.wsp', '10:120'),
   of('whisper-resize', 'a.wsp', 'nonsense'),
   of('whisper-resize', 'foreign.wsp', '10:10'),
   of('whisper-resize', '--newfile', 'b.wsp', 'a.wsp', '10:10'),
