@@ -23,7 +23,7 @@ const ODD_VALUES = [
   1e-7,
   0.1,
   1 / 3,
-  123456789.123456789,
+  123456789.12345679,
   -0,
   2 ** 53,
   1e16,
@@ -87,6 +87,7 @@ function writeCorrupt(folder: string): void {
     'factor.wsp': changed((view) => view.setFloat32(8, 7)),
     'no-archives.wsp': changed((view) => view.setUint32(12, 0)).subarray(0, 16),
     'notes.txt': 'not looked at',
+    'max.wsp.tmp': 'left by a resize that was broken off',
   };
   for (const [name, bytes] of Object.entries(corrupt)) writeFileSync(join(folder, name), bytes);
   for (const name of ['sub', 'sub/deep', 'sub/other', 'bare']) mkdirSync(join(folder, name));

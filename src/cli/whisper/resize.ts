@@ -44,7 +44,7 @@ export const resize: WhisperTool = {
     if (files.size(path) === undefined) {
       throw new WrongArguments(1, `[ERROR] File '${path}' does not exist!`);
     }
-    whisper.info(path);
+    whisper.info(path); // A file that is not whisper's is refused before anything is printed.
     const archives = retentions.map(parseRetention);
     const { newfile, ...options } = command.opts<ResizeToolOptions>();
     yield 'Retrieving all data from the archives';
