@@ -42,6 +42,12 @@ export function headerBytes(archiveCount: number): number {
   return METADATA_BYTES + archiveCount * ARCHIVE_INFO_BYTES;
 }
 
+/** Size of a whole file with these archives, bytes. */
+export function fileBytes(archives: readonly ArchiveSpec[]): number {
+  const slots = archives.reduce((sum, archive) => sum + archive.points, 0);
+  return headerBytes(archives.length) + slots * POINT_BYTES;
+}
+
 /** Where the last archive of a header ends, bytes: a file that is shorter is not whole. */
 export function endOfArchives({ archives }: WhisperHeader): number {
   return archives.reduce(
@@ -61,14 +67,14 @@ export function newHeader(
   xFilesFactor: number,
   method: string,
 ): WhisperHeader {
+  if (fileBytes(archives) > 0xffffffff) {
+    throw new CarbonbusError('INVALID_ARCHIVES', 'the file would be longer than 4 GiB');
+  }
   let offset = headerBytes(archives.length);
   const placed: Archive[] = [];
   for (const { secondsPerPoint, points } of archives) {
     placed.push({ offset, secondsPerPoint, points });
     offset += points * POINT_BYTES;
-  }
-  if (offset > 0xffffffff) {
-    throw new CarbonbusError('INVALID_ARCHIVES', 'the file would be longer than 4 GiB');
   }
   return {
     aggregationMethod: checkedMethod(method),
