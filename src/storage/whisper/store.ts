@@ -234,6 +234,7 @@ export class WhisperStore {
     } catch (error) {
       throw this.#failure(id, name(), error);
     }
+    this.counters.updateOperations++;
     this.#outcome.created = files.opening !== 'found';
     this.#outcome.quarantined = files.opening === 'replaced';
   }
@@ -242,7 +243,6 @@ export class WhisperStore {
     const { counters } = this;
     if (outcome.created) counters.creates++;
     if (outcome.quarantined) counters.quarantined++;
-    counters.updateOperations++;
     counters.committedPoints += outcome.written;
     counters.droppedTooOld += outcome.droppedTooOld;
     counters.droppedOutOfRange += outcome.droppedOutOfRange;
