@@ -32,5 +32,7 @@ export function metricOfPath(path: string): string | undefined {
 
 /** The path of a stem, without empty segments. A stem that ends in a slash names the file `.wsp`. */
 function joined(stem: string): string {
-  return `${stem}${SUFFIX}`.replaceAll(/\/{2,}/g, '/').replace(/^\//, '');
+  const path = stem + SUFFIX;
+  if (!path.includes('//') && !path.startsWith('/')) return path;
+  return path.replaceAll(/\/{2,}/g, '/').replace(/^\//, '');
 }

@@ -132,20 +132,33 @@ export class StorageAggregation {
   }
 }
 
-/** Both files together, with carbon's defaults for what they leave open. */
+/** Both files together, with carbon's defaults for what they leave open. Equal sections give the same object. */
 export function creationRules(
   schemas: StorageSchemas,
   aggregation: StorageAggregation,
 ): CreationRules {
+  const rules = new Map(
+    schemas.schemas.map((s) => [s, new Map<AggregationSchema, CreationRule>()]),
+  );
   return {
     match(name) {
-      const { xFilesFactor, method } = aggregation.match(name);
-      return {
-        archives: sortedArchives(schemas.match(name).archives),
-        xFilesFactor: xFilesFactor ?? DEFAULT_X_FILES_FACTOR,
-        method: method ?? DEFAULT_METHOD,
-      };
+      const schema = schemas.match(name);
+      const how = aggregation.match(name);
+      let rule = rules.get(schema)?.get(how);
+      if (rule === undefined) {
+        rule = creationRule(schema, how);
+        rules.get(schema)?.set(how, rule);
+      }
+      return rule;
     },
+  };
+}
+
+function creationRule({ archives }: StorageSchema, how: AggregationSchema): CreationRule {
+  return {
+    archives: sortedArchives(archives),
+    xFilesFactor: how.xFilesFactor ?? DEFAULT_X_FILES_FACTOR,
+    method: how.method ?? DEFAULT_METHOD,
   };
 }
 

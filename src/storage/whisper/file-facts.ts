@@ -1,5 +1,4 @@
 import { ArchiveBases } from './archive-bases.js';
-import type { WhisperHeader } from './format.js';
 import { type Layout, LayoutTable } from './layout.js';
 
 /** Number of the layout of a metric whose file was not looked at. */
@@ -8,7 +7,7 @@ const UNKNOWN = 0;
 /** What an update has to know of each metric's file, by metric id: its layout, and where its rings begin. */
 export class FileFacts {
   readonly bases = new ArchiveBases();
-  readonly #layouts = new LayoutTable();
+  readonly layouts = new LayoutTable();
   #layoutOf = new Uint32Array(1024);
   #cellsOf = new Uint32Array(1024);
 
@@ -18,7 +17,7 @@ export class FileFacts {
 
   /** Only of a file that is known. */
   layout(id: number): Layout {
-    return this.#layouts.get(this.#layoutOf[id]);
+    return this.layouts.get(this.#layoutOf[id]);
   }
 
   /** The first of the file's cells in the bases. Only of a file that is known. */
@@ -26,11 +25,11 @@ export class FileFacts {
     return this.#cellsOf[id];
   }
 
-  /** Takes down the header of a file that is not known yet. Its bases are 0 until the caller sets them. */
-  learn(id: number, header: WhisperHeader): number {
+  /** Takes down the layout, one of `layouts`, of a file that is not known yet. Its bases are 0 until the caller sets them. */
+  learn(id: number, layout: Layout): number {
     if (id >= this.#layoutOf.length) this.#grow(id);
-    const cells = this.bases.take(header.archives.length);
-    this.#layoutOf[id] = this.#layouts.number(header);
+    const cells = this.bases.take(layout.archives);
+    this.#layoutOf[id] = layout.number;
     this.#cellsOf[id] = cells;
     return cells;
   }

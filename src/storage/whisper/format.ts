@@ -48,6 +48,14 @@ export function fileBytes(archives: readonly ArchiveSpec[]): number {
   return headerBytes(archives.length) + slots * POINT_BYTES;
 }
 
+/** Where the last archive of a header ends, bytes: a file that is shorter is not whole. */
+export function endOfArchives({ archives }: WhisperHeader): number {
+  return archives.reduce(
+    (end, { offset, points }) => Math.max(end, offset + points * POINT_BYTES),
+    headerBytes(archives.length),
+  );
+}
+
 /**
  * The header of a new file.
  *
@@ -139,19 +147,16 @@ export function decodeHeader(bytes: Uint8Array): WhisperHeader | undefined {
 }
 
 /**
- * Why points cannot be read from or written to a file of this header and size, or undefined when they can.
- * Looks at what the slot arithmetic relies on: rings that exist, lie within the file and share no bytes, and
- * precisions that divide each other.
+ * Why no points can be read from or written to a file of this header, or undefined when they can. Looks at what the slot
+ * arithmetic relies on: rings that exist and share no bytes, and precisions that divide each other.
  */
-export function layoutProblem(header: WhisperHeader, size: number): string | undefined {
-  const { archives } = header;
+export function headerProblem({ archives }: WhisperHeader): string | undefined {
   if (archives.length === 0) return 'it has no archives';
   let end = headerBytes(archives.length);
   for (const [i, { offset, secondsPerPoint, points }] of archives.entries()) {
     if (secondsPerPoint === 0 || points === 0) return `archive ${i} is empty`;
     if (offset < end) return `archive ${i} overlaps what comes before it`;
     end = offset + points * POINT_BYTES;
-    if (end > size) return `it is truncated within archive ${i}`;
     if (i > 0 && secondsPerPoint % archives[i - 1].secondsPerPoint !== 0) {
       return `the precision of archive ${i} is not a multiple of the one before`;
     }

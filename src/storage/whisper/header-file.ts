@@ -4,14 +4,11 @@ import {
   ARCHIVE_INFO_BYTES,
   archiveCount,
   decodeHeader,
-  encodeHeader,
-  fileBytes,
   headerBytes,
-  layoutProblem,
   METADATA_BYTES,
   type WhisperHeader,
 } from './format.js';
-import { Layout } from './layout.js';
+import type { Layout, LayoutTable } from './layout.js';
 
 /** Read at once; holds the header of any usual file. */
 const FIRST_READ_BYTES = METADATA_BYTES + 9 * ARCHIVE_INFO_BYTES;
@@ -25,11 +22,14 @@ export function readHeader(files: Files, fd: number): WhisperHeader {
 }
 
 /** What to know for reading and writing points. A file that is damaged throws `CORRUPT_FILE`. */
-export function readLayout(files: Files, fd: number): Layout {
-  const header = readHeader(files, fd);
-  const problem = layoutProblem(header, files.status(fd).size);
-  if (problem !== undefined) throw new CarbonbusError('CORRUPT_FILE', problem);
-  return new Layout(header);
+export function readLayout(files: Files, fd: number, layouts: LayoutTable): Layout {
+  const layout = layouts.ofBytes(readHeaderBytes(files, fd));
+  if (layout === undefined) throw new CarbonbusError('CORRUPT_FILE', 'not a whisper file');
+  if (layout.problem !== undefined) throw new CarbonbusError('CORRUPT_FILE', layout.problem);
+  if (files.status(fd).size < layout.fileBytes) {
+    throw new CarbonbusError('CORRUPT_FILE', 'it is truncated');
+  }
+  return layout;
 }
 
 /**
@@ -42,17 +42,15 @@ export function readLayout(files: Files, fd: number): Layout {
 export function createFile(
   files: Files,
   path: string,
-  header: WhisperHeader,
+  { headerBytes, fileBytes }: Layout,
   sparse: boolean,
 ): number {
   const unfinished = `${path}.creating`;
   const fd = files.open(unfinished, 'replace');
   try {
-    const bytes = encodeHeader(header);
-    files.write(fd, bytes, 0, bytes.length, 0);
-    const size = fileBytes(header.archives);
-    if (sparse) files.resize(fd, size);
-    else fillWithZeros(files, fd, bytes.length, size);
+    files.write(fd, headerBytes, 0, headerBytes.length, 0);
+    if (sparse) files.resize(fd, fileBytes);
+    else fillWithZeros(files, fd, headerBytes.length, fileBytes);
     files.rename(unfinished, path);
     return fd;
   } catch (error) {

@@ -1,5 +1,14 @@
 import { methodCode } from './aggregation.js';
-import { encodeHeader, retentionOf, type WhisperHeader } from './format.js';
+import {
+  archiveCount,
+  decodeHeader,
+  encodeHeader,
+  endOfArchives,
+  headerBytes,
+  headerProblem,
+  retentionOf,
+  type WhisperHeader,
+} from './format.js';
 
 /** Slots of the finest archive that may wait for their roll-up: about a page of the file. */
 const ROLL_UP_SLOTS = 340;
@@ -7,6 +16,14 @@ const ROLL_UP_SLOTS = 340;
 /** What the slot arithmetic needs of a file's header, as numbers. Shared by all files with equal headers. */
 export class Layout {
   readonly header: WhisperHeader;
+  /** The header as it lies in a file. */
+  readonly headerBytes: Uint8Array;
+  /** Length of a whole file, bytes. */
+  readonly fileBytes: number;
+  /** Why the slot arithmetic does not work; undefined when it does. */
+  readonly problem: string | undefined;
+  /** Its place in a `LayoutTable`, from 1 on; 0: in none. */
+  readonly number: number;
   readonly archives: number;
   readonly methodCode: number;
   readonly xFilesFactor: number;
@@ -19,9 +36,13 @@ export class Layout {
   /** Seconds that each archive covers. */
   readonly retention: Float64Array;
 
-  constructor(header: WhisperHeader) {
+  constructor(header: WhisperHeader, number = 0) {
     const { archives } = header;
     this.header = header;
+    this.headerBytes = encodeHeader(header);
+    this.fileBytes = endOfArchives(header);
+    this.problem = headerProblem(header);
+    this.number = number;
     this.archives = archives.length;
     this.methodCode = methodCode(header.aggregationMethod);
     this.xFilesFactor = header.xFilesFactor;
@@ -52,21 +73,39 @@ export function slotOf(interval: number, base: number, step: number, points: num
   return slot < 0 ? slot + points : slot;
 }
 
-/** The layouts in use, each once, by number from 1 on. */
+/** The layouts in use, each once. */
 export class LayoutTable {
   readonly #layouts: Layout[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #byBytes = new Map<string, Layout>();
 
   get(number: number): Layout {
     return this.#layouts[number - 1];
   }
 
-  number(header: WhisperHeader): number {
-    const key = Buffer.from(encodeHeader(header)).toString('latin1');
-    const found = this.#numbers.get(key);
-    if (found !== undefined) return found;
-    this.#layouts.push(new Layout(header));
-    this.#numbers.set(key, this.#layouts.length);
-    return this.#layouts.length;
+  of(header: WhisperHeader): Layout {
+    const key = keyOf(encodeHeader(header));
+    return this.#byBytes.get(key) ?? this.#add(key, header);
   }
+
+  /** The layout of a file by its first bytes; undefined when they are not a whisper header. */
+  ofBytes(bytes: Uint8Array): Layout | undefined {
+    const count = archiveCount(bytes);
+    if (count === undefined) return undefined;
+    const key = keyOf(bytes.subarray(0, headerBytes(count)));
+    const found = this.#byBytes.get(key);
+    if (found !== undefined) return found;
+    const header = decodeHeader(bytes);
+    return header === undefined ? undefined : this.#add(key, header);
+  }
+
+  #add(key: string, header: WhisperHeader): Layout {
+    const layout = new Layout(header, this.#layouts.length + 1);
+    this.#layouts.push(layout);
+    this.#byBytes.set(key, layout);
+    return layout;
+  }
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -1,10 +1,10 @@
 import { errorCode } from '../../errors.js';
 import { type Files, isMissing } from '../files.js';
 import { metricPath } from '../metric-path.js';
-import type { CreationRules } from '../schemas.js';
+import type { CreationRule, CreationRules } from '../schemas.js';
 import { ArchiveReader } from './fetch.js';
 import { FileFacts } from './file-facts.js';
-import { newHeader, type WhisperHeader } from './format.js';
+import { newHeader } from './format.js';
 import { createFile, readLayout } from './header-file.js';
 import type { Layout } from './layout.js';
 import { OpenFiles } from './open-files.js';
@@ -36,6 +36,7 @@ export class MetricFiles {
   opening: Opening = 'found';
   readonly #options: MetricFilesOptions;
   readonly #files: Files;
+  readonly #layoutOfRule = new WeakMap<CreationRule, Layout>();
   /** A folder that is there, so that the next file in it needs no look. */
   #lastFolder = '';
 
@@ -55,10 +56,15 @@ export class MetricFiles {
     return this.#files.size(this.path(name)) !== undefined;
   }
 
-  /** The header that the file of a metric would be made with. */
-  newHeader(name: string): WhisperHeader {
-    const { archives, xFilesFactor, method } = this.#options.schemas().match(name);
-    return newHeader(archives, xFilesFactor, method);
+  /** The layout that the file of a metric would be made with. */
+  newLayout(name: string): Layout {
+    const rule = this.#options.schemas().match(name);
+    let layout = this.#layoutOfRule.get(rule);
+    if (layout === undefined) {
+      layout = this.facts.layouts.of(newHeader(rule.archives, rule.xFilesFactor, rule.method));
+      this.#layoutOfRule.set(rule, layout);
+    }
+    return layout;
   }
 
   /**
@@ -111,7 +117,7 @@ export class MetricFiles {
       if (fd < 0) fd = this.open.openWith(() => this.#files.open(path, 'read'));
       return id !== undefined && this.facts.isKnown(id)
         ? use(fd, this.facts.layout(id), this.facts.firstCell(id))
-        : use(fd, readLayout(this.#files, fd), undefined);
+        : use(fd, readLayout(this.#files, fd, this.facts.layouts), undefined);
     } catch (error) {
       if (isMissing(error)) return null;
       throw withPath(error, path);
@@ -142,22 +148,22 @@ export class MetricFiles {
   }
 
   #learn(id: number, fd: number): void {
-    const layout = readLayout(this.#files, fd);
+    const layout = readLayout(this.#files, fd, this.facts.layouts);
     const bases = layout.header.archives.map((_, i) => this.reader.base(fd, layout, i));
-    const first = this.facts.learn(id, layout.header);
+    const first = this.facts.learn(id, layout);
     this.facts.bases.base.set(bases, first);
   }
 
   #create(id: number, name: string, path: string): number {
     this.facts.forget(id);
     this.open.close(id);
-    const header = this.newHeader(name);
+    const layout = this.newLayout(name);
     this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
     const fd = this.open.openWith(() =>
-      createFile(this.#files, path, header, this.#options.sparse),
+      createFile(this.#files, path, layout, this.#options.sparse),
     );
     this.open.keep(id, fd);
-    this.facts.learn(id, header);
+    this.facts.learn(id, layout);
     this.opening = 'created';
     return fd;
   }

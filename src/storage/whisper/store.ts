@@ -4,7 +4,7 @@ import { isMissing } from '../files.js';
 import { Batch } from './batch.js';
 import { type FetchedSeries, fetchWindow } from './fetch.js';
 import type { WhisperHeader } from './format.js';
-import { Layout } from './layout.js';
+import type { Layout } from './layout.js';
 import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
 import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
 import { Updater } from './updater.js';
@@ -153,7 +153,7 @@ export class WhisperStore {
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
   emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
-    const layout = new Layout(this.#files.newHeader(name));
+    const layout = this.#files.newLayout(name);
     const window = fetchWindow(layout, fromS, untilS, nowS);
     if (window === null) return null;
     const { startS, endS, stepS } = window;
@@ -170,7 +170,7 @@ export class WhisperStore {
 
   /** The header that a metric's file has, or would be created with. */
   headerOrNew(id: number | undefined, name: string): WhisperHeader {
-    return this.header(id, name) ?? this.#files.newHeader(name);
+    return this.header(id, name) ?? this.#files.newLayout(name).header;
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */
@@ -239,6 +239,7 @@ export class WhisperStore {
     } catch (error) {
       throw this.#failure(id, name(), error);
     }
+    this.counters.updateOperations++;
     this.#outcome.created = files.opening !== 'found';
     this.#outcome.quarantined = files.opening === 'replaced';
   }
@@ -247,7 +248,6 @@ export class WhisperStore {
     const { counters } = this;
     if (outcome.created) counters.creates++;
     if (outcome.quarantined) counters.quarantined++;
-    counters.updateOperations++;
     counters.committedPoints += outcome.written;
     counters.droppedTooOld += outcome.droppedTooOld;
     counters.droppedOutOfRange += outcome.droppedOutOfRange;
@@ -267,36 +267,36 @@ export class WhisperStore {
   /** Writes the batch to the file that is selected; returns how many points are too old for it. */
   #put(id: number, nowS: number): number {
     const batch = this.#batch;
+    const pending = this.#pending;
+    const layout = this.#files.facts.layout(id);
     const fromS = batch.timestamps[0];
     const toS = batch.timestamps[batch.count - 1];
-    const layout = this.#files.facts.layout(id);
-    if (!this.#canDefer(layout, fromS, toS, nowS)) {
-      this.#rollUp(id);
-      return this.#updater.update(batch, nowS);
+    if (this.#mayWait(layout, fromS, nowS)) {
+      const fits = pending.has(id)
+        ? layout.canRollUpTogether(
+            Math.min(fromS, pending.fromS(id)),
+            Math.max(toS, pending.toS(id)),
+          )
+        : layout.canRollUpTogether(fromS, toS);
+      if (!fits) this.#rollUp(id);
+      if (fits || layout.canRollUpTogether(fromS, toS)) {
+        // Before the points, so that a write that fails half way is covered.
+        pending.add(id, fromS, toS);
+        this.#updater.write(batch);
+        return 0;
+      }
     }
-    if (!this.#canWaitWith(layout, id, fromS, toS)) this.#rollUp(id);
-    // Before the points, so that a write that fails half way is covered.
-    this.#pending.add(id, fromS, toS);
-    this.#updater.write(batch);
-    return 0;
+    this.#rollUp(id);
+    return this.#updater.update(batch, nowS);
   }
 
-  #canDefer(layout: Layout, fromS: number, toS: number, nowS: number): boolean {
+  /** Whether points from `fromS` on belong into the finest archive, with roll-ups that need not be made at once. */
+  #mayWait(layout: Layout, fromS: number, nowS: number): boolean {
     return (
       this.#options.deferRollUps === true &&
       layout.archives > 1 &&
       fromS >= nowS - layout.retention[0] &&
-      fromS > 0 &&
-      layout.canRollUpTogether(fromS, toS)
-    );
-  }
-
-  #canWaitWith(layout: Layout, id: number, fromS: number, toS: number): boolean {
-    const pending = this.#pending;
-    if (!pending.has(id)) return true;
-    return layout.canRollUpTogether(
-      Math.min(fromS, pending.fromS(id)),
-      Math.max(toS, pending.toS(id)),
+      fromS > 0
     );
   }
 

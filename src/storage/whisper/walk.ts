@@ -8,12 +8,14 @@ export function* walkWhisperFiles(files: Files, root: string): Generator<string>
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = files.list(`${root}/${folder}`);
-    for (;;) {
-      const entry = nextOf(entries);
-      if (entry === undefined) break;
-      const path = `${folder}${entry.name}`;
-      if (entry.kind === 'folder') folders.push(`${path}/`);
-      else if (entry.kind === 'file' && path.endsWith('.wsp')) yield path;
+    try {
+      for (let entry = nextOf(entries); entry !== undefined; entry = nextOf(entries)) {
+        const path = `${folder}${entry.name}`;
+        if (entry.kind === 'folder') folders.push(`${path}/`);
+        else if (entry.kind === 'file' && path.endsWith('.wsp')) yield path;
+      }
+    } finally {
+      entries.return(undefined);
     }
   }
 }

@@ -21,7 +21,7 @@ import {
   type WhisperHeader,
 } from './format.js';
 import { createFile, readHeader, readLayout } from './header-file.js';
-import type { Layout } from './layout.js';
+import { Layout, LayoutTable } from './layout.js';
 import { Updater } from './updater.js';
 
 export interface CreateOptions {
@@ -53,6 +53,7 @@ export class WhisperFiles {
   readonly #reader: ArchiveReader;
   readonly #bases = new ArchiveBases(16);
   readonly #updater: Updater;
+  readonly #layouts = new LayoutTable();
   readonly #batch = new Batch();
 
   constructor(files: Files) {
@@ -68,7 +69,7 @@ export class WhisperFiles {
     if (this.files.size(path) !== undefined) {
       throw new CarbonbusError('EEXIST', `${path} already exists`);
     }
-    this.files.close(createFile(this.files, path, header, sparse));
+    this.files.close(createFile(this.files, path, new Layout(header), sparse));
   }
 
   /** The header, or undefined when there is no such file. */
@@ -109,7 +110,7 @@ export class WhisperFiles {
     secondsPerPoint?: number,
   ): FetchedPoints | null {
     return this.#open(path, 'read', (fd) => {
-      const layout = readLayout(this.files, fd);
+      const layout = readLayout(this.files, fd, this.#layouts);
       const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
       return window === null ? null : this.#points(fd, layout, window);
     });
@@ -118,7 +119,7 @@ export class WhisperFiles {
   /** The slots of one archive (its index) after `fromS` and up to `untilS`, however old; at least one. */
   fetchArchive(path: string, archive: number, fromS: number, untilS: number): FetchedPoints {
     return this.#open(path, 'read', (fd) => {
-      const layout = readLayout(this.files, fd);
+      const layout = readLayout(this.files, fd, this.#layouts);
       return this.#points(fd, layout, alignedWindow(layout, archive, fromS, untilS));
     });
   }
@@ -156,7 +157,7 @@ export class WhisperFiles {
   #update(path: string, points: readonly Point[], put: (layout: Layout) => void): void {
     if (points.length === 0) return;
     this.#open(path, 'update', (fd) => {
-      const layout = readLayout(this.files, fd);
+      const layout = readLayout(this.files, fd, this.#layouts);
       // In a batch the last of equal timestamps counts.
       const reversed = points.toReversed();
       const timestamps = reversed.map(([timestamp]) => timestamp);

@@ -290,6 +290,28 @@ describe('WhisperStore', () => {
       });
     });
 
+    it('keeps metrics apart, whatever their ids', () => {
+      withTemporaryFolder((root) => {
+        const store = openStore(root, { ...deferred, openFilesMax: 7 });
+        const ids = Array.from({ length: 40 }, (_, i) => (i * 7919) % 100_003);
+        const nameOf = (id: number) => `m${id}`;
+        for (const round of [50, 40, 30]) {
+          for (const id of ids) put(store, id, [[NOW - round, id + round]], nameOf(id));
+        }
+        expect(store.pendingRollUps).to.equal(40);
+        expect(store.flushRollUps(store.rollUpMark(), 100, nameOf)).to.equal(true);
+        store.close();
+        const after = openStore(root);
+        for (const id of ids) {
+          const rolledUp = after.fetch(undefined, nameOf(id), NOW - 3000, NOW, NOW)?.values;
+          expect(
+            rolledUp?.find((value) => !Number.isNaN(value)),
+            nameOf(id),
+          ).to.equal(id + 40);
+        }
+      });
+    });
+
     it('does not wait for a file that is gone or damaged', () => {
       withTemporaryFolder((root) => {
         const store = openStore(root, deferred);
