@@ -16,6 +16,8 @@ export class MetricTable {
   #arenaLength = 0;
   #nameStart = new Float64Array(INITIAL_SLOTS);
   #nameLength = new Uint32Array(INITIAL_SLOTS);
+  /** The id of each name: its own, unless it was redirected. */
+  #idOf = new Uint32Array(INITIAL_SLOTS);
 
   /** The id of the name `bytes[start, end)`; a new name gets the next id (so it is new when `count` grew). */
   intern(bytes: Uint8Array, start: number, end: number): number {
@@ -25,7 +27,7 @@ export class MetricTable {
       const stored = this.#slots[slot * 2];
       if (stored === 0) return this.#insert(slot, hash, bytes, start, end);
       if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, start, end)) {
-        return stored - 1;
+        return this.#idOf[stored - 1];
       }
     }
   }
@@ -39,9 +41,15 @@ export class MetricTable {
       const stored = this.#slots[slot * 2];
       if (stored === 0) return undefined;
       if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, 0, bytes.length)) {
-        return stored - 1;
+        return this.#idOf[stored - 1];
       }
     }
+  }
+
+  /** From now on the name with the id `alias` is another spelling of the metric `id`. */
+  redirect(alias: number, id: number): void {
+    assert(alias < this.count && id < this.count, 'both ids were given out');
+    this.#idOf[alias] = id;
   }
 
   name(id: number): string {
@@ -57,6 +65,7 @@ export class MetricTable {
     this.#reserve(id, end - start);
     this.#nameStart[id] = this.#arenaLength;
     this.#nameLength[id] = end - start;
+    this.#idOf[id] = id;
     this.#arena.set(bytes.subarray(start, end), this.#arenaLength);
     this.#arenaLength += end - start;
     if (this.count * 4 > this.#slots.length) this.#rehash();
@@ -75,6 +84,7 @@ export class MetricTable {
     if (id >= this.#nameStart.length) {
       this.#nameStart = doubled(this.#nameStart, new Float64Array(this.#nameStart.length * 2));
       this.#nameLength = doubled(this.#nameLength, new Uint32Array(this.#nameLength.length * 2));
+      this.#idOf = doubled(this.#idOf, new Uint32Array(this.#idOf.length * 2));
     }
     let arenaBytes = this.#arena.length;
     while (this.#arenaLength + nameLength > arenaBytes) arenaBytes *= 2;

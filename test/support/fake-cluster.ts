@@ -1,4 +1,5 @@
 import { Membership } from '../../src/actors/membership/membership.js';
+import { sleep } from '../../src/actors/ports/clock.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
 import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
@@ -41,6 +42,8 @@ export interface FakeNode {
   metrics: Record<string, number[]>;
   queued: Record<string, [number, number][]>;
   truncated: boolean;
+  /** How long it takes to answer. */
+  delayMs: number;
 }
 
 export const FROM_S = 1_700_000_000;
@@ -80,7 +83,7 @@ export class FakeCluster {
       log: this.logger,
     });
     for (const name of names) {
-      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false });
+      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false, delayMs: 0 });
       this.bus.serve(requestSubject('node', name), (bytes) => this.#answer(name, bytes));
     }
   }
@@ -122,6 +125,8 @@ export class FakeCluster {
   async #answer(name: string, bytes: Uint8Array): Promise<Uint8Array> {
     const request = decode(bytes) as Request;
     this.asked.push({ node: name, request });
+    const { delayMs } = this.node(name);
+    if (delayMs > 0) await sleep(this.clock, delayMs);
     return encode({ ok: true, value: this.#reply(this.node(name), request) });
   }
 

@@ -175,18 +175,31 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     let files = 0;
     for (const path of store.names()) {
       const name = metricOfPath(path);
-      if (name !== undefined) this.#addName(name);
+      if (name !== undefined) {
+        const bytes = Buffer.from(name);
+        this.#idOf(bytes, 0, bytes.length);
+      }
       if (++files % INDEX_SLICE_FILES === 0) await clock.yieldNow();
     }
     const ms = Math.round(clock.monotonicMs() - startedMs);
     log.debug({ shard: this.shard, metrics: index.size, ms }, 'the index is built');
   }
 
-  #addName(name: string): void {
-    const bytes = Buffer.from(name);
+  /** The id of the metric with the name `bytes[start, end)`, which is indexed when it is new. */
+  #idOf(bytes: Uint8Array, start: number, end: number): number {
     const known = this.#table.count;
-    const id = this.#table.intern(bytes, 0, bytes.length);
-    if (id === known) this.#parts.index.add(name, id);
+    const id = this.#table.intern(bytes, start, end);
+    return id === known ? this.#indexed(id) : id;
+  }
+
+  /** Names of one file (`a..b`, `a.b`) are one metric: what is known of a file must be known once. */
+  #indexed(newId: number): number {
+    const { index } = this.#parts;
+    const name = this.#table.name(newId);
+    if (index.add(name, newId)) return newId;
+    const id = index.idOf(name);
+    this.#table.redirect(newId, id);
+    return id;
   }
 
   /** The checkpoint for this log; 0, so that the whole log is read again, where the saved one says nothing. */
@@ -220,9 +233,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const elapsedMs = this.#parts.clock.monotonicMs();
     const block = this.#block;
     for (let i = 0; i < block.count; i++) {
-      const known = this.#table.count;
-      const id = this.#table.intern(block.bytes, block.nameStart[i], block.nameEnd[i]);
-      if (id === known) this.#parts.index.add(this.#table.name(id), id);
+      const id = this.#idOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
       this.#queue.append(id, block.timestamps[i], block.values[i], sequence, elapsedMs);
     }
     this.#parts.budget.add(block.count);

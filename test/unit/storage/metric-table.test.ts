@@ -44,6 +44,23 @@ describe('MetricTable', () => {
     });
   });
 
+  it('keeps a name apart from its own beginning, though their hashes are equal', () => {
+    const table = new MetricTable();
+    expect(intern(table, 'servers.web1.UZa2b')).to.equal(0);
+    expect(table.find('servers.web1')).to.equal(undefined);
+    expect(intern(table, 'servers.web1')).to.equal(1);
+  });
+
+  it('gives a name the id of another one from when it is told to', () => {
+    const table = new MetricTable();
+    const [a, alias] = ['a.b', 'a..b'].map((name) => intern(table, name));
+    table.redirect(alias, a);
+    expect([intern(table, 'a..b'), table.find('a..b'), table.find('a.b')]).to.deep.equal([a, a, a]);
+    expect([table.name(a), table.name(alias), table.count]).to.deep.equal(['a.b', 'a..b', 2]);
+    for (let i = 0; i < 5000; i++) intern(table, `m${i}`);
+    expect([intern(table, 'a..b'), intern(table, 'm7')]).to.deep.equal([a, 9]);
+  });
+
   it('keeps every name while it grows to 100,000', () => {
     const table = new MetricTable();
     const name = (i: number): string => `servers.web${i % 977}.disk${i}.io.${'x'.repeat(i % 60)}`;

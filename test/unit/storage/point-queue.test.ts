@@ -76,13 +76,18 @@ describe('PointQueue', () => {
       { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), id: fc.nat(5) }) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const queue = new PointQueue();
         const model = new Model();
         steps.forEach((one, i) => {
           const id = ids[one.id];
           if (one.do === 'append') {
-            const point = { timestamp: 1000 + i, value: i / 2, sequence: i >> 2, nowMs: i * 10 };
+            const point = {
+              timestamp: 1000 + i,
+              value: i / 2,
+              sequence: 1 + (i >> 1),
+              nowMs: i * 10,
+            };
             queue.append(id, point.timestamp, point.value, point.sequence, point.nowMs);
             model.append(id, point);
           } else if (model.waiting.has(id)) {

@@ -110,6 +110,35 @@ describe('Query', () => {
       expect(asked.value).to.include({ shardsAsked: 1, shardsAnswered: 1 });
     });
 
+    it('waits for a slow node as long as it alone can answer for a shard', async () => {
+      const cluster = new FakeCluster(1);
+      cluster.beat(ALL_LIVE);
+      const names = Array.from({ length: 60 }, (_, i) => `m${i}`);
+      for (const name of names) cluster.node(cluster.homes(name)[0]).metrics[name] = [1, 2, 3];
+      cluster.node('node2').delayMs = REQUEST_TIMEOUT_MS - 1000;
+      const asked = fetch(cluster, ...names);
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS - 1001, 500);
+      expect(asked.state).to.equal('pending');
+      await pass(cluster.clock, 1, 1);
+      expect(asked.value?.series.size).to.equal(60);
+    });
+
+    it('takes the first home of each of many metrics', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      const names = Array.from({ length: 60 }, (_, i) => `m${i}`);
+      for (const name of names) {
+        cluster.homes(name).forEach((home, place) => {
+          cluster.node(home).metrics[name] = [place, place, place];
+        });
+      }
+      const asked = fetch(cluster, ...names);
+      await settled();
+      expect(values(asked.value)).to.deep.equal(
+        Object.fromEntries(names.map((name) => [name, [0, 0, 0]])),
+      );
+    });
+
     it('says how many shards answered, when some did not', async () => {
       const cluster = new FakeCluster(1);
       cluster.beat(ALL_LIVE);

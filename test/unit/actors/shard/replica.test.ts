@@ -84,6 +84,29 @@ describe('shard replica', () => {
     ]);
   });
 
+  it('treats names of one file as one metric', async () => {
+    const script = async (names: string[]): Promise<FakeReplica> => {
+      const archives = [
+        { secondsPerPoint: 1, points: 3600 },
+        { secondsPerPoint: 5, points: 1440 },
+      ];
+      const replica = await opened({ archives });
+      const start = replica.nowS - 60;
+      for (let i = 0; i < 40; i++) {
+        replica.append([names[(i >> 1) % names.length], start + i, i]);
+        if (i % 2 === 1) await replica.pass(ALL_WRITTEN_MS, 1000);
+      }
+      replica.append([names[0], replica.nowS, 99]);
+      await settled();
+      return replica;
+    };
+    const [plain, mixed] = [await script(['a.b']), await script(['a.b', 'a..b', '.a.b', 'a/b'])];
+    expect(mixed.whisper()).to.deep.equal(plain.whisper());
+    expect(await mixed.fetch('a..b', 1000)).to.deep.equal(await plain.fetch('a.b', 1000));
+    expect(await mixed.find('a.*')).to.deep.equal(['a.b']);
+    expect(mixed.runner.replica.queuedMetrics).to.equal(1);
+  });
+
   it('answers for a metric that it does not have', async () => {
     const replica = await opened();
     expect(await replica.fetch('no.such')).to.deep.equal([]);
@@ -451,12 +474,21 @@ describe('shard replica', () => {
       const clock = new SimulatedClock();
       let spentMs = 0;
       clock.monotonicMs = () => clock.nowMs() + spentMs++;
-      clock.yieldNow = settled;
+      let slices = 0;
+      clock.yieldNow = () => {
+        slices++;
+        return settled();
+      };
       const replica = await opened({ clock });
       replica.files.refuse('EACCES', ['create', 'open update', 'makeFolder'], '/bad');
       for (let i = 0; i < 30; i++) replica.append([`bad.file${i}`, replica.nowS, 1]);
       replica.append(['a.b', replica.nowS, 2]);
       await replica.pass(ALL_WRITTEN_MS + 10_000, 100);
+      // All of them have been looked at, so that the writer rests until the clock moves on.
+      for (let i = 0; i < 20; i++) await settled();
+      const rested = slices;
+      for (let i = 0; i < 20; i++) await settled();
+      expect(slices).to.equal(rested);
       expect(Object.keys(replica.whisper())).to.deep.equal([`${FOLDER}/whisper/a/b.wsp`]);
     });
 
