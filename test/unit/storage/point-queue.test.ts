@@ -12,13 +12,28 @@ interface ModelPoint {
 /** The same queue, plainly: a Map keeps the order in which metrics began to wait. */
 class Model {
   readonly waiting = new Map<number, ModelPoint[]>();
+  readonly parked = new Map<number, ModelPoint[]>();
   readonly newest = new Map<number, number>();
 
   append(id: number, point: ModelPoint): void {
-    const points = this.waiting.get(id);
+    const points = this.points(id);
     if (points) points.push(point);
     else this.waiting.set(id, [point]);
     this.newest.set(id, point.sequence);
+  }
+
+  points(id: number): ModelPoint[] | undefined {
+    return this.waiting.get(id) ?? this.parked.get(id);
+  }
+
+  park(id: number): void {
+    this.parked.set(id, this.waiting.get(id)!);
+    this.waiting.delete(id);
+  }
+
+  remove(id: number): void {
+    this.waiting.delete(id);
+    this.parked.delete(id);
   }
 }
 
@@ -35,16 +50,17 @@ function order(queue: PointQueue): number[] {
 }
 
 function expectSame(queue: PointQueue, model: Model, ids: readonly number[]): void {
-  const waiting = [...model.waiting];
-  expect(order(queue)).to.deep.equal(waiting.map(([id]) => id));
-  expect(queue.metrics).to.equal(waiting.length);
-  expect(queue.points).to.equal(waiting.reduce((sum, [, points]) => sum + points.length, 0));
-  const sequences = waiting.flatMap(([, points]) => points.map((point) => point.sequence));
+  expect(order(queue)).to.deep.equal([...model.waiting.keys()]);
+  const all = [...model.waiting.values(), ...model.parked.values()];
+  expect([queue.metrics, queue.parked]).to.deep.equal([all.length, model.parked.size]);
+  expect(queue.points).to.equal(all.flat().length);
+  const sequences = all.flat().map((point) => point.sequence);
   expect(queue.lowestSequence()).to.equal(sequences.length ? Math.min(...sequences) : undefined);
   const out = new QueuedPoints();
   for (const id of ids) {
-    const points = model.waiting.get(id) ?? [];
+    const points = model.points(id) ?? [];
     expect(queue.length(id)).to.equal(points.length);
+    expect(queue.isWaiting(id)).to.equal(model.waiting.has(id));
     expect(pointsOf(queue, id, out)).to.deep.equal(points.map((p) => [p.timestamp, p.value]));
     expect(queue.newestSequence(id)).to.equal(model.newest.get(id) ?? 0);
     if (points.length > 0) expect(queue.waitingSinceMs(id)).to.equal(points[0].nowMs);
@@ -69,11 +85,12 @@ describe('PointQueue', () => {
     expect(() => queue.remove(5000)).to.throw(/points/);
   });
 
-  it('is the same as a Map of lists, whatever is appended and removed', () => {
+  it('is the same as a Map of lists, whatever is appended, parked and removed', () => {
     const ids = [0, 1, 2, 3, 1500, 5000];
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ do: fc.constant('append'), id: fc.nat(5) }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), id: fc.nat(5) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('park'), id: fc.nat(5) }) },
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
@@ -90,9 +107,12 @@ describe('PointQueue', () => {
             };
             queue.append(id, point.timestamp, point.value, point.sequence, point.nowMs);
             model.append(id, point);
-          } else if (model.waiting.has(id)) {
+          } else if (one.do === 'park' && model.waiting.has(id)) {
+            queue.park(id);
+            model.park(id);
+          } else if (one.do === 'remove' && model.points(id) !== undefined) {
             queue.remove(id);
-            model.waiting.delete(id);
+            model.remove(id);
           }
           expectSame(queue, model, ids);
         });
@@ -117,7 +137,7 @@ describe('PointQueue', () => {
       for (let id = round; id < 3000; id += 2) {
         if (!model.waiting.has(id)) continue;
         queue.remove(id);
-        model.waiting.delete(id);
+        model.remove(id);
       }
     }
     expectSame(queue, model, ids);
