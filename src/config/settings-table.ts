@@ -191,7 +191,7 @@ export const SETTINGS = {
     ),
     batchBytes: setting(
       'BATCH_BYTES',
-      bytes({ min: 1024, max: 524_288 }),
+      bytes({ min: 8192, max: 524_288 }),
       '131072',
       'Size at which the relay closes a batch, whatever its age.',
     ),

@@ -22,6 +22,7 @@ export class LineStream {
   /** The start of a line whose newline has not come yet; at most `LINE_BYTES_MAX` bytes. */
   #tail: Uint8Array = NOTHING;
   #state: LineStreamState = 'open';
+  #closedAt = 0;
 
   /** @param join may be shared by all streams that decode into the same block */
   constructor(join = new JoinBuffer()) {
@@ -30,6 +31,11 @@ export class LineStream {
 
   get state(): LineStreamState {
     return this.#state;
+  }
+
+  /** Behind the line for which the state is not `open`: where in the bytes of that push the next one begins. */
+  get closedAt(): number {
+    return this.#closedAt;
   }
 
   /**
@@ -117,6 +123,7 @@ export class LineStream {
     rejections: RejectionSink,
   ): void {
     this.#state = reason;
+    this.#closedAt = end + 1;
     this.#tail = NOTHING;
     rejections.reject(reason, bytes, start, end);
   }

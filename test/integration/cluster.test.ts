@@ -54,9 +54,10 @@ describe('a local cluster', function () {
       return (await pointsOf(cluster, 'fresh.point')).some(([value]) => value === 42.5);
     });
     expect(performance.now() - acceptedMs).to.be.lessThan(1_000);
-    const { nodes } = await cluster.view();
-    const queued = nodes.flatMap((node) => node.shards).filter((shard) => shard.queuePoints > 0);
-    expect(queued, 'replicas with unwritten points').to.not.be.empty;
+    await eventually(2_000, 'a heartbeat that tells of the unwritten point', async () => {
+      const { nodes } = await cluster.view();
+      return nodes.flatMap((node) => node.shards).some((shard) => shard.queuePoints > 0);
+    });
   });
 
   it('answers cache queries, single and in bulk, for Python', async function () {

@@ -203,3 +203,15 @@ export class FakeReplica {
     return new FakeReplica({ files, log, clock: new SimulatedClock(this.clock.nowMs()) });
   }
 }
+
+/** A replica that is open and at the end of its empty log. */
+export async function opened(
+  options?: ConstructorParameters<typeof FakeReplica>[0],
+): Promise<FakeReplica> {
+  const replica = new FakeReplica(options);
+  await settled();
+  return replica;
+}
+
+/** Time for everything that was applied to be written and covered by a checkpoint. */
+export const ALL_WRITTEN_MS = WRITE_DELAY_MS + 2 * CHECKPOINT_INTERVAL_MS;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeBatch, isBatch } from '../../protocols/batch.js';
 import { LineStream } from '../../protocols/line.js';
+import { JoinBuffer } from '../../protocols/line-join.js';
 import { isUnusualName } from '../../protocols/line-odd.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
@@ -22,6 +23,7 @@ export class IngestReader {
   readonly #rejections: RejectionSink;
   readonly #clock: Clock;
   readonly #block = new PointBlock();
+  readonly #join = new JoinBuffer();
 
   constructor(source: IngestSource, relay: Relay, rejections: RejectionSink, clock: Clock) {
     this.#source = source;
@@ -55,12 +57,20 @@ export class IngestReader {
     this.#relay.accept(this.#block, ticket);
   }
 
-  /** Text is read as one connection would be: whatever ends it, the lines before stay. */
+  /**
+   * Text is read as lines of a connection are, but it is acknowledged: a line for which a connection would be
+   * closed is skipped like any other bad one, and those behind it are read.
+   */
   #acceptLines(bytes: Uint8Array, ticket: Ticket): void {
     const ended = bytes[bytes.length - 1] === NEWLINE[0];
     const text = ended ? bytes : Buffer.concat([bytes, NEWLINE]);
-    new LineStream().push(text, this.#block, this.#rejections, this.#clock.nowMs() / 1000);
-    this.#relay.accept(this.#block, ticket);
+    const nowS = this.#clock.nowMs() / 1000;
+    for (let at = 0; at < text.length; ) {
+      const lines = new LineStream(this.#join);
+      const state = lines.push(text.subarray(at), this.#block, this.#rejections, nowS);
+      this.#relay.accept(this.#block, ticket);
+      at = state === 'open' ? text.length : at + lines.closedAt;
+    }
   }
 
   /** Applies to a batch what a line decoder applies to lines: -1 is now; NaN and bad UTF-8 are refused. */

@@ -22,6 +22,8 @@ import { Writer, type WriterParts } from './writer.js';
 export const REPLAYING_LAG = 64;
 /** Files looked at between two turns of sockets and timers while the index is built. */
 const INDEX_SLICE_FILES = 500;
+/** Open files looked at with each checkpoint, in turn: one that was removed must not take points for ever. */
+const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
 const DISK_RETRY_MS = 5_000;
 
@@ -293,6 +295,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   /** Looks how far the files have come, and saves what may be saved. */
   #lookAtCheckpoint(): void {
     if (this.#machine.getSnapshot().matches('recovering')) return;
+    this.#parts.store.checkOpenFiles(OPEN_FILES_CHECKED);
     this.#checkpointer.look(this.#applied, (sequence) => this.#saveCheckpoint(sequence));
   }
 

@@ -94,6 +94,21 @@ describe('IngestReader', () => {
     expect(accepted).to.deep.equal([0]);
   });
 
+  it('reads the lines behind one for which a connection would be closed', async () => {
+    const { read, log, rejections } = start();
+    const text = Buffer.concat([
+      Buffer.from('a.b 1 1000\n'),
+      Buffer.of(0xff, 0x20, 0x31, 0x0a),
+      Buffer.from(`c.d 2 inf\n${'x'.repeat(20_000)}\ne.f 3 1002`),
+    ]);
+    await read(text);
+    expect(log.allPoints.sort()).to.deep.equal([
+      ['a.b', 1000, 1],
+      ['e.f', 1002, 3],
+    ]);
+    expect(rejections.total).to.equal(3);
+  });
+
   it('reads a batch: -1 is now, NaN is refused', async () => {
     const { read, log, rejections, accepted } = start();
     await read(
