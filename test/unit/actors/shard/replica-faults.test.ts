@@ -10,8 +10,6 @@ import {
 import { settled } from '../../../support/fake-time.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
-const _CHECKPOINT = `${FOLDER}/checkpoint.json`;
-
 describe('shard replica', () => {
   describe('on a full disk', () => {
     async function full(): Promise<FakeReplica> {
