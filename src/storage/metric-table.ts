@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import { copied, grownCapacity } from './columns.js';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -82,14 +83,15 @@ export class MetricTable {
 
   #reserve(id: number, nameLength: number): void {
     if (id >= this.#nameStart.length) {
-      this.#nameStart = doubled(this.#nameStart, new Float64Array(this.#nameStart.length * 2));
-      this.#nameLength = doubled(this.#nameLength, new Uint32Array(this.#nameLength.length * 2));
-      this.#idOf = doubled(this.#idOf, new Uint32Array(this.#idOf.length * 2));
+      const capacity = grownCapacity(this.#nameStart.length, id + 1);
+      this.#nameStart = copied(this.#nameStart, new Float64Array(capacity));
+      this.#nameLength = copied(this.#nameLength, new Uint32Array(capacity));
+      this.#idOf = copied(this.#idOf, new Uint32Array(capacity));
     }
-    let arenaBytes = this.#arena.length;
-    while (this.#arenaLength + nameLength > arenaBytes) arenaBytes *= 2;
+    const arenaBytes = this.#arenaLength + nameLength;
     if (arenaBytes > this.#arena.length) {
-      this.#arena = doubled(this.#arena, new Uint8Array(arenaBytes));
+      const capacity = grownCapacity(this.#arena.length, arenaBytes);
+      this.#arena = copied(this.#arena, new Uint8Array(capacity));
     }
   }
 
@@ -112,9 +114,4 @@ function fnv1a32(bytes: Uint8Array, start: number, end: number): number {
   let hash = FNV_OFFSET;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], FNV_PRIME);
   return hash >>> 0;
-}
-
-function doubled<T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }

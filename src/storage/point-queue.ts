@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import { copied, grownCapacity } from './columns.js';
 
 const NONE = -1;
 const INITIAL_METRICS = 1024;
@@ -194,15 +195,14 @@ export class PointQueue {
   }
 
   #growPoints(): void {
-    const capacity = this.#next.length * 2;
+    const capacity = grownCapacity(this.#next.length, this.#used + 1);
     this.#timestamps = copied(this.#timestamps, new Float64Array(capacity));
     this.#values = copied(this.#values, new Float64Array(capacity));
     this.#next = copied(this.#next, new Int32Array(capacity));
   }
 
   #growMetrics(id: number): void {
-    let capacity = this.#head.length * 2;
-    while (capacity <= id) capacity *= 2;
+    const capacity = grownCapacity(this.#head.length, id + 1);
     this.#head = copied(this.#head, new Int32Array(capacity).fill(NONE));
     this.#tail = copied(this.#tail, new Int32Array(capacity).fill(NONE));
     this.#before = copied(this.#before, new Int32Array(capacity).fill(NONE));
@@ -213,12 +213,4 @@ export class PointQueue {
     this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
     this.#waitingSinceMs = copied(this.#waitingSinceMs, new Float64Array(capacity));
   }
-}
-
-function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(
-  from: T,
-  into: T,
-): T {
-  into.set(from);
-  return into;
 }

@@ -1,0 +1,16 @@
+/**
+ * The capacity that follows `capacity` and holds `needed`. By a quarter at a time: a node holds millions of
+ * points in a pool for each shard, and twice as many places as points would be most of its memory.
+ */
+export function grownCapacity(capacity: number, needed: number): number {
+  return Math.max(needed, Math.ceil(capacity * 1.25));
+}
+
+/** The values of a column in a longer one. */
+export function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(
+  from: T,
+  into: T,
+): T {
+  into.set(from);
+  return into;
+}
