@@ -45,6 +45,19 @@ describe('a cluster with a node away', function () {
     await producer.close();
   });
 
+  it('says that the logs cannot be asked while nats-server is away, and goes on afterwards', async () => {
+    cluster.stopSupervision('nats');
+    cluster.signalChild('nats', 'SIGKILL');
+    for (const path of ['/cluster', '/health/ready', '/metrics']) {
+      const response = await fetch(cluster.url(path));
+      expect(response.status, path).to.equal(503);
+      expect(await response.text(), path).to.contain('LOG_UNREACHABLE');
+    }
+    expect((await fetch(cluster.url('/health/live'))).status).to.equal(200);
+    cluster.resumeSupervision('nats');
+    await cluster.settled(60_000);
+  });
+
   it('lets producers notice nothing of a stopped node, and bounds memory with its backlog', async () => {
     const pid = cluster.childPid('node3');
     process.kill(pid, 'SIGSTOP');
