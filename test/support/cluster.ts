@@ -26,6 +26,8 @@ export interface ClusterOptions {
   cache?: string[];
   relay?: string[];
   nats?: string[];
+  /** Called with the data folder before anything is started. */
+  prepare?: (dataFolder: string) => void;
 }
 
 interface Ports {
@@ -66,6 +68,7 @@ export class ClusterUnderTest {
     };
     const cluster = new ClusterUnderTest(folder, ports);
     cluster.#configure(options);
+    options.prepare?.(join(folder, 'data'));
     await cluster.startAll();
     return cluster;
   }
