@@ -1,4 +1,5 @@
 import type { Glob } from '../routing/glob.js';
+import { Entries } from './index/entries.js';
 import { findIn } from './index/find.js';
 import { Folder } from './index/folder.js';
 import { type FindNode, FoundIds, FoundNodes } from './index/found.js';
@@ -36,7 +37,7 @@ export class MetricIndex {
     const path = dotted(name);
     const end = path.lastIndexOf('.');
     const folder = this.#makeFolder(path, end, '.');
-    folder.files ??= new Map();
+    folder.files ??= new Entries();
     return this.#put(folder.files, path.slice(end + 1), id);
   }
 
@@ -51,11 +52,11 @@ export class MetricIndex {
     const folder = this.#makeFolder(path, end, '/');
     const stem = fileName.slice(0, -'.wsp'.length);
     if (!stem.includes('.')) {
-      folder.files ??= new Map();
+      folder.files ??= new Entries();
       return this.#put(folder.files, stem, id);
     }
     this.#pathsMayRepeat = true;
-    folder.oddFiles ??= new Map();
+    folder.oddFiles ??= new Entries();
     return this.#put(folder.oddFiles, fileName, id);
   }
 
@@ -97,7 +98,7 @@ export class MetricIndex {
     return ids.ids;
   }
 
-  #put(entries: Map<string, number>, key: string, id: number): boolean {
+  #put(entries: Entries<number> | Map<string, number>, key: string, id: number): boolean {
     if (entries.has(key)) return false;
     entries.set(entries === this.#tagged ? key : this.#segments.keep(key), id);
     this.#size++;
@@ -116,7 +117,7 @@ export class MetricIndex {
   }
 
   #enter(parent: Folder, name: string): Folder {
-    parent.folders ??= new Map();
+    parent.folders ??= new Entries();
     const known = parent.folders.get(name);
     if (known !== undefined) return known;
     if (name.includes('.')) this.#pathsMayRepeat = true;

@@ -7,6 +7,7 @@ import {
   type PatternPart,
   parsePart,
 } from '../../routing/glob.js';
+import type { Entries } from './entries.js';
 import type { Folder } from './folder.js';
 import type { Segments } from './segments.js';
 
@@ -72,7 +73,7 @@ class Walk {
   }
 
   #descend(
-    folders: ReadonlyMap<string, Folder>,
+    folders: Entries<Folder>,
     path: string,
     part: NamesPart | PatternPart,
     index: number,
@@ -100,11 +101,7 @@ class Walk {
     if (folder.oddFiles !== null) this.#collectOddFiles(folder.oddFiles, path, part);
   }
 
-  #collectFolders(
-    folders: ReadonlyMap<string, Folder>,
-    path: string,
-    part: NamesPart | PatternPart,
-  ): void {
+  #collectFolders(folders: Entries<Folder>, path: string, part: NamesPart | PatternPart): void {
     for (const name of part.kind === 'names' ? part.names : folders.keys()) {
       if (this.#found.isFull()) return;
       const isMatch = part.kind === 'names' ? folders.has(name) : part.matches(name);
@@ -112,11 +109,7 @@ class Walk {
     }
   }
 
-  #collectFiles(
-    files: ReadonlyMap<string, number>,
-    path: string,
-    part: NamesPart | PatternPart,
-  ): void {
+  #collectFiles(files: Entries<number>, path: string, part: NamesPart | PatternPart): void {
     for (const name of part.kind === 'names' ? part.names : files.keys()) {
       if (this.#found.isFull()) return;
       if (part.kind === 'pattern' && !part.matches(name)) continue;
@@ -125,11 +118,7 @@ class Walk {
     }
   }
 
-  #collectOddFiles(
-    oddFiles: ReadonlyMap<string, number>,
-    path: string,
-    part: NamesPart | PatternPart,
-  ): void {
+  #collectOddFiles(oddFiles: Entries<number>, path: string, part: NamesPart | PatternPart): void {
     this.#oddFileTest ??= oddFileTest(part);
     for (const [fileName, id] of oddFiles) {
       if (this.#found.isFull()) return;
