@@ -49,15 +49,8 @@ const NAMES_NOT_USED = ['manager', 'handler', 'helper', 'helpers', 'util', 'util
  * has to leave it.
  */
 const TOLERATED: Record<string, Record<string, string>> = {
-  xstate: {
-    'src/actors/membership/membership.ts': 'starts its machine itself',
-    'src/actors/node/node.ts': 'starts its machine itself',
-    'src/actors/shard/shard-replica.ts': 'starts its machine itself',
-  },
   time: {
     'src/actors/kernel/machine-clock.ts': 'names the timers that xstate asks for, and has none',
-    'src/roles/role.ts': 'bounds the stop of a role',
-    'src/roles/run.ts': 'bounds the stop of a process',
   },
 };
 

@@ -16,7 +16,7 @@ const DRAIN_MS = 5_000;
 
 /** Runs a relay: listens for lines, reads the ingestion stream, publishes to the shard logs. */
 export async function startRelay(container: DependencyContainer): Promise<RunningRole> {
-  const { logger, connection, name } = container.resolve(GIVEN);
+  const { logger, clock, connection, name } = container.resolve(GIVEN);
   const relay = container.resolve(RELAY);
   const ingest = container.resolve(INGEST_READER);
   const rejections = container.resolve(REJECTIONS);
@@ -45,7 +45,7 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
       for (const server of servers) server.close();
       selfMetrics.stop();
       reading.abort();
-      if ((await within(DRAIN_MS, relay.drain())) === 'late') {
+      if ((await within(clock, DRAIN_MS, relay.drain())) === 'late') {
         logger.error(
           { points: relay.pendingPoints },
           'stopped with points that no log has acknowledged: nats-server did not take them in time',

@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from '../actors/ports/clock.js';
+
 /** A role of carbonbus at work in this process. */
 export interface RunningRole {
   /** Finishes what was accepted, then closes everything. Bounded in time. */
@@ -10,14 +12,18 @@ export interface RunningRole {
 export const NEVER: Promise<never> = new Promise(() => undefined);
 
 /** Resolves when `work` has, or after `limitMs`, whichever is first. Tells which. */
-export async function within(limitMs: number, work: Promise<unknown>): Promise<'done' | 'late'> {
-  let timer: NodeJS.Timeout | undefined;
+export async function within(
+  clock: Clock,
+  limitMs: number,
+  work: Promise<unknown>,
+): Promise<'done' | 'late'> {
+  let cancel: Cancel = () => undefined;
   const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), limitMs);
+    cancel = clock.after(limitMs, () => resolve('late'));
   });
   try {
     return await Promise.race([work.then(() => 'done' as const), late]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

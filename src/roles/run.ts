@@ -56,7 +56,7 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
   surviveClosedOutput();
   const stopped = stopRequested();
   try {
-    return await Promise.race([serve(needs, stopped), stopped.then(() => stopLimit())]);
+    return await Promise.race([serve(needs, stopped), stopped.then(() => stopLimit(needs.clock))]);
   } catch (error) {
     if (error instanceof CarbonbusError && CONFIGURATION_CODES.has(error.code)) {
       process.stderr.write(`carbonbus ${needs.role} ${needs.name}: ${error.message}\n`);
@@ -87,7 +87,7 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   await Promise.race([stopped, running.failed]);
   logger.info({}, `${role} stops`);
   await running.stop();
-  await within(CLOSE_LIMIT_MS, connection.flush());
+  await within(clock, CLOSE_LIMIT_MS, connection.flush());
   await Promise.all([connection.close(), readConnection.close()]);
   return 0;
 }
@@ -104,8 +104,8 @@ function stopRequested(): Promise<void> {
   });
 }
 
-function stopLimit(): Promise<number> {
+function stopLimit(clock: Clock): Promise<number> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(0), STOP_LIMIT_MS).unref();
+    clock.after(STOP_LIMIT_MS, () => resolve(0));
   });
 }

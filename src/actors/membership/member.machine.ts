@@ -1,5 +1,7 @@
-import { setup } from 'xstate';
+import { type Actor, createActor, setup } from 'xstate';
 import { AssertionFailure } from '../../assert.js';
+import { machineClock } from '../kernel/machine-clock.js';
+import type { Clock } from '../ports/clock.js';
 
 export type MemberEvent =
   /** A heartbeat that says the member serves all it has. */
@@ -57,3 +59,18 @@ export const memberMachine = setup({
     },
   },
 });
+
+export type MemberMachine = Actor<typeof memberMachine>;
+
+/** A machine for one member, not started yet. */
+export function createMemberMachine(
+  id: string,
+  heartbeatIntervalMs: number,
+  clock: Clock,
+): MemberMachine {
+  return createActor(memberMachine, {
+    id,
+    input: { heartbeatIntervalMs },
+    clock: machineClock(clock),
+  });
+}

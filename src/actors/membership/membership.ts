@@ -1,13 +1,11 @@
-import { createActor, type Actor as Machine } from 'xstate';
 import { errorText } from '../../errors.js';
 import type { Heartbeat, Role } from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
-import { machineClock } from '../kernel/machine-clock.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { readHeartbeat } from './heartbeats.js';
-import { memberMachine } from './member.machine.js';
+import { createMemberMachine, type MemberMachine } from './member.machine.js';
 
 export type MemberState = 'unknown' | 'up' | 'suspect' | 'down' | 'rejoining';
 
@@ -21,7 +19,7 @@ export interface Member {
 }
 
 interface TrackedMember extends Member {
-  machine: Machine<typeof memberMachine>;
+  machine: MemberMachine;
 }
 
 /** Processes that are forgotten once they are down this long and were never configured (old relays, apis). */
@@ -95,11 +93,7 @@ export class Membership {
     const key = `${role}/${name}`;
     const known = this.#members.get(key);
     if (known) return known;
-    const machine = createActor(memberMachine, {
-      id: key,
-      input: { heartbeatIntervalMs: this.#heartbeatIntervalMs },
-      clock: machineClock(this.#clock),
-    });
+    const machine = createMemberMachine(key, this.#heartbeatIntervalMs, this.#clock);
     const member: TrackedMember = {
       role,
       name,

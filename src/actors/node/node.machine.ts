@@ -1,4 +1,4 @@
-import { setup } from 'xstate';
+import { type Actor, createActor, setup } from 'xstate';
 import { AssertionFailure } from '../../assert.js';
 
 export type NodeEvent =
@@ -31,3 +31,10 @@ export const nodeMachine = setup({
     left: { type: 'final' },
   },
 });
+
+export type NodeMachine = Actor<typeof nodeMachine>;
+
+/** A machine for this node, not started yet. */
+export function createNodeMachine(): NodeMachine {
+  return createActor(nodeMachine);
+}

@@ -1,7 +1,6 @@
-import { createActor, type Actor as Machine } from 'xstate';
 import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
-import { nodeMachine } from './node.machine.js';
+import { createNodeMachine, type NodeMachine } from './node.machine.js';
 
 /** Time for the replicas of a stopping node to write what waits; the rest is read from the log again. */
 const DRAIN_MS = 3_000;
@@ -11,7 +10,7 @@ export class Node {
   runners: readonly ReplicaRunner[] = [];
   /** Rejects when a replica crashes too often: the process as a whole has to start again. */
   readonly failed: Promise<never>;
-  readonly #machine: Machine<typeof nodeMachine>;
+  readonly #machine: NodeMachine;
   readonly #changed: () => void;
 
   /**
@@ -26,7 +25,7 @@ export class Node {
     ) => ReplicaRunner[],
     changed: () => void,
   ) {
-    this.#machine = createActor(nodeMachine);
+    this.#machine = createNodeMachine();
     this.#machine.start();
     this.#changed = changed;
     let opened = false;

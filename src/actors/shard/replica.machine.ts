@@ -1,4 +1,4 @@
-import { assertEvent, assign, setup } from 'xstate';
+import { type Actor, assertEvent, assign, createActor, setup } from 'xstate';
 import { AssertionFailure } from '../../assert.js';
 
 /** What happens to a shard replica. At most one of these a batch, never one a point. */
@@ -78,3 +78,10 @@ export const replicaMachine = setup({
     },
   },
 });
+
+export type ReplicaMachine = Actor<typeof replicaMachine>;
+
+/** A machine for one replica, not started yet. */
+export function createReplicaMachine(shard: number): ReplicaMachine {
+  return createActor(replicaMachine, { id: `shard-${shard}` });
+}

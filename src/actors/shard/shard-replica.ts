@@ -1,4 +1,3 @@
-import { createActor, type Actor as Machine } from 'xstate';
 import { unreachable } from '../../assert.js';
 import { errorCode, errorText } from '../../errors.js';
 import { decodeBatch } from '../../protocols/batch.js';
@@ -14,7 +13,7 @@ import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { ReplicaMessage } from './messages.js';
-import { type ReplicaEvent, replicaMachine } from './replica.machine.js';
+import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
 import { ReplicaReads } from './replica-reads.js';
 import { Writer, type WriterParts } from './writer.js';
 
@@ -67,7 +66,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #block = new PointBlock();
   readonly #reads: ReplicaReads;
   readonly #checkpointer: Checkpointer;
-  readonly #machine: Machine<typeof replicaMachine>;
+  readonly #machine: ReplicaMachine;
   #logCreated = '';
   #applied = 0;
   #logEnd = 0;
@@ -81,7 +80,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.writer = new Writer(own);
     this.#checkpointer = new Checkpointer(own);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
-    this.#machine = createActor(replicaMachine, { id: `shard-${parts.shard}` });
+    this.#machine = createReplicaMachine(parts.shard);
     this.#machine.subscribe({
       next: () => parts.changed(this.report()),
       error: () => undefined, // `#tell` throws it to whom it concerns: the supervisor of this replica
