@@ -44,13 +44,13 @@ export async function startNode(container: DependencyContainer): Promise<Running
   };
 }
 
-/** For heartbeats and `/metrics`: totals of all replicas since they were opened, and gauges. */
+/** For heartbeats and `/metrics`: totals of all replicas since the start, and gauges. */
 function counters(container: DependencyContainer, node: Node): Record<string, number> {
   const totals: Record<string, number> = {};
-  for (const { replica } of node.runners) {
-    const counters = { ...replica.counters, ...replica.writer.counters };
-    for (const [name, value] of Object.entries(counters))
+  for (const runner of node.runners) {
+    for (const [name, value] of Object.entries(runner.counters())) {
       totals[name] = (totals[name] ?? 0) + value;
+    }
   }
   return {
     ...totals,

@@ -43,6 +43,8 @@ export class ReplicaRunner {
   readonly #checkpointIntervalMs: number;
   readonly #escalate: (error: unknown) => void;
   readonly #restarts = new RestartWindow(RESTARTS);
+  /** Of the openings that crashed. */
+  #before: Record<string, number> = {};
   #opening: Opening;
   #cancelRestart: Cancel = () => undefined;
 
@@ -69,6 +71,11 @@ export class ReplicaRunner {
 
   get replica(): ShardReplica {
     return this.#opening.replica;
+  }
+
+  /** Counters of this replica over all its openings, so that they never go back. */
+  counters(): Record<string, number> {
+    return summed(this.#before, countersOf(this.#opening.replica));
   }
 
   report(): ReplicaReport {
@@ -177,6 +184,7 @@ export class ReplicaRunner {
     if (opening.reading.signal.aborted) return;
     this.#quiet(opening);
     opening.actor.stop();
+    this.#before = summed(this.#before, countersOf(opening.replica));
     opening.replica.abandon();
     this.#logger.error(
       { shard: this.shard, error: error instanceof Error ? error.stack : error },
@@ -190,4 +198,14 @@ export class ReplicaRunner {
       this.#opening = this.#open();
     });
   }
+}
+
+function countersOf(replica: ShardReplica): Record<string, number> {
+  return { ...replica.counters, ...replica.writer.counters };
+}
+
+function summed(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const sums = { ...a };
+  for (const [name, value] of Object.entries(b)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
 }

@@ -40,6 +40,8 @@ describe('ReplicaRunner', () => {
     expect(replica.savedSequence()).to.equal(2);
     expect(replica.budget.points).to.equal(0);
     expect(replica.escalated).to.deep.equal([]);
+    // The first point was applied before the crash and again after it.
+    expect(replica.runner.counters()).to.include({ pointsApplied: 3, committedPoints: 2 });
   });
 
   it('leaves the replicas beside it alone', async () => {
