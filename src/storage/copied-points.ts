@@ -1,4 +1,4 @@
-import { type AggregationMethod, aggregateOf } from './whisper/aggregation.js';
+import { foldFirst, foldNext, foldResult, methodCode } from './whisper/aggregation.js';
 import {
   type Archive,
   fileBytes,
@@ -64,14 +64,19 @@ function pointsOfArchive(view: DataView, archive: Archive, nowS: number): Archiv
 /**
  * The points of each archive of a new file, undefined for one without points.
  *
- * A slot gets what the finest old archive says that reaches all of it and knows the xFilesFactor's part of it; else the
- * roll-up of the next finer new archive, as far as that reaches. Beyond it nothing else holds the points, and whatever is
- * known counts. A point coarser than the slot counts where the finer old archives have nothing in its time.
+ * A slot keeps the point that an old archive of the same step has; after a change of the method only where there is no
+ * roll-up to make. That is the next finer new archive's, as far as it reaches, or else that of the finest old archive which
+ * reaches all of the slot; the xFilesFactor's part of the points must be known. Beyond the finer new archive nothing else
+ * holds the points, and whatever is known counts. A point coarser than the slot counts where the finer old archives have
+ * nothing in its time.
+ *
+ * @param isSameMethod whether the old roll-ups were made by the method of the new file
  */
 export function copiedPoints(
   old: readonly ArchivePoints[],
   header: WhisperHeader,
   nowS: number,
+  isSameMethod: boolean,
 ): (NewPoints | undefined)[] {
   const range = knownRange(old);
   const copied: (NewPoints | undefined)[] = [];
@@ -87,11 +92,13 @@ export function copiedPoints(
     );
     const finer = header.archives[index - 1];
     const finerPoints = copied[index - 1];
+    const kept = isSameMethod ? old.find((one) => one.stepS === stepS) : undefined;
     const copy = new SlotCopy(old, {
       stepS,
-      method: header.aggregationMethod,
+      methodCode: methodCode(header.aggregationMethod),
       xFilesFactor: index === 0 ? 0 : header.xFilesFactor,
       aloneBeforeS: finer === undefined ? Number.POSITIVE_INFINITY : firstReached(finer, nowS),
+      ...(kept && { kept }),
       ...(finerPoints && { finer: { ...finerPoints, stepS: finer.secondsPerPoint } }),
     });
     copied.push(trimmed(copy, startS, endS, stepS));
@@ -130,11 +137,13 @@ export function fileOf(
 /** How the slots of one new archive are filled. */
 interface SlotRule {
   readonly stepS: number;
-  readonly method: AggregationMethod;
+  readonly methodCode: number;
   readonly xFilesFactor: number;
   /** Slots before this time are held by no finer archive of the new file. */
   readonly aloneBeforeS: number;
-  /** That finer archive, where it has points. */
+  /** The old archive whose points stay as they are. */
+  readonly kept?: ArchivePoints;
+  /** The next finer archive of the new file, where it has points. */
   readonly finer?: ArchivePoints;
 }
 
@@ -151,33 +160,43 @@ class SlotCopy {
 
   /** Whether the slot at `timeS` has a point, which then is `value`. */
   find(timeS: number): boolean {
-    for (const [index, archive] of this.#old.entries()) {
+    const { stepS, aloneBeforeS, kept, finer, xFilesFactor } = this.#rule;
+    if (kept !== undefined && this.#aggregate(kept, timeS, 0)) return true;
+    const isHeldFiner = timeS >= aloneBeforeS;
+    if (isHeldFiner && finer !== undefined && this.#aggregate(finer, timeS, xFilesFactor)) {
+      return true;
+    }
+    for (let index = 0; index < this.#old.length; index++) {
+      const archive = this.#old[index];
       const isThere =
-        archive.stepS > this.#rule.stepS
+        archive.stepS > stepS
           ? this.#takeCoarser(index, timeS)
-          : timeS >= archive.startS && this.#aggregate(archive, timeS, this.#rule.xFilesFactor);
+          : timeS >= archive.startS && this.#aggregate(archive, timeS, xFilesFactor);
       if (isThere) return true;
     }
-    const { aloneBeforeS, finer, xFilesFactor } = this.#rule;
-    if (timeS >= aloneBeforeS) {
-      return finer !== undefined && this.#aggregate(finer, timeS, xFilesFactor);
-    }
+    if (isHeldFiner) return false;
     return this.#old.some(
-      (archive) => archive.stepS <= this.#rule.stepS && this.#aggregate(archive, timeS, 0),
+      (archive) => archive.stepS <= stepS && this.#aggregate(archive, timeS, 0),
     );
   }
 
   #aggregate(archive: ArchivePoints, timeS: number, leastPart: number): boolean {
     const { startS, stepS, values, known } = archive;
+    const { methodCode } = this.#rule;
     const from = Math.ceil((timeS - startS) / stepS);
     const to = Math.ceil((timeS + this.#rule.stepS - startS) / stepS);
-    const some: number[] = [];
-    for (let i = Math.max(0, from); i < Math.min(to, known.length); i++) {
-      if (known[i] === 1) some.push(values[i]);
+    const end = Math.min(to, known.length);
+    let count = 0;
+    let folded = 0;
+    for (let i = Math.max(0, from); i < end; i++) {
+      if (known[i] === 0) continue;
+      folded =
+        count === 0 ? foldFirst(methodCode, values[i]) : foldNext(methodCode, folded, values[i]);
+      count++;
     }
-    if (some.length === 0 || some.length / (to - from) < leastPart) return false;
+    if (count === 0 || count / (to - from) < leastPart) return false;
     this.value =
-      stepS === this.#rule.stepS ? some[0] : aggregateOf(this.#rule.method, some, to - from);
+      stepS === this.#rule.stepS ? values[from] : foldResult(methodCode, folded, count, to - from);
     return true;
   }
 

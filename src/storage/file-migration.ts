@@ -48,8 +48,9 @@ export class FileMigration {
     this.#store.flush(id, () => name);
     const wanted = this.#wanted(name);
     const bytes = this.#files.readAll(path);
-    const old = pointsOfFile(bytes, headerOf(path, bytes), nowS);
-    const points = copiedPoints(old, wanted, nowS);
+    const header = headerOf(path, bytes);
+    const isSameMethod = header.aggregationMethod === wanted.aggregationMethod;
+    const points = copiedPoints(pointsOfFile(bytes, header, nowS), wanted, nowS, isSameMethod);
     try {
       this.#replace(path, wanted, fileOf(wanted, encodeHeader(wanted), points));
     } finally {
