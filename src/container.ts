@@ -31,10 +31,11 @@ import { NatsLogReader, NatsLogWriter } from './edge/nats-log.js';
 import { syncFileSystem } from './edge/sync-file-system.js';
 import { ShardMap } from './routing/shard-map.js';
 import { CheckpointFile } from './storage/checkpoint.js';
+import { FileMigration } from './storage/file-migration.js';
 import type { Files } from './storage/files.js';
+import type { LiveRules } from './storage/live-rules.js';
 import { MetricIndex } from './storage/metric-index.js';
 import { BYTES_PER_QUEUED_POINT } from './storage/point-queue.js';
-import type { CreationRules } from './storage/schemas.js';
 import { WhisperStore } from './storage/whisper/store.js';
 
 /** What a process has before anything is composed. */
@@ -47,7 +48,7 @@ export interface Given {
   logger: Logger;
   clock: Clock;
   files: Files;
-  rules: () => CreationRules;
+  rules: LiveRules;
   /** For publishing, requests and heartbeats. */
   connection: NatsConnection;
   /** For reading logs, so that a reader thrown out as too slow takes no acknowledgement with it. */
@@ -201,18 +202,22 @@ function makeReplica(
 ): ShardReplica {
   const { clock, logger, files } = given;
   const { cache } = given.settings;
+  const rules = () => given.rules.current;
+  const sparse = cache.whisperSparseCreate;
+  const store = new WhisperStore({
+    files,
+    root: `${dataFolder}/whisper`,
+    schemas: rules,
+    openFilesMax,
+    sparse,
+    hashTagged: cache.tagHashFilenames,
+    deferRollUps: cache.rollUpDelayMs > 0,
+  });
   return new ShardReplica({
     shard,
     dataFolder,
-    store: new WhisperStore({
-      files,
-      root: `${dataFolder}/whisper`,
-      schemas: given.rules,
-      openFilesMax,
-      sparse: cache.whisperSparseCreate,
-      hashTagged: cache.tagHashFilenames,
-      deferRollUps: cache.rollUpDelayMs > 0,
-    }),
+    store,
+    migration: new FileMigration({ files, store, rules, sparse }),
     index: new MetricIndex(),
     checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
     budget,

@@ -1,4 +1,4 @@
-import type { LocateReply } from '../protocols/messages.js';
+import type { LocateReply, MigrationFailure } from '../protocols/messages.js';
 
 /** Where a metric lives; it needs no running cluster. */
 export interface Lookup {
@@ -11,4 +11,26 @@ export interface Lookup {
 export interface Whereabouts {
   process: string;
   answer: LocateReply | { error: string };
+}
+
+/** How far a migration has come. */
+export interface MigrationReport {
+  dryRun: boolean;
+  /** False when it was stopped before the end. */
+  isComplete: boolean;
+  nodes: NodeMigrationReport[];
+  /** The first of the files that could not be changed. */
+  failures: (MigrationFailure & { node: string })[];
+}
+
+export interface NodeMigrationReport {
+  node: string;
+  checked: number;
+  /** Files that were changed; in a dry run, those that would be. */
+  changed: number;
+  failed: number;
+  /** Metrics that were not looked at yet. */
+  left: number;
+  /** Why the node, or one of its shards, was left out. */
+  refusals: string[];
 }

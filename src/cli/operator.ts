@@ -5,6 +5,7 @@ import type { Logger } from '../actors/ports/logger.js';
 import { ClusterObserver } from '../actors/query/cluster-view.js';
 import { NodeClient } from '../actors/query/node-client.js';
 import type { Settings } from '../config/settings.js';
+import { onStopSignal } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
 import { NatsBus } from '../edge/nats-bus.js';
 import { connectNats, type NatsAccess } from '../edge/nats-connection.js';
@@ -15,7 +16,8 @@ import { normaliseName } from '../protocols/tags.js';
 import { ShardMap } from '../routing/shard-map.js';
 import { metricPath } from '../storage/metric-path.js';
 import type { Lookup, Whereabouts } from './answers.js';
-import { lookupText, queryText, statusText } from './texts.js';
+import { isClean, runMigration } from './migrate.js';
+import { lookupText, migrationProgress, migrationText, queryText, statusText } from './texts.js';
 
 const SILENT: Logger = {
   debug: () => undefined,
@@ -24,6 +26,8 @@ const SILENT: Logger = {
   error: () => undefined,
 };
 const REQUEST_TIMEOUT_MS = 2_000;
+/** A node works on one request of a migration for half a second, unless its disk is very slow. */
+const MIGRATE_TIMEOUT_MS = 30_000;
 const READ_AHEAD_BYTES = 64 * 1024;
 
 /** The cluster that a command is about, and how to reach it. */
@@ -88,6 +92,32 @@ export async function query(
     json ? `${JSON.stringify(answer)}\n` : queryText(answer, systemClock.nowMs() / 1000),
   );
   return 0;
+}
+
+/** `carbonbus migrate`: brings existing files in line with the storage rules; stops with this command. */
+export async function migrate(
+  { settings, access }: Cluster,
+  pattern: string,
+  { rate, dryRun, json }: { rate: number; dryRun: boolean; json: boolean },
+): Promise<number> {
+  const connection = await connect(access);
+  try {
+    const client = new NodeClient(new NatsBus(connection, SILENT), MIGRATE_TIMEOUT_MS);
+    const report = await runMigration({
+      nodes: settings.cluster.nodes.map((node) => node.name),
+      pattern,
+      dryRun,
+      rate,
+      ask: (node, request) => client.ask('node', node, request),
+      clock: systemClock,
+      stopped: new Promise((resolve) => onStopSignal(() => resolve())),
+      progress: (sofar) => process.stderr.write(migrationProgress(sofar)),
+    });
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : migrationText(report));
+    return isClean(report) ? 0 : 1;
+  } finally {
+    await connection.close();
+  }
 }
 
 async function ask(

@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
+import type { Cluster } from './operator.js';
 import { superviseNats, superviseSelf } from './supervise.js';
 import type { ToolWorld } from './whisper/run-tool.js';
 import { addWhisperTools } from './whisper/tools.js';
@@ -11,6 +12,10 @@ const ROLE_HELP: Record<Role, string> = {
   node: 'run a node: keeps the replicas of its shards as whisper files',
   api: 'run the query side: HTTP and cache queries',
 };
+
+/** Files a second that a migration may be told to rewrite. */
+const RATE_MIN = 0.01;
+const RATE_MAX = 100_000;
 
 /** The command line. Resolves with the exit code of the process. */
 export async function carbonbusProgram(outside: Outside): Promise<number> {
@@ -124,6 +129,31 @@ function addOperatorCommands(
     .action(async (name: string, options: { json: boolean }) =>
       exit(await (await operator()).query(cluster(), name, options.json)),
     );
+  addMigrate(program, cluster, operator, exit);
+}
+
+function addMigrate(
+  program: Command,
+  cluster: () => Cluster,
+  operator: () => Promise<typeof import('./operator.js')>,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('migrate')
+    .description('change existing whisper files to what the storage files say now')
+    .argument('[pattern]', 'only metrics that match this glob, or are below a folder that does', '')
+    .option('--rate <files>', 'files rewritten a second, on each node', fileRate, 50)
+    .option('--dry-run', 'only count the files that differ', false)
+    .option('--json', 'the result as JSON', false)
+    .action(async (pattern: string, options: { rate: number; dryRun: boolean; json: boolean }) =>
+      exit(await (await operator()).migrate(cluster(), pattern, options)),
+    );
+}
+
+function fileRate(text: string): number {
+  const rate = Number(text);
+  if (rate >= RATE_MIN && rate <= RATE_MAX) return rate;
+  throw new InvalidArgumentError(`a number from ${RATE_MIN} to ${RATE_MAX} is wanted`);
 }
 
 function exitCodeOf(error: unknown): number {

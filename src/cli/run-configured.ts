@@ -5,13 +5,8 @@ import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import { runRole } from '../roles/run.js';
+import { LiveRules } from '../storage/live-rules.js';
 import { nodeFiles } from '../storage/node-files.js';
-import {
-  type CreationRules,
-  creationRules,
-  StorageAggregation,
-  StorageSchemas,
-} from '../storage/schemas.js';
 import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
@@ -23,7 +18,7 @@ export function runConfigured(
 ): Promise<number> {
   const section = role === 'node' ? 'cache' : role;
   const settings = settingsOf(outside, folder, `${section}:${name}`);
-  const rules = creationRulesOf(outside, folder);
+  const rules = storageRules(outside, folder);
   return runRole({
     role,
     name,
@@ -32,31 +27,19 @@ export function runConfigured(
     logger: processLogger(role, name, outside.env.LOG_LEVEL ?? 'info'),
     clock: systemClock,
     files: nodeFiles,
-    rules: () => rules,
+    rules,
     access: natsAccess(outside, settings.nats),
   });
 }
 
-/** Reads the two storage files. A missing aggregation file means the defaults; a missing schemas file is an error. */
-function creationRulesOf(outside: Outside, folder: string): CreationRules {
-  const schemasPath = `${folder}/storage-schemas.conf`;
-  const aggregationPath = `${folder}/storage-aggregation.conf`;
-  const schemas = parse(schemasPath, outside.read(schemasPath), StorageSchemas.parse);
-  const aggregationText = outside.read(aggregationPath) ?? '';
-  const aggregation = parse(aggregationPath, aggregationText, StorageAggregation.parse);
-  for (const warning of [...schemas.warnings, ...aggregation.warnings]) {
-    process.stderr.write(`warning: ${warning}\n`);
-  }
-  return creationRules(schemas, aggregation);
-}
-
-function parse<T>(path: string, text: string | undefined, read: (text: string) => T): T {
+/** The two storage files, or the reason why they cannot be. */
+function storageRules(outside: Outside, folder: string): LiveRules {
   try {
-    if (text === undefined)
-      throw new Error('no such file; carbonbus needs it to make whisper files');
-    return read(text);
+    const rules = new LiveRules(folder, outside.read);
+    for (const warning of rules.warnings) process.stderr.write(`warning: ${warning}\n`);
+    return rules;
   } catch (error) {
-    process.stderr.write(`error: ${path}: ${errorText(error)}\n`);
+    process.stderr.write(`error: ${errorText(error)}\n`);
     throw new Exit(EXIT_CONFIGURATION);
   }
 }

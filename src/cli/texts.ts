@@ -1,6 +1,6 @@
 import type { ClusterView, NodeView } from '../actors/query/cluster-view.js';
 import type { Location } from '../protocols/messages.js';
-import type { Lookup, Whereabouts } from './answers.js';
+import type { Lookup, MigrationReport, Whereabouts } from './answers.js';
 
 /** A table of text: columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -94,6 +94,32 @@ export function queryText(
   });
   const head = ['PROCESS', 'PLACE', 'POINTS', 'NEWEST', 'VALUE', 'LAG', 'LOG'];
   return `${found.name}\nshard ${found.shard}, its log ends at ${found.logEnd}\n\n${table([head, ...rows])}`;
+}
+
+/** One line for a person who waits. */
+export function migrationProgress({ dryRun, nodes }: MigrationReport): string {
+  const of = nodes.map(
+    ({ node, checked, changed, failed, left }) =>
+      `${node}: ${checked} checked, ${changed} ${dryRun ? 'differ' : 'changed'}, ${failed} failed, ${left} left`,
+  );
+  return `${of.join(' | ')}\n`;
+}
+
+export function migrationText(report: MigrationReport): string {
+  const { dryRun, isComplete, nodes, failures } = report;
+  const rows = nodes.map(({ node, checked, changed, failed, left }) => [
+    node,
+    ...[checked, changed, failed, left].map(String),
+  ]);
+  const head = ['NODE', 'CHECKED', dryRun ? 'DIFFER' : 'CHANGED', 'FAILED', 'LEFT'];
+  const failed = sum(nodes.map((node) => node.failed));
+  return [
+    table([head, ...rows]),
+    ...nodes.flatMap(({ node, refusals }) => refusals.map((why) => `${node} refused: ${why}\n`)),
+    ...failures.map(({ node, name, error }) => `${node} failed: ${name}: ${error}\n`),
+    failed > failures.length ? `... and ${failed - failures.length} more failed\n` : '',
+    isComplete ? '' : 'stopped; the next migration goes on with what still differs\n',
+  ].join('');
 }
 
 function newest({ newestTimestamp, newestValue }: Location, nowS: number): [string, string] {

@@ -295,6 +295,12 @@ export const SETTINGS = {
       'False',
       'Whether new whisper files are sparse: created faster, and taking space as they fill.',
     ),
+    schemaReloadIntervalMs: setting(
+      'SCHEMA_RELOAD_INTERVAL',
+      duration({ min: 0.1, max: 86_400 }),
+      '60',
+      'How often a node looks whether `storage-schemas.conf` or `storage-aggregation.conf` was edited; new files follow the edit.',
+    ),
     enableTags: setting(
       'ENABLE_TAGS',
       boolean,

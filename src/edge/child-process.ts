@@ -34,6 +34,11 @@ export function onStopSignal(stop: (signal: string) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
+/** Calls `reload` on every SIGHUP, which then no longer ends this process. */
+export function onReloadSignal(reload: () => void): void {
+  process.on('SIGHUP', reload);
+}
+
 /**
  * Lets this process outlive whoever reads its output: a foreman that was killed must not take unflushed
  * points with it, only the log lines that nobody reads any more.

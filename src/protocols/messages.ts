@@ -57,7 +57,46 @@ export type Request =
   | { type: 'find'; query: string; limit: number }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
   | { type: 'cached'; names: string[] }
-  | { type: 'locate'; name: string; nowS: number };
+  | { type: 'locate'; name: string; nowS: number }
+  | {
+      type: 'migrate';
+      /** A glob of metrics or of folders; all metrics when it is empty. */
+      pattern: string;
+      /** Files that may be rewritten before the reply; those that fail count. */
+      filesMax: number;
+      /** Counts the files that differ, and changes none. */
+      dryRun: boolean;
+      /** `next` of the reply before; null for the beginning. */
+      from: MigrationCursor | null;
+    };
+
+/** How far a node has come with a migration. */
+export interface MigrationCursor {
+  shard: number;
+  metric: number;
+  /** The opening of the replica to which `metric` belongs; in another one its shard begins again. */
+  openedMs: number;
+}
+
+export interface MigrationFailure {
+  name: string;
+  error: string;
+}
+
+/** What one request of a migration has done. */
+export interface MigrateReply {
+  /** Metrics compared with the rules. */
+  checked: number;
+  /** Files that were changed, or differ in a dry run. */
+  changed: number;
+  /** Files that could not be changed, and stay as they were. */
+  failures: MigrationFailure[];
+  /** Shards that were left out. */
+  refusals: { shard: number; error: string }[];
+  /** Metrics of this node that were not looked at yet. */
+  left: number;
+  next: MigrationCursor | null;
+}
 
 /** Queued points in order of arrival; both columns are little-endian doubles. */
 export interface CachedMessage {
@@ -88,6 +127,7 @@ export interface Replies {
   fetch: { series: SeriesMessage[] };
   cached: { metrics: CachedMessage[] };
   locate: LocateReply;
+  migrate: MigrateReply;
 }
 
 export type Reply<T extends Request['type']> = { ok: true; value: Replies[T] } | Failure;

@@ -1,9 +1,12 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import type { Node } from '../actors/node/node.js';
+import { NodeMigration } from '../actors/node/node-migration.js';
 import { NodeRequests } from '../actors/node/node-requests.js';
+import { RuleReloads } from '../actors/node/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../container.js';
+import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
 import { requestSubject } from '../protocols/subjects.js';
@@ -13,22 +16,30 @@ import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
 export async function startNode(container: DependencyContainer): Promise<RunningRole> {
-  const { settings, name, logger, clock } = container.resolve(GIVEN);
+  const { settings, name, logger, clock, rules } = container.resolve(GIVEN);
   if (!settings.cluster.nodes.some((node) => node.name === name)) {
     throw new CarbonbusError(
       'UNKNOWN_NODE',
       `${name} is not one of NODES (${settings.cluster.nodes.map((node) => node.name).join(', ')})`,
     );
   }
+  const reloads = new RuleReloads({
+    rules,
+    clock,
+    log: logger,
+    intervalMs: settings.cache.schemaReloadIntervalMs,
+  });
+  onReloadSignal(() => reloads.check());
   let heartbeat: HeartbeatSender | undefined;
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
   heartbeat = startHeartbeat(container, {
     role: 'node',
     state: () => node.state,
     shards: () => node.reports(),
-    counters: () => counters(container, node),
+    counters: () => ({ ...counters(container, node), schemaReloadErrors: reloads.errors }),
   });
-  const requests = new NodeRequests(node, settings.cluster.shardCount, logger);
+  const migration = new NodeMigration(node, clock, () => reloads.check());
+  const requests = new NodeRequests(node, settings.cluster.shardCount, migration, logger);
   container.resolve(BUS).serve(requestSubject('node', name), (bytes) => requests.answer(bytes));
   const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
     report(container, node, deltas),
@@ -36,6 +47,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
   return {
     failed: node.failed,
     async stop() {
+      reloads.stop();
       selfMetrics.stop();
       container.resolve(WRITE_LIMITS).shutDown();
       await node.drain(clock.monotonicMs());

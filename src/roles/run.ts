@@ -11,8 +11,8 @@ import { ensureStreams } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import type { Files } from '../storage/files.js';
+import type { LiveRules } from '../storage/live-rules.js';
 import { openFilesMax } from '../storage/open-file-limit.js';
-import type { CreationRules } from '../storage/schemas.js';
 import { startApi } from './api.js';
 import { startNode } from './node.js';
 import { startRelay } from './relay.js';
@@ -47,7 +47,7 @@ export interface RoleNeeds {
   logger: Logger;
   clock: Clock;
   files: Files;
-  rules: () => CreationRules;
+  rules: LiveRules;
   access: NatsAccess;
 }
 

@@ -53,6 +53,11 @@ export class MetricTable {
     this.#idOf[alias] = id;
   }
 
+  /** Whether the id is that of another spelling, which has no file of its own. */
+  isAlias(id: number): boolean {
+    return this.#idOf[id] !== id;
+  }
+
   name(id: number): string {
     assert(id < this.count, 'the id was given out');
     const start = this.#nameStart[id];

@@ -116,7 +116,13 @@ export class ClusterUnderTest {
 
   /** Standard output of an operator's command against this cluster. */
   carbonbus(...args: string[]): Promise<string> {
-    return outputOf(process.execPath, MAIN, '--config', join(this.folder, 'config'), ...args);
+    const [program, ...rest] = this.command(...args);
+    return outputOf(program, ...rest);
+  }
+
+  /** The words of an operator's command against this cluster. */
+  command(...args: string[]): string[] {
+    return [process.execPath, MAIN, '--config', join(this.folder, 'config'), ...args];
   }
 
   url(path: string): string {

@@ -6,7 +6,9 @@ import { type ReplicaParts, ShardReplica } from '../../src/actors/shard/shard-re
 import { columnDoubles } from '../../src/protocols/codec.js';
 import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protocols/messages.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
+import { FileMigration } from '../../src/storage/file-migration.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
+import type { CreationRule } from '../../src/storage/schemas.js';
 import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FakeLogReader } from './fake-log-reader.js';
@@ -33,9 +35,10 @@ export class FakeReplica {
   readonly runner: ReplicaRunner;
   /** How often a replica was made. */
   made = 0;
+  /** What every file is made with. */
+  rule: CreationRule;
   /** A behaviour's fault: thrown while this is set and a batch with this name arrives. */
   poison: string | undefined;
-  readonly #archives: readonly ArchiveSpec[];
   readonly #policy: Partial<ReplicaParts>;
 
   constructor(
@@ -50,7 +53,11 @@ export class FakeReplica {
       policy?: Partial<ReplicaParts>;
     } = {},
   ) {
-    this.#archives = options.archives ?? [{ secondsPerPoint: 1, points: 3600 }];
+    this.rule = {
+      archives: options.archives ?? [{ secondsPerPoint: 1, points: 3600 }],
+      xFilesFactor: 0.5,
+      method: 'average',
+    };
     this.#policy = options.policy ?? {};
     this.clock = options.clock ?? new SimulatedClock();
     this.files = options.files ?? new MemoryFiles();
@@ -71,16 +78,11 @@ export class FakeReplica {
 
   #make(folder: string): ShardReplica {
     this.made++;
+    const rules = () => ({ match: () => this.rule });
     const store = new WhisperStore({
       files: this.files,
       root: `${folder}/whisper`,
-      schemas: () => ({
-        match: () => ({
-          archives: this.#archives,
-          xFilesFactor: 0.5,
-          method: 'average',
-        }),
-      }),
+      schemas: rules,
       openFilesMax: 100,
       sparse: true,
       hashTagged: true,
@@ -92,6 +94,7 @@ export class FakeReplica {
       store,
       index: new MetricIndex(),
       checkpointFile: new CheckpointFile(this.files, `${folder}/checkpoint.json`),
+      migration: new FileMigration({ files: this.files, store, rules, sparse: true }),
       budget: this.budget,
       clock: this.clock,
       log: this.logger,

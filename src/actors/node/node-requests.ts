@@ -5,6 +5,7 @@ import { shardOfName } from '../../routing/jump-hash.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
+import type { NodeMigration } from './node-migration.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
@@ -13,11 +14,13 @@ type Named<M> = M extends { names: string[] } ? M : never;
 export class NodeRequests {
   readonly #node: Node;
   readonly #shardCount: number;
+  readonly #migration: NodeMigration;
   readonly #log: Logger;
 
-  constructor(node: Node, shardCount: number, log: Logger) {
+  constructor(node: Node, shardCount: number, migration: NodeMigration, log: Logger) {
     this.#node = node;
     this.#shardCount = shardCount;
+    this.#migration = migration;
     this.#log = log;
   }
 
@@ -49,6 +52,8 @@ export class NodeRequests {
         return this.#runner(shardOfName(request.name, this.#shardCount)).ask<LocateReply>(
           (reply, fail) => ({ ...request, reply, fail }),
         );
+      case 'migrate':
+        return this.#migration.answer(request);
       default:
         throw new CarbonbusError('UNKNOWN_REQUEST', 'this node does not know the request');
     }

@@ -2,6 +2,8 @@ import type {
   CachedMessage,
   FindNodeMessage,
   LocateReply,
+  MigrateReply,
+  MigrationCursor,
   SeriesMessage,
 } from '../../protocols/messages.js';
 
@@ -12,6 +14,11 @@ interface Answered<T> {
 
 /** Questions about metrics, answered from the queue and the files. */
 export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'cached' | 'locate' }>;
+
+export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
+
+/** What one message of a migration has done; `left` and `next` are of this shard. */
+export type MigrateStep = Omit<MigrateReply, 'refusals'>;
 
 /** What a shard replica is told. A batch of the log is one message; a point never is. */
 export type ReplicaMessage =
@@ -35,4 +42,12 @@ export type ReplicaMessage =
     } & Answered<SeriesMessage[]>)
   | ({ type: 'cached'; names: string[] } & Answered<CachedMessage[]>)
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
+  /** At most one file is rewritten; the reply says where to go on. */
+  | ({
+      type: 'migrate';
+      shard: number;
+      from: MigrationCursor;
+      dryRun: boolean;
+      matches: (name: string) => boolean;
+    } & Answered<MigrateStep>)
   | ({ type: 'drain'; untilMs: number } & Answered<void>);

@@ -201,7 +201,7 @@ export class ReplicaRunner {
 }
 
 function countersOf(replica: ShardReplica): Record<string, number> {
-  return { ...replica.counters, ...replica.writer.counters };
+  return { ...replica.counters, ...replica.writer.counters, ...replica.migration.counters };
 }
 
 function summed(a: Record<string, number>, b: Record<string, number>): Record<string, number> {

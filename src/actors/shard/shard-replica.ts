@@ -5,6 +5,7 @@ import type { ReplicaReport } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { CheckpointFile } from '../../storage/checkpoint.js';
+import type { FileMigration } from '../../storage/file-migration.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
 import { metricOfPath } from '../../storage/metric-path.js';
 import { MetricTable } from '../../storage/metric-table.js';
@@ -14,6 +15,7 @@ import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { ReplicaMessage } from './messages.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
+import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
 import { Writer, type WriterParts } from './writer.js';
 
@@ -42,6 +44,7 @@ export interface ReplicaParts
   shard: number;
   dataFolder: string;
   index: MetricIndex;
+  migration: FileMigration;
   /** Told after each change of state. */
   changed: (report: ReplicaReport) => void;
 }
@@ -60,6 +63,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     checkpointsSaved: 0,
   };
   readonly writer: Writer;
+  readonly migration: ReplicaMigration;
   readonly #parts: ReplicaParts;
   readonly #table = new MetricTable();
   readonly #queue = new PointQueue();
@@ -79,6 +83,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const own = { ...parts, queue: this.#queue, table: this.#table };
     this.writer = new Writer(own);
     this.#checkpointer = new Checkpointer(own);
+    this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#machine = createReplicaMachine(parts.shard);
     this.#machine.subscribe({
@@ -149,6 +154,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'cached':
       case 'locate':
         return this.#reads.answer(message, this.report());
+      case 'migrate':
+        return this.migration.answer(message, this.report());
       default:
         return unreachable(message, 'shard replica message');
     }

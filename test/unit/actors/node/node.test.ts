@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { Node } from '../../../../src/actors/node/node.js';
+import { NodeMigration } from '../../../../src/actors/node/node-migration.js';
 import { NodeRequests } from '../../../../src/actors/node/node-requests.js';
 import { QueueBudget } from '../../../../src/actors/shard/budget.js';
 import { RateLimit } from '../../../../src/actors/shard/rate-limit.js';
@@ -10,7 +11,10 @@ import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.j
 import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
 import { shardOfName } from '../../../../src/routing/jump-hash.js';
 import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
+import { FileMigration } from '../../../../src/storage/file-migration.js';
+import type { RuleCheck } from '../../../../src/storage/live-rules.js';
 import { MetricIndex } from '../../../../src/storage/metric-index.js';
+import type { CreationRule } from '../../../../src/storage/schemas.js';
 import { WhisperStore } from '../../../../src/storage/whisper/store.js';
 import { FakeLogReader } from '../../../support/fake-log-reader.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
@@ -31,25 +35,27 @@ function start() {
   const budget = new QueueBudget(1_000_000);
   const logs = SHARDS.map(() => new FakeLogReader());
   const states: string[] = [];
+  const rule: { now: CreationRule; check: RuleCheck } = {
+    now: { archives: [{ secondsPerPoint: 1, points: 60 }], xFilesFactor: 0, method: 'last' },
+    check: { type: 'same' },
+  };
   let node: Node | undefined;
   const makeReplica = (shard: number, changed: () => void): ShardReplica => {
     const dataFolder = `/data/node1/shards/${shard}`;
-    const rule = {
-      archives: [{ secondsPerPoint: 1, points: 60 }],
-      xFilesFactor: 0,
-      method: 'last',
-    };
+    const rules = () => ({ match: () => rule.now });
+    const store = new WhisperStore({
+      files,
+      root: `${dataFolder}/whisper`,
+      schemas: rules,
+      openFilesMax: 10,
+      sparse: true,
+      hashTagged: true,
+    });
     return new ShardReplica({
       shard,
       dataFolder,
-      store: new WhisperStore({
-        files,
-        root: `${dataFolder}/whisper`,
-        schemas: () => ({ match: () => rule as never }),
-        openFilesMax: 10,
-        sparse: true,
-        hashTagged: true,
-      }),
+      store,
+      migration: new FileMigration({ files, store, rules, sparse: true }),
       index: new MetricIndex(),
       checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
       budget,
@@ -85,7 +91,8 @@ function start() {
     },
   );
   const failed = watch(node.failed);
-  const requests = new NodeRequests(node, SHARD_COUNT, logger);
+  const migration = new NodeMigration(node, clock, () => rule.check);
+  const requests = new NodeRequests(node, SHARD_COUNT, migration, logger);
   const nowS = clock.nowMs() / 1000;
   return {
     clock,
@@ -94,6 +101,7 @@ function start() {
     logger,
     states,
     node,
+    rule,
     failed,
     nowS,
     request: async <R extends Request>(request: R): Promise<Reply<R['type']>> =>
@@ -286,6 +294,45 @@ describe('NodeRequests', () => {
     const reply = value(await request({ type: 'locate', name: c, nowS }));
     expect(reply.replica?.shard).to.equal(2);
     expect(reply.locations[0]).to.include({ place: 'queue', points: 1, newestValue: 3 });
+  });
+
+  it('migrates all its shards, within a bounded request', async () => {
+    const { request, rule, files, clock } = await filled();
+    await pass(clock, 3000);
+    rule.now = { ...rule.now, archives: [{ secondsPerPoint: 1, points: 120 }] };
+    const ask = { type: 'migrate', pattern: '', filesMax: 2, dryRun: false } as const;
+    const dry = value(await request({ ...ask, dryRun: true, from: null }));
+    expect(dry).to.include({ checked: 3, changed: 3, left: 0, next: null });
+    const first = value(await request({ ...ask, from: null }));
+    expect(first).to.include({ checked: 2, changed: 2, left: 1 });
+    const second = value(await request({ ...ask, from: first.next }));
+    expect(second).to.include({ checked: 1, changed: 1, left: 0, next: null });
+    expect(second.failures).to.deep.equal([]);
+    const sizes = Object.entries(files.contents()).filter(([path]) => path.endsWith('.wsp'));
+    for (const [path, hex] of sizes) expect(hex.length / 2, path).to.equal(28 + 120 * 12);
+  });
+
+  it('migrates the shards that it can, and says which it cannot', async () => {
+    const { request, rule, logs, clock } = await filled();
+    await pass(clock, 3000);
+    rule.now = { ...rule.now, method: 'max' };
+    logs[0].fail(new Error('the log broke'));
+    await settled();
+    const ask = { type: 'migrate', pattern: 'all.*', filesMax: 10, dryRun: false } as const;
+    const reply = value(await request({ ...ask, from: null }));
+    expect(reply).to.include({ changed: 1, next: null });
+    expect(reply.refusals.map(({ shard }) => shard)).to.deep.equal([0]);
+  });
+
+  it('refuses to migrate by rules that are not those of the files', async () => {
+    const { request, rule } = await filled();
+    rule.check = { type: 'broken', reason: 'storage-schemas.conf: line 3', isNew: false };
+    const ask = { type: 'migrate', pattern: '', filesMax: 10, dryRun: false, from: null } as const;
+    expect(await request(ask)).to.include({ ok: false, code: 'RULES_REFUSED' });
+    rule.check = { type: 'same' };
+    expect(await request({ ...ask, pattern: 'x.'.repeat(1000) })).to.include({
+      code: 'BAD_REQUEST',
+    });
   });
 
   it('refuses a metric of a shard that it does not have', async () => {
