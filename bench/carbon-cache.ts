@@ -5,7 +5,7 @@
  *
  * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The paced rounds are ten
  * seconds apart by their timestamps and follow each other faster, so our roll-ups wait that much shorter than by default;
- * points wait for half a round. Bursts run with the defaults of WRITE_DELAY and ROLL_UP_DELAY.
+ * points wait for half a round. One replica has all metrics. Bursts run with the defaults of WRITE_DELAY and ROLL_UP_DELAY.
  *
  * BENCH_METRICS (16000), better less than `ulimit -n`; BENCH_PACE (16000) points per second; BENCH_PACED_ROUNDS (10);
  * BENCH_BURST_ROUNDS (20); BENCH_REPEATS (3): figures are medians; BENCH_FOLDER: where.
@@ -98,8 +98,7 @@ async function fed(side: Side, fromS: number, rounds: number, roundMs: number): 
     if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
     await side.send(payload);
   }
-  const spentS = (await settledCpuS(side, fromS, rounds)) - cpuS;
-  return spentS;
+  return (await settledCpuS(side, fromS, rounds)) - cpuS;
 }
 
 /** CPU seconds of a side when it had become quiet with every point in its files. */
