@@ -1,0 +1,64 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeBatch } from '../../src/protocols/batch.js';
+import { spawned } from '../support/bench-folder.js';
+import { metricName, valueAt } from '../support/bench-metrics.js';
+import type { ReplicaProgress, ReplicaTask } from './replica.js';
+
+const REPLICA = fileURLToPath(new URL('replica.js', import.meta.url));
+
+/** Our queue and writer in a process of their own, fed with batches as a relay makes them. */
+export class OurSide {
+  readonly root: string;
+  readonly pid: number;
+  /** Since the start. */
+  updates = 0;
+  readonly #child: ChildProcess;
+  #sent = 0;
+
+  constructor(task: ReplicaTask) {
+    this.root = join(task.folder, 'whisper');
+    this.#child = spawned(process.execPath, [REPLICA, JSON.stringify(task)], {
+      stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+    });
+    this.pid = this.#child.pid as number;
+  }
+
+  /** A batch of the points of metrics `[from, to)` at a time, behind its length. */
+  payload(from: number, to: number, timestamp: number): Buffer {
+    const length = to - from;
+    const names = Array.from({ length }, (_, n) => metricName(from + n)).join('\n');
+    const timestamps = new Float64Array(length).fill(timestamp);
+    const values = Float64Array.from({ length }, (_, n) => valueAt(from + n, timestamp));
+    const batch = encodeBatch(Buffer.from(names), timestamps, values, length);
+    const framed = Buffer.alloc(4 + batch.length);
+    framed.writeUInt32LE(batch.length, 0);
+    framed.set(batch, 4);
+    return framed;
+  }
+
+  async send(payload: Buffer): Promise<void> {
+    this.#sent++;
+    const { stdin } = this.#child;
+    if (!stdin?.write(payload)) await once(stdin as NonNullable<typeof stdin>, 'drain');
+  }
+
+  /** Files and checkpoint have come as far as what was sent. */
+  async settled(): Promise<void> {
+    this.#child.send({ sequence: this.#sent });
+    const done = once(this.#child, 'message');
+    const died = once(this.#child, 'exit').then(() => {
+      throw new Error('our side has ended');
+    });
+    const [progress] = (await Promise.race([done, died])) as [ReplicaProgress];
+    this.updates = progress.updateOperations;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * A shard replica as a node runs it, as a program of its own: batches come over standard input, each behind its length
+ * (u32, little-endian), and go through decoder, queue and writer into whisper files, with a checkpoint behind them.
+ *
+ * Its argument is a `ReplicaTask` as JSON. To each message `{ sequence }` of its parent it answers with a `ReplicaProgress`
+ * when the files and the checkpoint have come that far.
+ */
+import { QueueBudget } from '../../src/actors/shard/budget.js';
+import { RateLimit } from '../../src/actors/shard/rate-limit.js';
+import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
+import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
+import { systemClock } from '../../src/edge/clock.js';
+import { CheckpointFile } from '../../src/storage/checkpoint.js';
+import { MetricIndex } from '../../src/storage/metric-index.js';
+import { nodeFiles } from '../../src/storage/node-files.js';
+import { FakeLogReader } from '../../test/support/fake-log-reader.js';
+import { openBenchStore } from '../support/bench-metrics.js';
+
+export interface ReplicaTask {
+  folder: string;
+  openFilesMax: number;
+  writeDelayMs: number;
+  rollUpDelayMs: number;
+}
+
+export interface ReplicaProgress {
+  updateOperations: number;
+}
+
+const QUEUE_POINTS_MAX = 2_000_000;
+const CHECKPOINT_INTERVAL_MS = 1_000;
+const POLL_MS = 50;
+const LENGTH_BYTES = 4;
+
+const task: ReplicaTask = JSON.parse(process.argv[2]);
+const log = new FakeLogReader();
+const budget = new QueueBudget(QUEUE_POINTS_MAX);
+const said = (fields: object, text: string): void => console.error(text, fields);
+const logger = { debug: () => undefined, info: () => undefined, warn: said, error: said };
+
+const runner = new ReplicaRunner({
+  shard: 0,
+  log,
+  budget,
+  clock: systemClock,
+  logger,
+  checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
+  escalate: (error) => {
+    throw error;
+  },
+  make: () =>
+    new ShardReplica({
+      shard: 0,
+      dataFolder: task.folder,
+      store: openBenchStore(`${task.folder}/whisper`, task.openFilesMax),
+      index: new MetricIndex(),
+      checkpointFile: new CheckpointFile(nodeFiles, `${task.folder}/checkpoint.json`),
+      budget,
+      clock: systemClock,
+      log: logger,
+      writeDelayMs: task.writeDelayMs,
+      rollUpDelayMs: task.rollUpDelayMs,
+      holdbackMs: 0,
+      sync: undefined,
+      strategy: 'sorted',
+      updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
+      creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
+      changed: () => undefined,
+    }),
+});
+
+let rest: Buffer = Buffer.alloc(0);
+process.stdin.on('data', (bytes: Buffer) => {
+  rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+  while (rest.length >= LENGTH_BYTES) {
+    const end = LENGTH_BYTES + rest.readUInt32LE(0);
+    if (rest.length < end) break;
+    log.append(rest.subarray(LENGTH_BYTES, end));
+    rest = rest.subarray(end);
+  }
+});
+
+process.on('message', async ({ sequence }: { sequence: number }) => {
+  for (;;) {
+    const { applied, checkpoint, queuePoints } = runner.report();
+    if (applied >= sequence && checkpoint >= sequence && queuePoints === 0) break;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+  const { updateOperations } = runner.replica.writer.counters;
+  process.send?.({ updateOperations } satisfies ReplicaProgress);
+});

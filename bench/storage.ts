@@ -1,0 +1,328 @@
+/**
+ * The storage engine beside what bounds it, on the same files in one run: a C program that only does the `pwrite` of
+ * an update on open descriptors, and Python's whisper (Debian's python3-whisper). Files of `10s:6h,1m:7d,10m:1y`, sparse,
+ * made beforehand; one point a write and six points a write. Prints one line of JSON.
+ *
+ * BENCH_METRICS (100000) files; those that all can be kept open at once, which `ulimit -n` bounds, are the cached case,
+ * and all of them with at most a fifth open the other. BENCH_WRITES (30) to each in a run. BENCH_ROLL_UP_S (60): so many
+ * seconds of points wait for their roll-ups, as with ROLL_UP_DELAY. BENCH_PYTHON_METRICS (2000): Python's share.
+ * BENCH_REPEATS (3): figures are medians. BENCH_FOLDER: where, and so on which file system.
+ *
+ * Our figures are given without roll-ups, to compare with C, which makes none, and with them, to compare with Python.
+ * On ext4 files made soon after as many were removed cost several times as much: let five minutes pass between two runs.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeFiles } from '../src/storage/node-files.js';
+import { openFilesMax } from '../src/storage/open-file-limit.js';
+import type { EngineFigures, EngineTask } from './storage/engine.js';
+import { outputOf, progress, synced, withBenchFolder } from './support/bench-folder.js';
+import {
+  checkPoints,
+  metricName,
+  openBenchStore,
+  STEP_S,
+  sample,
+} from './support/bench-metrics.js';
+import { count, median, rounded } from './support/figures.js';
+
+const METRICS = count('BENCH_METRICS', 100_000, 1_000);
+const WRITES = count('BENCH_WRITES', 30);
+const ROLL_UP_S = count('BENCH_ROLL_UP_S', 60);
+const PYTHON_METRICS = Math.min(METRICS, count('BENCH_PYTHON_METRICS', 2_000));
+const REPEATS = count('BENCH_REPEATS', 3);
+/** No repetition begins later than this. */
+const REPEAT_BEFORE_MS = 90_000;
+const RUN_MS = 120_000;
+/** To each metric in a run of Python, and in one with more metrics than open files. */
+const FEW_WRITES = Math.min(WRITES, 6);
+/** Of the run under strace. */
+const TRACED_METRICS = 200;
+const CHECKED_METRICS = 100;
+/** Of the first point of all files. */
+const BASE_S = 1_700_000_400;
+const ENGINE = fileURLToPath(new URL('storage/engine.js', import.meta.url));
+const source = (name: string): string =>
+  fileURLToPath(new URL(`../../bench/storage/${name}`, import.meta.url));
+
+type Peer = Pick<EngineFigures, 'updates' | 'seconds' | 'cpuUs'>;
+
+/** Files made for the run, and the clock of their points, which every run moves on. */
+interface Bench {
+  folder: string;
+  root: string;
+  paths: string;
+  /** The program of the C peer; undefined where there is no compiler. */
+  pwritePeer: string | undefined;
+  python: boolean;
+  nextS: number;
+  pointsChecked: number;
+}
+
+/** The points of a run: their number in a write, and the time of the first. */
+interface Run {
+  metrics: number;
+  pointsPerWrite: number;
+  writes: number;
+  fromS: number;
+}
+
+/** Takes a stretch of time on the files' clock for a run, and one write more before it, to warm up. */
+function nextRun(bench: Bench, metrics: number, pointsPerWrite: number, writes = WRITES): Run {
+  const secondsPerWrite = pointsPerWrite * STEP_S;
+  // In whole minutes, so that the six points of a write never pass the end of the ring.
+  const fromS = Math.ceil(bench.nextS / 60) * 60;
+  bench.nextS = fromS + (writes + 1) * secondsPerWrite;
+  return { metrics, pointsPerWrite, writes, fromS };
+}
+
+function engineTask(bench: Bench, run: Run, openFiles: number, rollUpS = ROLL_UP_S): string {
+  const { root } = bench;
+  const task: EngineTask = { root, openFilesMax: openFiles, warmUp: true, rollUpS, ...run };
+  return JSON.stringify(task);
+}
+
+async function runEngine(bench: Bench, run: Run, openFiles: number): Promise<EngineFigures> {
+  await synced(bench.folder);
+  const args = [ENGINE, engineTask(bench, run, openFiles)];
+  const figures: EngineFigures = JSON.parse(await outputOf(process.execPath, args, RUN_MS));
+  check(bench, run);
+  return figures;
+}
+
+async function runPwritePeer(bench: Bench, run: Run): Promise<Peer | undefined> {
+  if (bench.pwritePeer === undefined) return undefined;
+  await synced(bench.folder);
+  const { metrics, pointsPerWrite, writes, fromS } = run;
+  const args = [bench.paths, ...[metrics, pointsPerWrite, writes, BASE_S, fromS].map(String)];
+  const figures: Peer = JSON.parse(await outputOf(bench.pwritePeer, args, RUN_MS));
+  check(bench, run);
+  return figures;
+}
+
+async function runPython(bench: Bench, run: Run): Promise<Peer | undefined> {
+  if (!bench.python) return undefined;
+  await synced(bench.folder);
+  const { metrics, pointsPerWrite, writes, fromS } = run;
+  const numbers = [metrics, pointsPerWrite, writes, fromS].map(String);
+  const args = [source('whisper-peer.py'), 'update', bench.paths, ...numbers];
+  const figures: Peer = JSON.parse(await outputOf('/usr/bin/python3', args, RUN_MS));
+  check(bench, run);
+  return figures;
+}
+
+/** Every point of a run is in the files that are looked at. */
+function check(bench: Bench, { metrics, pointsPerWrite, writes, fromS }: Run): void {
+  const store = openBenchStore(bench.root, 1);
+  const untilS = fromS + (writes + 1) * pointsPerWrite * STEP_S;
+  bench.pointsChecked += checkPoints(store, sample(metrics, CHECKED_METRICS), fromS, untilS);
+  store.close();
+}
+
+/** Builds the C peer and makes the files, by our engine; and some more by Python, to compare. */
+async function prepare(folder: string, bench: Bench): Promise<{ ours: Peer; python?: Peer }> {
+  writeFileSync(bench.paths, pathList(bench.root, METRICS));
+  bench.pwritePeer = compiled(folder);
+  bench.python = spawnSync('/usr/bin/python3', ['-c', 'import whisper']).status === 0;
+  if (!bench.python) progress('no Python peer: python3-whisper is missing');
+  progress(`making ${METRICS} files`);
+  const task: EngineTask = {
+    root: bench.root,
+    metrics: METRICS,
+    openFilesMax: openFilesMax(nodeFiles),
+    fromS: BASE_S,
+    writes: 1,
+    pointsPerWrite: 1,
+    warmUp: false,
+    rollUpS: 0,
+  };
+  const made = await outputOf(process.execPath, [ENGINE, JSON.stringify(task)], RUN_MS);
+  const ours: EngineFigures = JSON.parse(made);
+  if (!bench.python) return { ours };
+  const paths = join(folder, 'python-paths');
+  writeFileSync(paths, pathList(join(folder, 'python'), PYTHON_METRICS));
+  const args = ['create', paths, String(PYTHON_METRICS), String(BASE_S)];
+  const answer = await outputOf('/usr/bin/python3', [source('whisper-peer.py'), ...args], RUN_MS);
+  return { ours: withRollUps(ours), python: JSON.parse(answer) };
+}
+
+function pathList(root: string, metrics: number): string {
+  const store = openBenchStore(root, 1);
+  return Array.from({ length: metrics }, (_, i) => `${store.path(metricName(i))}\n`).join('');
+}
+
+function compiled(folder: string): string | undefined {
+  const program = join(folder, 'pwrite-peer');
+  const { error, status, stderr } = spawnSync('cc', [
+    '-O2',
+    '-o',
+    program,
+    source('pwrite-peer.c'),
+  ]);
+  if (error !== undefined) {
+    progress('no C peer: there is no compiler (cc; Debian package gcc)');
+    return undefined;
+  }
+  if (status !== 0) throw new Error(`cc failed: ${stderr}`);
+  return program;
+}
+
+function withRollUps(figures: EngineFigures): Peer {
+  return {
+    updates: figures.updates,
+    seconds: figures.seconds + figures.rollUpSeconds,
+    cpuUs: figures.cpuUs + figures.rollUpCpuUs,
+  };
+}
+
+const PEERS = ['ours', 'oursWithRollUps', 'c', 'python'] as const;
+type Turn = Partial<Record<(typeof PEERS)[number], Peer>>;
+
+/** Everybody once, one after the other. */
+async function turn(bench: Bench, metrics: number, points: number, openFiles: number) {
+  const c = await runPwritePeer(bench, nextRun(bench, metrics, points));
+  const ours = await runEngine(bench, nextRun(bench, metrics, points), openFiles);
+  const few = Math.min(metrics, PYTHON_METRICS);
+  const python = await runPython(bench, nextRun(bench, few, points, FEW_WRITES));
+  const all: Turn = { ours, oursWithRollUps: withRollUps(ours) };
+  if (c !== undefined) all.c = c;
+  if (python !== undefined) all.python = python;
+  return all;
+}
+
+/** The median over the turns of what `of` makes of a peer; null for one that is not there. */
+function medians(turns: readonly Turn[], of: (peer: Peer) => number) {
+  return Object.fromEntries(
+    PEERS.map((name) => {
+      const figures = turns.flatMap((all) => all[name] ?? []);
+      return [name, figures.length === 0 ? null : rounded(median(figures.map(of)))];
+    }),
+  );
+}
+
+/** The median over the turns of a ratio of two peers, each taken from the same turn. */
+function ratio(turns: readonly Turn[], of: (all: Turn) => number | undefined): number | null {
+  const ratios = turns.flatMap((all) => of(all) ?? []);
+  return ratios.length === 0 ? null : rounded(median(ratios));
+}
+
+const perSecond = (peer: Peer): number => peer.updates / peer.seconds;
+const cpuPerUpdate = (peer: Peer): number => peer.cpuUs / peer.updates;
+
+function cachedResult(turns: readonly Turn[]) {
+  const ofC = (name: 'ours' | 'oursWithRollUps') =>
+    ratio(turns, ({ [name]: ours, c }) => ours && c && perSecond(ours) / perSecond(c));
+  return {
+    updatesPerSecond: medians(turns, perSecond),
+    cpuUsPerUpdate: medians(turns, cpuPerUpdate),
+    updatesPerSecondOfC: ofC('ours'),
+    updatesPerSecondOfCWithRollUps: ofC('oursWithRollUps'),
+    updatesPerCpuSecondTimesPython: ratio(
+      turns,
+      ({ oursWithRollUps: ours, python }) =>
+        ours && python && cpuPerUpdate(python) / cpuPerUpdate(ours),
+    ),
+  };
+}
+
+/** System calls of our engine for each update, and with the roll-ups; null where strace does not work. */
+async function systemCalls(bench: Bench, pointsPerWrite: number) {
+  const without = await callsPerUpdate(bench, pointsPerWrite, Number.MAX_SAFE_INTEGER);
+  if (without === null) return null;
+  const withThem = await callsPerUpdate(bench, pointsPerWrite, ROLL_UP_S);
+  return { ours: without, oursWithRollUps: withThem };
+}
+
+/** From a short run and one that only writes more, so that what both do before and after does not count. */
+async function callsPerUpdate(bench: Bench, points: number, rollUpS: number) {
+  const output = join(bench.folder, 'strace');
+  const calls: number[] = [];
+  const updates: number[] = [];
+  for (const writes of [WRITES, 4 * WRITES]) {
+    const run = nextRun(bench, Math.min(METRICS, TRACED_METRICS), points, writes);
+    const args = ['-c', '-f', '-o', output, process.execPath, ENGINE];
+    try {
+      const task = engineTask(bench, run, TRACED_METRICS, rollUpS);
+      await outputOf('strace', [...args, task], RUN_MS);
+    } catch (error) {
+      progress(`no count of system calls: strace does not work (${error})`);
+      return null;
+    }
+    calls.push(Number(/^\s*100\.00\s+\S+\s+\d+\s+(\d+)/m.exec(readFileSync(output, 'utf8'))?.[1]));
+    updates.push(run.writes * run.metrics);
+  }
+  return rounded((calls[1] - calls[0]) / (updates[1] - updates[0]));
+}
+
+async function run(folder: string): Promise<void> {
+  const startedMs = performance.now();
+  const bench: Bench = {
+    folder,
+    root: join(folder, 'whisper'),
+    paths: join(folder, 'paths'),
+    pwritePeer: undefined,
+    python: false,
+    nextS: BASE_S + STEP_S,
+    pointsChecked: 0,
+  };
+  const limit = openFilesMax(nodeFiles);
+  const cached = Math.min(METRICS, limit);
+  const fewerOpen = Math.min(limit, Math.floor(METRICS / 5));
+  const creation = await prepare(folder, bench);
+
+  const one: Turn[] = [];
+  const six: Turn[] = [];
+  const overflowing = { one: [] as Turn[], six: [] as Turn[] };
+  const mayRepeat = (): boolean => performance.now() - startedMs < REPEAT_BEFORE_MS;
+  while (one.length < REPEATS && (one.length === 0 || mayRepeat())) {
+    progress(`turn ${one.length + 1}: ${cached} files, all open`);
+    one.push(await turn(bench, cached, 1, cached));
+    six.push(await turn(bench, cached, 6, cached));
+    progress(`turn ${one.length}: ${METRICS} files, ${fewerOpen} open`);
+    for (const [turns, points] of [
+      [overflowing.one, 1],
+      [overflowing.six, 6],
+    ] as const) {
+      const ours = await runEngine(bench, nextRun(bench, METRICS, points, FEW_WRITES), fewerOpen);
+      turns.push({ ours, oursWithRollUps: withRollUps(ours) });
+    }
+  }
+  progress('counting system calls');
+  const overflow = (turns: Turn[]) => {
+    const { ours, oursWithRollUps } = medians(turns, cpuPerUpdate);
+    return { ours, oursWithRollUps };
+  };
+  const result = {
+    bench: 'storage',
+    fileSystem: `0x${statfsSync(folder).type.toString(16)}`,
+    metrics: METRICS,
+    metricsAllOpen: cached,
+    rollUpS: ROLL_UP_S,
+    turns: one.length,
+    onePointAWrite: cachedResult(one),
+    sixPointsAWrite: cachedResult(six),
+    moreMetricsThanOpenFiles: {
+      openFiles: fewerOpen,
+      cpuUsPerUpdate: {
+        onePointAWrite: overflow(overflowing.one),
+        sixPointsAWrite: overflow(overflowing.six),
+      },
+    },
+    systemCallsPerUpdate: {
+      onePointAWrite: await systemCalls(bench, 1),
+      sixPointsAWrite: await systemCalls(bench, 6),
+    },
+    createsPerSecond: created(creation, perSecond),
+    cpuUsPerCreate: created(creation, cpuPerUpdate),
+    pointsChecked: bench.pointsChecked,
+  };
+  console.log(JSON.stringify(result));
+}
+
+function created({ ours, python }: { ours: Peer; python?: Peer }, of: (peer: Peer) => number) {
+  return { ours: rounded(of(ours)), python: python === undefined ? null : rounded(of(python)) };
+}
+
+await withBenchFolder(run);
