@@ -11,10 +11,11 @@ import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
+import { FileMigration } from '../../src/storage/file-migration.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { nodeFiles } from '../../src/storage/node-files.js';
 import { FakeLogReader } from '../../test/support/fake-log-reader.js';
-import { openBenchStore } from '../support/bench-metrics.js';
+import { benchRules, openBenchStore } from '../support/bench-metrics.js';
 
 export interface ReplicaTask {
   folder: string;
@@ -48,11 +49,13 @@ const runner = new ReplicaRunner({
   escalate: (error) => {
     throw error;
   },
-  make: () =>
-    new ShardReplica({
+  make: () => {
+    const store = openBenchStore(`${task.folder}/whisper`, task.openFilesMax);
+    return new ShardReplica({
       shard: 0,
       dataFolder: task.folder,
-      store: openBenchStore(`${task.folder}/whisper`, task.openFilesMax),
+      store,
+      migration: new FileMigration({ files: nodeFiles, store, rules: benchRules, sparse: true }),
       index: new MetricIndex(),
       checkpointFile: new CheckpointFile(nodeFiles, `${task.folder}/checkpoint.json`),
       budget,
@@ -66,7 +69,8 @@ const runner = new ReplicaRunner({
       updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
       creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
       changed: () => undefined,
-    }),
+    });
+  },
 });
 
 let rest: Buffer = Buffer.alloc(0);

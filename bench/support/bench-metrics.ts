@@ -1,4 +1,4 @@
-import type { CreationRule } from '../../src/storage/schemas.js';
+import type { CreationRule, CreationRules } from '../../src/storage/schemas.js';
 import type { WhisperStore } from '../../src/storage/whisper/store.js';
 import { archives, openStore } from '../../test/support/test-store.js';
 
@@ -10,6 +10,9 @@ const RULE: CreationRule = {
   xFilesFactor: 0.5,
   method: 'average',
 };
+
+/** The creation rules of every metric. */
+export const benchRules = (): CreationRules => ({ match: () => RULE });
 
 /** The engine as a node runs it: sparse files, roll-ups that wait. */
 export function openBenchStore(root: string, openFilesMax: number): WhisperStore {
