@@ -21,17 +21,19 @@ export function outputOf(
   timeoutMs: number,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawned(program, args, {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawned(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Not the option of `spawn`: where the program is missing its timer keeps the bench from ending.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
-    child.once('error', reject);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.once('close', (code, signal) => {
+      clearTimeout(timer);
       if (code === 0) resolve(output);
       else reject(new Error(`${program} ${args[0] ?? ''} ended with ${signal ?? code}`));
     });
