@@ -34,6 +34,11 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const carbonlink = new CarbonlinkServer(cacheQueries, logger);
   await listenForCacheQueries(container, carbonlink);
   let state: 'live' | 'left' = 'live';
+  const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
+    'cache.queries': deltas.since('queries', cacheQueries.counters.cacheQueries),
+    'cache.bulk_queries': deltas.since('bulk', cacheQueries.counters.cacheBulkQueries),
+    activeConnections: carbonlink.connections,
+  }));
   const heartbeat = startHeartbeat(container, {
     role: 'api',
     state: () => state,
@@ -41,15 +46,13 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...cacheQueries.counters,
       cacheQueryConnections: carbonlink.connections,
       cacheQueriesRefused: carbonlink.refused,
+      malformedHeartbeats: membership.malformedHeartbeats,
+      untrackedHeartbeats: membership.untrackedHeartbeats,
+      selfReportsLost: selfMetrics.lostReports,
       cpuSeconds: cpuSeconds(),
       residentBytes: residentBytes(),
     }),
   });
-  const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
-    'cache.queries': deltas.since('queries', cacheQueries.counters.cacheQueries),
-    'cache.bulk_queries': deltas.since('bulk', cacheQueries.counters.cacheBulkQueries),
-    activeConnections: carbonlink.connections,
-  }));
   return {
     failed: NEVER,
     async stop() {

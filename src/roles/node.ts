@@ -32,18 +32,23 @@ export async function startNode(container: DependencyContainer): Promise<Running
   onReloadSignal(() => reloads.check());
   let heartbeat: HeartbeatSender | undefined;
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
+  const migration = new NodeMigration(node, clock, () => reloads.check());
+  const requests = new NodeRequests(node, settings.cluster.shardCount, migration, logger);
+  const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
+    report(container, node, deltas),
+  );
   heartbeat = startHeartbeat(container, {
     role: 'node',
     state: () => node.state,
     shards: () => node.reports(),
-    counters: () => ({ ...counters(container, node), schemaReloadErrors: reloads.errors }),
+    counters: () => ({
+      ...counters(container, node),
+      schemaReloadErrors: reloads.errors,
+      requestsRefused: requests.refused,
+      selfReportsLost: selfMetrics.lostReports,
+    }),
   });
-  const migration = new NodeMigration(node, clock, () => reloads.check());
-  const requests = new NodeRequests(node, settings.cluster.shardCount, migration, logger);
   container.resolve(BUS).serve(requestSubject('node', name), (bytes) => requests.answer(bytes));
-  const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
-    report(container, node, deltas),
-  );
   return {
     failed: node.failed,
     async stop() {

@@ -32,12 +32,12 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
   });
   container.resolve(BUS).serve(requestSubject('relay', name), (bytes) => answer(container, bytes));
   let state: 'live' | 'draining' | 'left' = 'live';
+  const selfMetrics = startSelfMetrics(container, 'relay', (deltas) => report(container, deltas));
   const heartbeat = startHeartbeat(container, {
     role: 'relay',
     state: () => state,
-    counters: () => counters(container),
+    counters: () => ({ ...counters(container), selfReportsLost: selfMetrics.lostReports }),
   });
-  const selfMetrics = startSelfMetrics(container, 'relay', (deltas) => report(container, deltas));
   return {
     failed,
     async stop() {

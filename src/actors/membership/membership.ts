@@ -30,6 +30,8 @@ const MEMBERS_MAX = 1_000;
 /** The processes of the cluster as their heartbeats, or the lack of them, show them. */
 export class Membership {
   malformedHeartbeats = 0;
+  /** Heartbeats of processes that are not tracked, since there are too many of them. */
+  untrackedHeartbeats = 0;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #heartbeatIntervalMs: number;
@@ -80,7 +82,10 @@ export class Membership {
       return;
     }
     this.#forgetOld();
-    if (this.#members.size >= MEMBERS_MAX && !this.member(heartbeat.role, heartbeat.name)) return;
+    if (this.#members.size >= MEMBERS_MAX && !this.member(heartbeat.role, heartbeat.name)) {
+      this.untrackedHeartbeats++;
+      return;
+    }
     const member = this.#track(heartbeat.role, heartbeat.name);
     member.last = heartbeat;
     member.heardAtMs = this.#clock.nowMs();

@@ -10,8 +10,14 @@ import type { NodeMigration } from './node-migration.js';
 type Find = Extract<Request, { type: 'find' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
 
+/** Requests in hand at a time; the asker turns to another replica when one more is refused. */
+const REQUESTS_MAX = 1_000;
+
 /** Answers the requests that reach a node, each by the replicas of the shards that it concerns. */
 export class NodeRequests {
+  /** Requests that were refused since too many were in hand. */
+  refused = 0;
+  #inHand = 0;
   readonly #node: Node;
   readonly #shardCount: number;
   readonly #migration: NodeMigration;
@@ -25,6 +31,11 @@ export class NodeRequests {
   }
 
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
+    if (this.#inHand >= REQUESTS_MAX) {
+      this.refused++;
+      return encode({ ok: false, code: 'NODE_BUSY', message: `${REQUESTS_MAX} requests wait` });
+    }
+    this.#inHand++;
     try {
       const request = decode(bytes) as Request;
       const value = await this.#reply(request);
@@ -33,6 +44,8 @@ export class NodeRequests {
       this.#log.error({ error: errorText(error) }, 'a request failed');
       const code = errorCode(error) ?? 'REQUEST_FAILED';
       return encode({ ok: false, code, message: errorText(error) });
+    } finally {
+      this.#inHand--;
     }
   }
 

@@ -102,6 +102,7 @@ function start() {
     states,
     node,
     rule,
+    requests,
     failed,
     nowS,
     request: async <R extends Request>(request: R): Promise<Reply<R['type']>> =>
@@ -242,6 +243,17 @@ describe('NodeRequests', () => {
     await settled();
     return node;
   }
+
+  it('refuses requests over the number that it takes in hand, and counts them', async () => {
+    const { request, requests } = await filled();
+    const find = { type: 'find', query: '*', limit: 10 } as const;
+    const replies = await Promise.all(Array.from({ length: 1_010 }, () => request(find)));
+    const refused = replies.filter((reply) => !reply.ok);
+    expect(refused).to.have.length(10);
+    expect(refused[0]).to.include({ code: 'NODE_BUSY' });
+    expect(requests.refused).to.equal(10);
+    expect((await request(find)).ok).to.equal(true);
+  });
 
   it('finds in all its shards; a folder that is in several of them once', async () => {
     const { request } = await filled();
