@@ -2,7 +2,7 @@ import { SECTION_HELP, SETTINGS, type SectionName, type Setting } from './settin
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by \`node scripts/configuration-page.mjs\` from src/config/settings-table.ts: change it there. -->
+<!-- Written by \`node scripts/configuration-page.mjs\` from src/config/sections: change it there. -->
 
 Settings are read from \`carbon.conf\` in the configuration folder (\`config\`, or \`--config DIR\`), in Carbon's
 form: sections, upper-case names, comments on lines of their own. Beside it lie \`storage-schemas.conf\` and

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CacheQueries } from '../actors/query/cache-queries.js';
-import { GIVEN, MEMBERSHIP, OBSERVER, QUERY } from '../container.js';
+import { GIVEN, MEMBERSHIP, OBSERVER, QUERY } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
 import { findRoutes } from '../edge/http/find-routes.js';

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { HeartbeatSender } from '../actors/membership/heartbeats.js';
-import { BUS, GIVEN } from '../container.js';
+import { BUS, GIVEN } from '../composition/tokens.js';
 import type { Heartbeat, NodeState, ReplicaReport, Role } from '../protocols/messages.js';
 
 /** What differs from role to role in a heartbeat. */

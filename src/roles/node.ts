@@ -5,7 +5,7 @@ import { NodeMigration } from '../actors/node/node-migration.js';
 import { NodeRequests } from '../actors/node/node-requests.js';
 import { RuleReloads } from '../actors/node/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
-import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../container.js';
+import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../composition/tokens.js';
 import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';

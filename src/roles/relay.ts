@@ -1,6 +1,13 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
-import { BUS, GIVEN, INGEST_READER, LINE_RECEIVER, REJECTIONS, RELAY } from '../container.js';
+import {
+  BUS,
+  GIVEN,
+  INGEST_READER,
+  LINE_RECEIVER,
+  REJECTIONS,
+  RELAY,
+} from '../composition/tokens.js';
 import { LineTcpServer, LineUdpServer } from '../edge/line-server.js';
 import { refuseMisdirected } from '../edge/nats-ingest.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';

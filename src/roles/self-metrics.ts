@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { DependencyContainer } from 'tsyringe';
 import { Deltas, SelfMetrics, type SelfReport } from '../actors/self-metrics/self-metrics.js';
-import { GIVEN, LOG_WRITER } from '../container.js';
+import { GIVEN, LOG_WRITER } from '../composition/tokens.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import type { Role } from '../protocols/messages.js';
 import { selfMetricsSubject } from '../protocols/subjects.js';

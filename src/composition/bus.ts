@@ -1,0 +1,39 @@
+import { Membership } from '../actors/membership/membership.js';
+import { NatsBus } from '../edge/nats-bus.js';
+import { NatsLogReader, NatsLogWriter } from '../edge/nats-log.js';
+import { ShardMap } from '../routing/shard-map.js';
+import {
+  BUS,
+  type Given,
+  LOG_READER,
+  LOG_WRITER,
+  MEMBERSHIP,
+  type Register,
+  SHARD_MAP,
+} from './tokens.js';
+
+/** All readers of a connection together stay below half of the server's default `max_pending` (64 MiB). */
+const PULL_BYTES_OF_CONNECTION = 24 * 1024 * 1024;
+const PULL_BYTES_MAX = 2 * 1024 * 1024;
+
+export function registerBus({ settings, logger, clock, ...given }: Given, once: Register): void {
+  const { cluster } = settings;
+  once(BUS, () => new NatsBus(given.connection, logger));
+  once(LOG_WRITER, () => new NatsLogWriter(given.connection));
+  once(LOG_READER, () => {
+    const pullBytes = Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / cluster.shardCount);
+    return new NatsLogReader(given.readConnection, clock, logger, Math.floor(pullBytes));
+  });
+  once(SHARD_MAP, () => new ShardMap(cluster));
+  once(
+    MEMBERSHIP,
+    (c) =>
+      new Membership({
+        bus: c.resolve(BUS),
+        clock,
+        log: logger,
+        heartbeatIntervalMs: cluster.heartbeatIntervalMs,
+        nodes: cluster.nodes.map((node) => node.name),
+      }),
+  );
+}

@@ -1,0 +1,98 @@
+import { Node } from '../actors/node/node.js';
+import { QueueBudget } from '../actors/shard/budget.js';
+import { WriteLimits } from '../actors/shard/rate-limit.js';
+import { ReplicaRunner } from '../actors/shard/replica-runner.js';
+import { ShardReplica } from '../actors/shard/shard-replica.js';
+import { syncFileSystem } from '../edge/sync-file-system.js';
+import { CheckpointFile } from '../storage/checkpoint.js';
+import { FileMigration } from '../storage/file-migration.js';
+import { MetricIndex } from '../storage/metric-index.js';
+import { BYTES_PER_QUEUED_POINT } from '../storage/point-queue.js';
+import { WhisperStore } from '../storage/whisper/store.js';
+import {
+  type Given,
+  LOG_READER,
+  NODE_FACTORY,
+  QUEUE_BUDGET,
+  type Register,
+  SHARD_MAP,
+  WRITE_LIMITS,
+} from './tokens.js';
+
+export function registerNode(given: Given, once: Register): void {
+  const { settings, clock, logger } = given;
+  once(QUEUE_BUDGET, () => {
+    const { maxCacheSizePoints, maxCacheBytes } = settings.cache;
+    const pointsMax = Math.floor(maxCacheBytes / BYTES_PER_QUEUED_POINT);
+    return new QueueBudget(Math.min(maxCacheSizePoints, pointsMax));
+  });
+  once(WRITE_LIMITS, () => new WriteLimits(settings.cache));
+  once(NODE_FACTORY, (c) => {
+    const shardMap = c.resolve(SHARD_MAP);
+    const shared = { budget: c.resolve(QUEUE_BUDGET), limits: c.resolve(WRITE_LIMITS) };
+    const shards = shardMap.shardsOf(given.name);
+    const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
+    const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
+    return (changed) =>
+      new Node(
+        (replicaChanged, escalate) =>
+          shards.map(
+            (shard) =>
+              new ReplicaRunner({
+                shard,
+                make: () =>
+                  makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
+                log: c.resolve(LOG_READER),
+                budget: shared.budget,
+                clock,
+                logger,
+                checkpointIntervalMs: settings.cache.checkpointIntervalMs,
+                escalate,
+              }),
+          ),
+        changed,
+      );
+  });
+}
+
+function makeReplica(
+  given: Given,
+  shard: number,
+  dataFolder: string,
+  { budget, limits }: { budget: QueueBudget; limits: WriteLimits },
+  openFilesMax: number,
+  changed: () => void,
+): ShardReplica {
+  const { clock, logger, files } = given;
+  const { cache } = given.settings;
+  const rules = () => given.rules.current;
+  const sparse = cache.whisperSparseCreate;
+  const store = new WhisperStore({
+    files,
+    root: `${dataFolder}/whisper`,
+    schemas: rules,
+    openFilesMax,
+    sparse,
+    hashTagged: cache.tagHashFilenames,
+    deferRollUps: cache.rollUpDelayMs > 0,
+  });
+  return new ShardReplica({
+    shard,
+    dataFolder,
+    store,
+    migration: new FileMigration({ files, store, rules, sparse }),
+    index: new MetricIndex(),
+    checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
+    budget,
+    clock,
+    log: logger,
+    writeDelayMs: cache.writeDelayMs,
+    strategy: cache.cacheWriteStrategy,
+    updates: limits.updates,
+    creates: limits.creates,
+    rollUpDelayMs: cache.rollUpDelayMs,
+    holdbackMs: cache.fsync ? 0 : cache.checkpointHoldbackMs,
+    sync: cache.fsync ? () => syncFileSystem(dataFolder) : undefined,
+    changed,
+  });
+}

@@ -1,0 +1,43 @@
+import { ClusterObserver } from '../actors/query/cluster-view.js';
+import { NodeClient } from '../actors/query/node-client.js';
+import { Query } from '../actors/query/query.js';
+import {
+  BUS,
+  type Given,
+  INGEST_SOURCE,
+  LOG_READER,
+  MEMBERSHIP,
+  NODE_CLIENT,
+  OBSERVER,
+  QUERY,
+  type Register,
+  SHARD_MAP,
+} from './tokens.js';
+
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export function registerQuery({ settings, clock, logger }: Given, once: Register): void {
+  once(NODE_CLIENT, (c) => new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS));
+  once(
+    QUERY,
+    (c) =>
+      new Query({
+        client: c.resolve(NODE_CLIENT),
+        membership: c.resolve(MEMBERSHIP),
+        shardMap: c.resolve(SHARD_MAP),
+        clock,
+        log: logger,
+      }),
+  );
+  once(
+    OBSERVER,
+    (c) =>
+      new ClusterObserver({
+        datacentre: settings.cluster.datacentre,
+        shardMap: c.resolve(SHARD_MAP),
+        membership: c.resolve(MEMBERSHIP),
+        log: c.resolve(LOG_READER),
+        ingest: c.resolve(INGEST_SOURCE),
+      }),
+  );
+}

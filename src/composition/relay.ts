@@ -1,0 +1,50 @@
+import { LineReceiver } from '../actors/receiver/line-receiver.js';
+import { RejectionLog } from '../actors/receiver/rejection-log.js';
+import { IngestReader } from '../actors/relay/ingest.js';
+import { Relay } from '../actors/relay/relay.js';
+import { NatsIngestSource } from '../edge/nats-ingest.js';
+import {
+  type Given,
+  INGEST_READER,
+  INGEST_SOURCE,
+  LINE_RECEIVER,
+  LOG_WRITER,
+  REJECTIONS,
+  RELAY,
+  type Register,
+} from './tokens.js';
+
+export function registerRelay({ settings, logger, clock, ...given }: Given, once: Register): void {
+  const { relay, cluster } = settings;
+  once(REJECTIONS, () => new RejectionLog(logger, clock));
+  once(INGEST_SOURCE, () => new NatsIngestSource(given.readConnection, clock, logger));
+  once(
+    RELAY,
+    (c) =>
+      new Relay({
+        ...relay,
+        shardCount: cluster.shardCount,
+        idPrefix: `${given.name}:${clock.nowMs()}`,
+        log: c.resolve(LOG_WRITER),
+        clock,
+        logger,
+        rejections: c.resolve(REJECTIONS),
+      }),
+  );
+  once(
+    INGEST_READER,
+    (c) =>
+      new IngestReader(c.resolve(INGEST_SOURCE), c.resolve(RELAY), c.resolve(REJECTIONS), clock),
+  );
+  once(LINE_RECEIVER, (c) => {
+    const actor = c.resolve(RELAY);
+    return new LineReceiver({
+      accept: (block) => actor.accept(block),
+      window: actor.window,
+      rejections: c.resolve(REJECTIONS),
+      clock,
+      log: logger,
+      connectionsMax: relay.maxReceiverConnections,
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import type { NatsConnection } from 'nats';
+import type { FactoryFunction, InjectionToken } from 'tsyringe';
+import type { Membership } from '../actors/membership/membership.js';
+import type { Node } from '../actors/node/node.js';
+import type { Bus, IngestSource } from '../actors/ports/bus.js';
+import type { Clock } from '../actors/ports/clock.js';
+import type { LogReader, LogWriter } from '../actors/ports/log.js';
+import type { Logger } from '../actors/ports/logger.js';
+import type { ClusterObserver } from '../actors/query/cluster-view.js';
+import type { NodeClient } from '../actors/query/node-client.js';
+import type { Query } from '../actors/query/query.js';
+import type { LineReceiver } from '../actors/receiver/line-receiver.js';
+import type { RejectionLog } from '../actors/receiver/rejection-log.js';
+import type { IngestReader } from '../actors/relay/ingest.js';
+import type { Relay } from '../actors/relay/relay.js';
+import type { QueueBudget } from '../actors/shard/budget.js';
+import type { WriteLimits } from '../actors/shard/rate-limit.js';
+import type { Settings } from '../config/settings.js';
+import type { ShardMap } from '../routing/shard-map.js';
+import type { Files } from '../storage/files.js';
+import type { LiveRules } from '../storage/live-rules.js';
+
+/** What a process has before anything is composed. */
+export interface Given {
+  settings: Settings;
+  /** LOCAL_DATA_DIR, as an absolute path. */
+  dataFolder: string;
+  /** The name of this relay, node or api. */
+  name: string;
+  logger: Logger;
+  clock: Clock;
+  files: Files;
+  rules: LiveRules;
+  /** For publishing, requests and heartbeats. */
+  connection: NatsConnection;
+  /** For reading logs, so that a reader thrown out as too slow takes no acknowledgement with it. */
+  readConnection: NatsConnection;
+  openFilesMax: number;
+}
+
+function token<T>(name: string): InjectionToken<T> {
+  return Symbol(name);
+}
+
+export const GIVEN = token<Given>('Given');
+export const BUS = token<Bus>('Bus');
+export const LOG_READER = token<LogReader>('LogReader');
+export const LOG_WRITER = token<LogWriter>('LogWriter');
+export const INGEST_SOURCE = token<IngestSource>('IngestSource');
+export const SHARD_MAP = token<ShardMap>('ShardMap');
+export const MEMBERSHIP = token<Membership>('Membership');
+export const REJECTIONS = token<RejectionLog>('RejectionLog');
+export const RELAY = token<Relay>('Relay');
+export const INGEST_READER = token<IngestReader>('IngestReader');
+export const LINE_RECEIVER = token<LineReceiver>('LineReceiver');
+export const WRITE_LIMITS = token<WriteLimits>('WriteLimits');
+export const QUEUE_BUDGET = token<QueueBudget>('QueueBudget');
+export const NODE_FACTORY = token<(changed: () => void) => Node>('NodeFactory');
+export const NODE_CLIENT = token<NodeClient>('NodeClient');
+export const QUERY = token<Query>('Query');
+export const OBSERVER = token<ClusterObserver>('ClusterObserver');
+
+/** Registers a maker whose result every later `resolve` shares. */
+export type Register = <T>(what: InjectionToken<T>, make: FactoryFunction<T>) => void;

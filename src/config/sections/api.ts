@@ -1,0 +1,32 @@
+import { count, networkInterface, port } from '../kinds.js';
+import { SELF_REPORT } from './self-report.js';
+import { setting } from './setting.js';
+
+/** The query side. */
+export const API = {
+  httpInterface: setting(
+    'HTTP_INTERFACE',
+    networkInterface,
+    '127.0.0.1',
+    'Where the HTTP interface listens.',
+  ),
+  httpPort: setting(
+    'HTTP_PORT',
+    port(false),
+    '8080',
+    'Port of the HTTP interface: render, find, cluster state, health and Prometheus metrics.',
+  ),
+  renderMaxSeries: setting(
+    'RENDER_MAX_SERIES',
+    count({ min: 1, max: 1_000_000 }),
+    '10000',
+    'Series that one render request may read.',
+  ),
+  renderMaxPoints: setting(
+    'RENDER_MAX_POINTS',
+    count({ min: 1, max: 1_000_000_000 }),
+    '20000000',
+    'Points that one render request may read, over all its series.',
+  ),
+  ...SELF_REPORT,
+} as const;
