@@ -23,7 +23,7 @@ async function readSettings() {
   const { loadSettings } = await import('../dist/src/config/settings.js');
   const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
   const loaded = loadSettings({ folder: CONFIG_FOLDER, env: process.env, read });
-  for (const warning of loaded.warnings) console.error(`carbonbus: ${warning}`);
+  for (const line of [...loaded.warnings, ...loaded.notes]) console.error(`carbonbus: ${line}`);
   if (loaded.errors !== undefined) fail(loaded.errors.join('\ncarbonbus: '), EXIT_CONFIGURATION);
   return loaded.settings;
 }

@@ -10,6 +10,14 @@ export class CarbonbusError extends Error {
   }
 }
 
+/** Several failures as one: the code of the first, and a line of text for each. */
+export function severalErrors(errors: readonly CarbonbusError[]): CarbonbusError {
+  const [first] = errors;
+  if (errors.length === 1) return first;
+  const text = errors.map((error) => error.message).join('\n');
+  return new CarbonbusError(first.code, text, { cause: first });
+}
+
 /** The `code` of a Node or carbonbus error, or undefined for anything else that was thrown. */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -22,16 +22,20 @@ export class Exit extends Error {
 
 /** Reads the settings, or says every error and ends the command. */
 export function settingsOf(outside: Outside, folder: string, instance?: string): Settings {
-  const loaded = loadSettings({
-    folder,
-    env: outside.env,
-    read: outside.read,
-    ...(instance === undefined ? {} : { section: instance }),
-  });
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const loaded = loadSettings({ folder, ...outside, ...(instance && { section: instance }) });
+  complain('warning', loaded.warnings);
+  if (loaded.notes.length > 0) {
+    const what = `settings of Carbon's in ${folder}/carbon.conf have no effect here`;
+    complain('warning', [`${what}; \`carbonbus check-config\` names them with the reasons`]);
+  }
   if ('settings' in loaded) return loaded.settings;
-  for (const error of loaded.errors) process.stderr.write(`error: ${error}\n`);
+  complain('error', loaded.errors);
   throw new Exit(EXIT_CONFIGURATION);
+}
+
+/** Lines for a person, on standard error. */
+export function complain(kind: 'error' | 'warning', lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${kind}: ${line}\n`);
 }
 
 /** Where NATS is and who we are there; says so and ends the command where the credentials cannot be read. */
@@ -40,6 +44,6 @@ export function natsAccess(outside: Outside, nats: Settings['nats']): NatsAccess
   if (credentialsFile === '') return { urls, ...(user === '' ? {} : { user, password }) };
   const text = outside.read(credentialsFile);
   if (text !== undefined) return { urls, credentials: Buffer.from(text) };
-  process.stderr.write(`error: NATS_CREDENTIALS: there is no file ${credentialsFile}\n`);
+  complain('error', [`NATS_CREDENTIALS: there is no file ${credentialsFile}`]);
   throw new Exit(EXIT_CONFIGURATION);
 }

@@ -7,7 +7,7 @@ import type { Role } from '../protocols/messages.js';
 import { runRole } from '../roles/run.js';
 import { LiveRules } from '../storage/live-rules.js';
 import { nodeFiles } from '../storage/node-files.js';
-import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
+import { complain, Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
 export function runConfigured(
@@ -36,10 +36,10 @@ export function runConfigured(
 function storageRules(outside: Outside, folder: string): LiveRules {
   try {
     const rules = new LiveRules(folder, outside.read);
-    for (const warning of rules.warnings) process.stderr.write(`warning: ${warning}\n`);
+    complain('warning', rules.warnings);
     return rules;
   } catch (error) {
-    process.stderr.write(`error: ${errorText(error)}\n`);
+    complain('error', errorText(error).split('\n'));
     throw new Exit(EXIT_CONFIGURATION);
   }
 }

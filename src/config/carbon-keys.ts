@@ -1,104 +1,213 @@
-/**
- * Settings of Carbon 1.1 that carbonbus does not read, so that whoever brings a `carbon.conf` along is told
- * which of its lines have no effect, instead of being told that they are unknown.
+/*
+ * Settings of Carbon 1.1 that carbonbus does not read, so that whoever brings a `carbon.conf` along is told which of
+ * its lines have no effect, why, and what to do instead. A key that gets a meaning here leaves this list.
  */
-const CARBON_KEYS_NOT_READ: ReadonlySet<string> = new Set([
-  // Daemon, folders and logs: a role logs to its output, and its supervisor does the rest.
-  'STORAGE_DIR',
-  'CONF_DIR',
-  'LOG_DIR',
-  'PID_DIR',
-  'WHITELISTS_DIR',
-  'USER',
-  'ENABLE_LOGROTATION',
-  'LOG_UPDATES',
-  'LOG_CREATES',
-  'LOG_CACHE_HITS',
-  'LOG_CACHE_QUEUE_SORTS',
-  'LOG_LISTENER_CONN_SUCCESS',
-  'LOG_LISTENER_CONN_LOST',
-  'LOG_AGGREGATOR_MISSES',
-  'ENABLE_MANHOLE',
-  'MANHOLE_INTERFACE',
-  'MANHOLE_PORT',
-  'MANHOLE_USER',
-  'MANHOLE_PUBLIC_KEY',
-  'MANHOLE_HOST_KEY_DIR',
-  // Receivers.
-  'LINE_RECEIVER_BACKLOG',
-  'PICKLE_RECEIVER_INTERFACE',
-  'PICKLE_RECEIVER_PORT',
-  'PICKLE_RECEIVER_BACKLOG',
-  'PICKLE_RECEIVER_MAX_LENGTH',
-  'PROTOBUF_RECEIVER_INTERFACE',
-  'PROTOBUF_RECEIVER_PORT',
-  'PROTOBUF_RECEIVER_BACKLOG',
-  'CACHE_QUERY_BACKLOG',
-  'TCP_KEEPALIVE',
-  'TCP_KEEPIDLE',
-  'TCP_KEEPINTVL',
-  'TCP_KEEPCNT',
-  'METRIC_CLIENT_IDLE_TIMEOUT',
-  'USE_FLOW_CONTROL',
-  'USE_INSECURE_UNPICKLER',
-  'USE_WHITELIST',
-  'ENABLE_AMQP',
-  'AMQP_VERBOSE',
-  'AMQP_SPEC',
-  'AMQP_HOST',
-  'AMQP_PORT',
-  'AMQP_VHOST',
-  'AMQP_USER',
-  'AMQP_PASSWORD',
-  'AMQP_EXCHANGE',
-  'AMQP_METRIC_NAME_IN_BODY',
-  'BIND_PATTERNS',
-  // Cache and whisper.
-  'DATABASE',
-  'MIN_TIMESTAMP_RESOLUTION',
-  'MIN_TIMESTAMP_LAG',
-  'CACHE_SIZE_LOW_WATERMARK',
-  'CACHE_SIZE_HARD_MAX',
-  'WHISPER_AUTOFLUSH',
-  'WHISPER_FALLOCATE_CREATE',
-  'WHISPER_LOCK_WRITES',
-  'WHISPER_FADVISE_RANDOM',
-  'GRAPHITE_URL',
-  'TAG_RELAY_NORMALIZED',
-  'TAG_UPDATE_INTERVAL',
-  'TAG_QUEUE_SIZE',
-  'TAG_BATCH_SIZE',
-  // Relay and its destinations.
-  'RELAY_METHOD',
-  'RELAY_CACHE_METRICS',
-  'DESTINATIONS',
-  'DESTINATION_PROTOCOL',
-  'DESTINATION_TRANSPORT',
-  'DESTINATION_SSL_CA',
-  'DESTINATION_POOL_REPLICAS',
-  'DESTINATIONS_POOL_REPLICAS',
-  'DIVERSE_REPLICAS',
-  'DYNAMIC_ROUTER',
-  'DYNAMIC_ROUTER_MAX_RETRIES',
-  'MAX_DATAPOINTS_PER_MESSAGE',
-  'MAX_QUEUE_SIZE',
-  'MAX_QUEUE_SIZE_HARD_PCT',
-  'QUEUE_LOW_WATERMARK_PCT',
-  'TIME_TO_DEFER_SENDING',
-  'USE_RATIO_RESET',
-  'MIN_RESET_STAT_FLOW',
-  'MIN_RESET_RATIO',
-  'MIN_RESET_INTERVAL',
-  'RELAY_RULES',
-  'REWRITE_RULES',
-  // Aggregator.
-  'AGGREGATION_RULES',
-  'FORWARD_ALL',
-  'MAX_AGGREGATION_INTERVALS',
-  'WRITE_BACK_FREQUENCY',
-]);
 
-/** True for a setting of Carbon's that has no effect here. */
-export function isCarbonKeyNotRead(key: string): boolean {
-  return CARBON_KEYS_NOT_READ.has(key);
+interface KeysNotRead {
+  /** Completes "has no effect: ...": why, and what to do. */
+  readonly reason: string;
+  readonly keys: readonly string[];
+}
+
+const KEYS_NOT_READ: readonly KeysNotRead[] = [
+  {
+    reason:
+      'LOCAL_DATA_DIR alone says where files are kept, each node in a folder of its own below it; whisper files that lie there already are not read',
+    keys: ['STORAGE_DIR'],
+  },
+  {
+    reason: 'the files beside carbon.conf are read; --config names their folder',
+    keys: ['CONF_DIR', 'WHITELISTS_DIR'],
+  },
+  {
+    reason:
+      'a role logs to its standard output (LOG_LEVEL in the environment chooses how much) and needs no pid file',
+    keys: [
+      'LOG_DIR',
+      'PID_DIR',
+      'ENABLE_LOGROTATION',
+      'LOG_UPDATES',
+      'LOG_CREATES',
+      'LOG_CACHE_HITS',
+      'LOG_CACHE_QUEUE_SORTS',
+      'LOG_LISTENER_CONN_SUCCESS',
+      'LOG_LISTENER_CONN_LOST',
+      'LOG_AGGREGATOR_MISSES',
+      'RAVEN_DSN',
+    ],
+  },
+  { reason: 'a role runs as whoever starts it: start it as that user', keys: ['USER'] },
+  {
+    reason:
+      'there is no manhole; `carbonbus status`, `lookup`, `query` and `tail` look into a running cluster',
+    keys: [
+      'ENABLE_MANHOLE',
+      'MANHOLE_INTERFACE',
+      'MANHOLE_PORT',
+      'MANHOLE_USER',
+      'MANHOLE_PUBLIC_KEY',
+      'MANHOLE_HOST_KEY_DIR',
+    ],
+  },
+  {
+    reason:
+      'how many connections may wait to be accepted is left to the system (net.core.somaxconn)',
+    keys: [
+      'LINE_RECEIVER_BACKLOG',
+      'PICKLE_RECEIVER_BACKLOG',
+      'PROTOBUF_RECEIVER_BACKLOG',
+      'CACHE_QUERY_BACKLOG',
+    ],
+  },
+  {
+    reason:
+      'pickle is not taken yet; send lines (DESTINATION_PROTOCOL = line in the relay in front)',
+    keys: ['PICKLE_RECEIVER_INTERFACE', 'PICKLE_RECEIVER_PORT', 'PICKLE_RECEIVER_MAX_LENGTH'],
+  },
+  {
+    reason: 'protobuf is not taken yet; send lines',
+    keys: ['PROTOBUF_RECEIVER_INTERFACE', 'PROTOBUF_RECEIVER_PORT'],
+  },
+  {
+    reason: 'pickles are read by a decoder that can only make data; there is no other',
+    keys: ['USE_INSECURE_UNPICKLER'],
+  },
+  {
+    reason: 'senders are always slowed down before anything is dropped (WINDOW_BYTES)',
+    keys: ['USE_FLOW_CONTROL'],
+  },
+  {
+    reason: 'connections are kept as the system does',
+    keys: [
+      'TCP_KEEPALIVE',
+      'TCP_KEEPIDLE',
+      'TCP_KEEPINTVL',
+      'TCP_KEEPCNT',
+      'METRIC_CLIENT_IDLE_TIMEOUT',
+    ],
+  },
+  {
+    reason: 'white- and blacklists are not read yet',
+    keys: ['USE_WHITELIST'],
+  },
+  {
+    reason: 'there is no AMQP; publish to NATS below metrics.ingest. instead, which acknowledges',
+    keys: [
+      'ENABLE_AMQP',
+      'AMQP_VERBOSE',
+      'AMQP_SPEC',
+      'AMQP_HOST',
+      'AMQP_PORT',
+      'AMQP_VHOST',
+      'AMQP_USER',
+      'AMQP_PASSWORD',
+      'AMQP_EXCHANGE',
+      'AMQP_METRIC_NAME_IN_BODY',
+      'BIND_PATTERNS',
+    ],
+  },
+  {
+    reason: 'files are always whisper files',
+    keys: [
+      'DATABASE',
+      'CERES_MAX_SLICE_GAP',
+      'CERES_NODE_CACHING_BEHAVIOR',
+      'CERES_SLICE_CACHING_BEHAVIOR',
+      'CERES_LOCK_WRITES',
+    ],
+  },
+  {
+    reason: 'points are kept with the timestamps that they came with',
+    keys: ['MIN_TIMESTAMP_RESOLUTION'],
+  },
+  {
+    reason: 'WRITE_DELAY says how long a point waits for others of its metric',
+    keys: ['MIN_TIMESTAMP_LAG'],
+  },
+  {
+    reason:
+      'a full memory costs no point: the node reads on from the logs as it writes (MAX_CACHE_SIZE)',
+    keys: ['CACHE_SIZE_LOW_WATERMARK', 'CACHE_SIZE_HARD_MAX'],
+  },
+  {
+    reason:
+      'the log keeps points safe until they are in files (CHECKPOINT_HOLDBACK, FSYNC), and a node alone writes its files',
+    keys: ['WHISPER_AUTOFLUSH', 'WHISPER_LOCK_WRITES'],
+  },
+  {
+    reason: 'new files are written out in full unless WHISPER_SPARSE_CREATE is True',
+    keys: ['WHISPER_FALLOCATE_CREATE'],
+  },
+  {
+    reason: 'how files are read ahead is left to the system',
+    keys: ['WHISPER_FADVISE_RANDOM'],
+  },
+  {
+    reason: 'nodes index their tagged series themselves; no graphite-web is told of them',
+    keys: ['GRAPHITE_URL', 'TAG_UPDATE_INTERVAL', 'TAG_QUEUE_SIZE', 'TAG_BATCH_SIZE'],
+  },
+  {
+    reason: 'tagged names are always normalised (ENABLE_TAGS)',
+    keys: ['TAG_RELAY_NORMALIZED'],
+  },
+  {
+    reason: 'names are not cached by a relay',
+    keys: ['RELAY_CACHE_METRICS', 'CACHE_METRIC_NAMES_MAX', 'CACHE_METRIC_NAMES_TTL'],
+  },
+  {
+    reason:
+      'points go to the shard logs, which NODES read; forwarding to other carbon daemons is not there yet',
+    keys: [
+      'RELAY_METHOD',
+      'DESTINATIONS',
+      'DESTINATION_PROTOCOL',
+      'DESTINATION_TRANSPORT',
+      'DESTINATION_SSL_CA',
+      'DESTINATION_POOL_REPLICAS',
+      'DESTINATIONS_POOL_REPLICAS',
+      'DIVERSE_REPLICAS',
+      'DYNAMIC_ROUTER',
+      'DYNAMIC_ROUTER_MAX_RETRIES',
+      'MAX_DATAPOINTS_PER_MESSAGE',
+      'RELAY_RULES',
+    ],
+  },
+  {
+    reason: 'nothing is queued for a destination in memory: it is read from the log',
+    keys: [
+      'MAX_QUEUE_SIZE',
+      'MAX_QUEUE_SIZE_HARD_PCT',
+      'QUEUE_LOW_WATERMARK_PCT',
+      'TIME_TO_DEFER_SENDING',
+      'USE_RATIO_RESET',
+      'MIN_RESET_STAT_FLOW',
+      'MIN_RESET_RATIO',
+      'MIN_RESET_INTERVAL',
+    ],
+  },
+  { reason: 'names are not rewritten yet', keys: ['REWRITE_RULES'] },
+  {
+    reason: 'there is no aggregator yet',
+    keys: ['AGGREGATION_RULES', 'FORWARD_ALL', 'MAX_AGGREGATION_INTERVALS', 'WRITE_BACK_FREQUENCY'],
+  },
+];
+
+const REASONS: ReadonlyMap<string, string> = new Map(
+  KEYS_NOT_READ.flatMap(({ reason, keys }) => keys.map((key) => [key, reason] as const)),
+);
+
+/** Every setting of Carbon's that has no effect here. */
+export const CARBON_KEYS_NOT_READ: readonly string[] = [...REASONS.keys()];
+
+/** Why a setting of Carbon's has no effect here, and what to do; undefined for any other key. */
+export function whyNotRead(key: string): string | undefined {
+  return REASONS.get(key);
+}
+
+const RECEIVER_KEY =
+  /^((LINE|UDP|PICKLE|PROTOBUF)_RECEIVER_.*|ENABLE_UDP_LISTENER|MAX_RECEIVER_CONNECTIONS|METRIC_CLIENT_IDLE_TIMEOUT|TCP_KEEP.*|USE_FLOW_CONTROL|USE_WHITELIST)$/;
+
+/** True for a setting by which Carbon's caches take points in themselves; here the relay does that. */
+export function isReceiverKey(key: string): boolean {
+  return RECEIVER_KEY.test(key);
 }

@@ -5,6 +5,8 @@ export type Parsed<T> = { value: T } | { reason: string };
 export interface Kind<T> {
   /** For the documentation, with unit and limits: `a whole number, 1 to 16`. */
   readonly description: string;
+  /** What must not be shown. */
+  readonly isSecret?: true;
   parse(text: string): Parsed<T>;
 }
 
@@ -53,6 +55,18 @@ export function text(description: string, optional = false): Kind<string> {
       value === '' && !optional ? { reason: `${description}, not empty` } : { value },
   };
 }
+
+/** A text that nobody is shown; empty where there is none. */
+export function secret(description: string): Kind<string> {
+  return { ...text(description, true), isSecret: true };
+}
+
+/** A folder, without the slash that Carbon's examples end it with. */
+export const folder: Kind<string> = {
+  description: 'a folder',
+  parse: (value) =>
+    value === '' ? { reason: 'a folder, not empty' } : { value: value.replace(/(?<=.)\/+$/, '') },
+};
 
 /** An address to listen on. Names are left to the resolver of the system. */
 export const networkInterface: Kind<string> = {

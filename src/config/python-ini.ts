@@ -1,4 +1,4 @@
-import { CarbonbusError } from '../errors.js';
+import { CarbonbusError, severalErrors } from '../errors.js';
 
 /*
  * The syntax of Python's ConfigParser, as carbon's configuration files use it (the module's defaults: `=` or `:`,
@@ -82,7 +82,8 @@ export class IniSection {
 /**
  * The sections of an ini file in their order, `[DEFAULT]` not among them.
  *
- * Errors: `CONFIG_INVALID` with the line, for text that Python's ConfigParser refuses.
+ * Errors: `CONFIG_INVALID` for text that Python's ConfigParser refuses, with a line of text (`line 3: ...`) for each
+ * thing that is wrong.
  */
 export function parsePythonIni(text: string): IniSection[] {
   return new IniParser().parse(text);
@@ -91,6 +92,7 @@ export function parsePythonIni(text: string): IniSection[] {
 class IniParser {
   readonly #defaults = new IniSection(DEFAULT_SECTION, 0);
   readonly #sections = new Map<string, IniSection>();
+  readonly #errors: CarbonbusError[] = [];
   #section: IniSection | undefined;
   /** The lines of the option that an indented line continues. */
   #value: string[] | undefined;
@@ -98,6 +100,7 @@ class IniParser {
 
   parse(text: string): IniSection[] {
     for (const [i, line] of text.split(/\r\n|\r|\n/).entries()) this.#line(line, i + 1);
+    if (this.#errors.length > 0) throw severalErrors(this.#errors);
     return [...this.#sections.values()];
   }
 
@@ -125,19 +128,28 @@ class IniParser {
       this.#section = this.#defaults;
       return;
     }
-    if (this.#sections.has(name)) throw invalid(line, `section [${name}] stands there already`);
     this.#section = new IniSection(name, line, this.#defaults);
-    this.#sections.set(name, this.#section);
+    if (this.#sections.has(name)) this.#refuse(line, `section [${name}] stands there already`);
+    else this.#sections.set(name, this.#section);
   }
 
   #option(content: string, line: number): void {
-    if (this.#section === undefined) throw invalid(line, 'a section header is missing above');
+    this.#value = undefined;
     const match = /^(.*?)\s*[=:]\s*(.*)$/.exec(content);
-    if (match === null || match[1] === '') throw invalid(line, `expected 'name = value'`);
-    this.#value = this.#section.define(match[1], line, match[2].trim());
-    if (this.#value === undefined) {
-      throw invalid(line, `option '${match[1]}' stands in [${this.#section.name}] already`);
+    if (this.#section === undefined) {
+      this.#refuse(line, 'a section header is missing above');
+      this.#section = new IniSection('', line);
+    } else if (match === null || match[1] === '') {
+      this.#refuse(line, `expected 'name = value'`);
+    } else {
+      this.#value = this.#section.define(match[1], line, match[2].trim());
+      if (this.#value === undefined)
+        this.#refuse(line, `option '${match[1]}' stands in [${this.#section.name}] already`);
     }
+  }
+
+  #refuse(line: number, why: string): void {
+    this.#errors.push(invalid(line, why));
   }
 }
 

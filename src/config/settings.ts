@@ -1,8 +1,13 @@
-import { errorCode, errorText } from '../errors.js';
-import { isCarbonKeyNotRead } from './carbon-keys.js';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import { type IniSection, parsePythonIni } from './python-ini.js';
+import {
+  ENVIRONMENT_PREFIX,
+  isBorrowed,
+  type Review,
+  reviewEnvironment,
+  reviewSections,
+} from './settings-review.js';
 import { SETTINGS, type SectionName, type Setting, type Settings } from './settings-table.js';
-import { nearest } from './suggest.js';
 
 export type { NodePlace } from './kinds.js';
 export type { SectionName, Settings } from './settings-table.js';
@@ -18,52 +23,83 @@ export interface SettingsSource {
   readonly read: (path: string) => string | undefined;
 }
 
-/** Settings, or every error at once; each error and warning is one line that names the place and the remedy. */
-export type LoadedSettings =
-  | { readonly settings: Settings; readonly warnings: readonly string[] }
-  | { readonly errors: readonly string[]; readonly warnings: readonly string[] };
-
-const ENVIRONMENT_PREFIX = 'CARBONBUS_';
-/** Sections of Carbon's file that no role of carbonbus reads. */
-const CARBON_SECTIONS_NOT_READ: ReadonlySet<string> = new Set(['aggregator']);
-
-/** A text that was given for a setting, and where. */
-interface Given {
+/** One setting as it counts. */
+export interface EffectiveSetting {
+  readonly section: SectionName;
+  readonly key: string;
+  /** As it is written there. */
   readonly text: string;
-  /** `config/carbon.conf:12: [relay] FLUSH_INTERVAL`, or the name of a variable. */
+  readonly from: 'default' | 'file' | 'environment';
+  /** `config/carbon.conf:12: [relay] FLUSH_INTERVAL`, `environment: CARBONBUS_SHARDS`; empty for a default. */
   readonly place: string;
+  /** What must not be shown. */
+  readonly isSecret: boolean;
 }
 
-interface Report {
+/** Sections of the form `cache:b` that the file has. */
+interface Found {
+  readonly warnings: readonly string[];
+  /** What Carbon reads and carbonbus does not, with the reason. */
+  readonly notes: readonly string[];
+  readonly instances: readonly string[];
+}
+
+/** Settings, or every error at once; each error, warning and note is one line that names the place and the remedy. */
+export type LoadedSettings = Found &
+  (
+    | { readonly settings: Settings; readonly effective: readonly EffectiveSetting[] }
+    | { readonly errors: readonly string[] }
+  );
+
+/** A text that was given for a setting, and where. */
+type Given = Pick<EffectiveSetting, 'text' | 'from' | 'place'>;
+
+interface Report extends Review {
   readonly errors: string[];
-  readonly warnings: string[];
+  readonly instances: string[];
 }
 
 /**
  * Reads `carbon.conf` and the environment into frozen settings.
  *
  * From weak to strong: the default, `[section]`, `[section:instance]`, `CARBONBUS_<KEY>` for every section
- * that has the key, `CARBONBUS_<SECTION>_<KEY>` for one.
+ * that has the key, `CARBONBUS_<SECTION>_<KEY>` for one. What `[cache]` says of receivers counts for the relay
+ * where `[relay]` does not say it.
  */
 export function loadSettings(source: SettingsSource): LoadedSettings {
-  const report: Report = { errors: [], warnings: [] };
+  const report: Report = { errors: [], warnings: [], notes: [], instances: [] };
   const path = `${source.folder.replace(/\/+$/, '')}/carbon.conf`;
   const text = source.read(path);
   if (text === undefined) {
     report.errors.push(`${path}: no such file; --config names the folder of carbon.conf`);
     return report;
   }
+  const sections = sectionsOf(path, text, report);
+  report.instances.push(...sections.flatMap(({ name }) => (name.includes(':') ? [name] : [])));
+  reviewSections(path, sections, report);
+  reviewEnvironment(source.env, report);
+  const { settings, effective } = readAll(path, sections, source, report);
+  if (report.errors.length === 0) checkTogether(settings, report);
+  if (report.errors.length > 0) return report;
+  const { warnings, notes, instances } = report;
+  return { settings, effective, warnings, notes, instances };
+}
+
+/** Errors in the form of the file go to the report, each with its place. */
+function sectionsOf(path: string, text: string, report: Report): IniSection[] {
   try {
-    const sections = parsePythonIni(text);
-    reviewSections(path, sections, report);
-    reviewEnvironment(source.env, report);
-    const settings = readAll(path, sections, source, report);
-    if (report.errors.length === 0) checkTogether(settings, report);
-    return report.errors.length > 0 ? report : { settings, warnings: report.warnings };
+    return parsePythonIni(text);
   } catch (error) {
-    if (errorCode(error) !== 'CONFIG_INVALID') throw error;
-    report.errors.push(`${path}: ${errorText(error)}`);
-    return report;
+    refuse(path, error, report);
+    return [];
+  }
+}
+
+function refuse(path: string, error: unknown, { errors }: Report): void {
+  if (!(error instanceof CarbonbusError && errorCode(error) === 'CONFIG_INVALID')) throw error;
+  for (const line of errorText(error).split('\n')) {
+    const text = `${path}:${line.replace(/^line (\d+):/, '$1:')}`;
+    if (!errors.includes(text)) errors.push(text);
   }
 }
 
@@ -72,19 +108,19 @@ function readAll(
   sections: readonly IniSection[],
   source: SettingsSource,
   report: Report,
-): Settings {
+): { settings: Settings; effective: EffectiveSetting[] } {
   const all: Record<string, object> = {};
+  const effective: EffectiveSetting[] = [];
   for (const [section, table] of entries(SETTINGS)) {
     const instance = source.section?.startsWith(`${section}:`) ? source.section : undefined;
-    const given = new Map<string, Given>();
-    for (const name of [section, instance]) {
-      const found = sections.find((candidate) => candidate.name === name);
-      if (found !== undefined) addGiven(given, path, found);
-    }
+    const given = givenFor(section, instance, path, sections, report);
     const values: Record<string, unknown> = {};
     for (const [field, setting] of Object.entries<Setting<unknown>>(table)) {
-      const text = fromEnvironment(source.env, section, setting.key) ?? given.get(setting.key);
-      values[field] = readOne(setting, text, report);
+      const { key, initial, kind } = setting;
+      const one = fromEnvironment(source.env, section, key) ??
+        given.get(key) ?? { text: initial, from: 'default', place: '' };
+      values[field] = readOne(setting, one, report);
+      effective.push({ section, key, ...one, isSecret: kind.isSecret === true });
     }
     all[section] = values;
   }
@@ -94,14 +130,42 @@ function readAll(
     settings.nats = { ...settings.nats, urls };
   }
   for (const values of Object.values(settings)) Object.freeze(values);
-  return Object.freeze(settings);
+  return { settings: Object.freeze(settings), effective };
 }
 
-function addGiven(given: Map<string, Given>, path: string, section: IniSection): void {
-  for (const option of section.options) {
+/** What the file says of a section, the sections that count more over those that count less. */
+function givenFor(
+  section: SectionName,
+  instance: string | undefined,
+  path: string,
+  sections: readonly IniSection[],
+  report: Report,
+): Map<string, Given> {
+  const given = new Map<string, Given>();
+  const named = (name: string | undefined): IniSection | undefined =>
+    sections.find((candidate) => candidate.name === name);
+  if (section === 'relay') addGiven(given, path, named('cache'), report, isBorrowed);
+  addGiven(given, path, named(section), report);
+  addGiven(given, path, named(instance), report);
+  return given;
+}
+
+function addGiven(
+  given: Map<string, Given>,
+  path: string,
+  section: IniSection | undefined,
+  report: Report,
+  isWanted: (key: string) => boolean = () => true,
+): void {
+  for (const option of section?.options ?? []) {
     const key = option.toUpperCase();
+    if (section === undefined || !isWanted(key)) continue;
     const place = `${path}:${section.lineOf(option)}: [${section.name}] ${key}`;
-    given.set(key, { text: section.get(option) ?? '', place });
+    try {
+      given.set(key, { text: section.get(option) ?? '', from: 'file', place });
+    } catch (error) {
+      refuse(path, error, report);
+    }
   }
 }
 
@@ -115,17 +179,18 @@ function fromEnvironment(
     `${ENVIRONMENT_PREFIX}${key}`,
   ]) {
     const text = env[name];
-    if (text !== undefined) return { text: text.trim(), place: `environment: ${name}` };
+    if (text !== undefined)
+      return { text: text.trim(), from: 'environment', place: `environment: ${name}` };
   }
   return undefined;
 }
 
-function readOne(setting: Setting<unknown>, given: Given | undefined, report: Report): unknown {
-  const parsed = setting.kind.parse(given?.text ?? setting.initial);
+function readOne({ kind, key }: Setting<unknown>, given: Given, report: Report): unknown {
+  const parsed = kind.parse(given.text);
   if ('value' in parsed) return parsed.value;
-  const place = given?.place ?? `default of ${setting.key}`;
-  const comment = /\s[#;]/.test(given?.text ?? '') ? ' (a comment needs a line of its own)' : '';
-  report.errors.push(`${place} = ${given?.text}: must be ${parsed.reason}${comment}`);
+  const place = given.from === 'default' ? `default of ${key}` : given.place;
+  const comment = /\s[#;]/.test(given.text) ? ' (a comment needs a line of its own)' : '';
+  report.errors.push(`${place} = ${given.text}: must be ${parsed.reason}${comment}`);
   return undefined;
 }
 
@@ -145,72 +210,6 @@ function checkTogether({ cluster, nats, relay }: Settings, report: Report): void
     report.errors.push('NATS_PASSWORD is given without NATS_USER: set both, or neither');
   if (nats.credentialsFile !== '' && nats.user !== '')
     report.errors.push('NATS_CREDENTIALS and NATS_USER are both given: remove one');
-}
-
-/** Warns of every line that has no effect. */
-function reviewSections(path: string, sections: readonly IniSection[], report: Report): void {
-  for (const section of sections) {
-    const { name, line } = section;
-    const base = name.split(':')[0];
-    if (CARBON_SECTIONS_NOT_READ.has(base)) {
-      report.warnings.push(
-        `${path}:${line}: [${name}] is not read: carbonbus has no such role yet`,
-      );
-    } else if (!isSection(base)) {
-      const near = nearest(base, Object.keys(SETTINGS));
-      report.warnings.push(`${path}:${line}: [${name}] is not read${near ? `; [${near}]?` : ''}`);
-    } else {
-      reviewOptions(path, section, base, report);
-    }
-  }
-}
-
-function reviewOptions(path: string, section: IniSection, base: SectionName, report: Report): void {
-  const own = new Set(Object.values<Setting<unknown>>(SETTINGS[base]).map(({ key }) => key));
-  const notRead: string[] = [];
-  for (const option of section.options) {
-    const key = option.toUpperCase();
-    if (own.has(key)) continue;
-    const line = section.lineOf(option);
-    const place = `${path}:${line}: [${section.name}] ${key}`;
-    const home = sectionOf(key);
-    if (home !== undefined)
-      report.warnings.push(`${place} is not read here; it belongs in [${home}]`);
-    else if (isCarbonKeyNotRead(key)) notRead.push(`${key} (line ${line})`);
-    else {
-      const near = nearest(key, own);
-      report.warnings.push(`${place} is unknown${near ? `; did you mean ${near}?` : ''}`);
-    }
-  }
-  if (notRead.length > 0)
-    report.warnings.push(
-      `${path}: [${section.name}] settings of Carbon's that have no effect here: ${notRead.join(', ')}`,
-    );
-}
-
-function reviewEnvironment(env: SettingsSource['env'], report: Report): void {
-  const known = new Set<string>();
-  for (const [section, table] of entries(SETTINGS)) {
-    for (const { key } of Object.values<Setting<unknown>>(table)) {
-      known.add(`${ENVIRONMENT_PREFIX}${key}`);
-      known.add(`${ENVIRONMENT_PREFIX}${section.toUpperCase()}_${key}`);
-    }
-  }
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith(ENVIRONMENT_PREFIX) || known.has(name)) continue;
-    const near = nearest(name, known);
-    report.warnings.push(`environment: ${name} is unknown${near ? `; did you mean ${near}?` : ''}`);
-  }
-}
-
-function sectionOf(key: string): SectionName | undefined {
-  return entries(SETTINGS).find(([, table]) =>
-    Object.values<Setting<unknown>>(table).some((setting) => setting.key === key),
-  )?.[0];
-}
-
-function isSection(name: string): name is SectionName {
-  return Object.hasOwn(SETTINGS, name);
 }
 
 function entries<T extends object>(table: T): [keyof T & string, T[keyof T]][] {

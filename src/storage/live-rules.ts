@@ -133,7 +133,8 @@ export class LiveRules {
           ? 'no such file; carbonbus needs it to make whisper files'
           : errorText(error);
       const code = errorCode(error) ?? 'CONFIG_INVALID';
-      const parsed = new CarbonbusError(code, `${path}: ${why}`, { cause: error });
+      const text = why.replaceAll(/^/gm, `${path}: `);
+      const parsed = new CarbonbusError(code, text, { cause: error });
       return { seen: seen ?? why, parsed };
     }
   }

@@ -1,6 +1,6 @@
 import { type IniSection, parsePythonIni } from '../config/python-ini.js';
 import { pythonRegex } from '../config/python-regex.js';
-import { CarbonbusError, errorText } from '../errors.js';
+import { CarbonbusError, errorText, severalErrors } from '../errors.js';
 import { type AggregationMethod, isAggregationMethod } from './whisper/aggregation.js';
 import { type ArchiveSpec, archivesProblem, sortedArchives } from './whisper/archives.js';
 import { parseCarbonRetention } from './whisper/retention.js';
@@ -84,14 +84,15 @@ export class StorageSchemas {
    * Sections without pattern or retentions, or with archives that cannot be, are skipped with a warning, as in carbon.
    *
    * @param text of the file; undefined when there is none
-   * Errors: `CONFIG_MISSING`, `CONFIG_INVALID`, `REGEX_INVALID`, `INVALID_RETENTION` for what stops carbon.
+   * Errors: `CONFIG_MISSING`, `CONFIG_INVALID`, `REGEX_INVALID`, `INVALID_RETENTION` for what stops carbon, with a line of
+   * text for each section that is wrong.
    */
   static parse(text: string | undefined): StorageSchemas {
     if (text === undefined) {
       throw new CarbonbusError('CONFIG_MISSING', 'there is no storage-schemas.conf');
     }
     const warnings: string[] = [];
-    const schemas = parsePythonIni(text).flatMap((section) => schemaOf(section, warnings) ?? []);
+    const schemas = fromSections(text, (section) => schemaOf(section, warnings));
     return new StorageSchemas(schemas, warnings);
   }
 
@@ -121,9 +122,7 @@ export class StorageAggregation {
    */
   static parse(text: string | undefined): StorageAggregation {
     const warnings: string[] = [];
-    const schemas = parsePythonIni(text ?? '').flatMap(
-      (section) => aggregationOf(section, warnings) ?? [],
-    );
+    const schemas = fromSections(text ?? '', (section) => aggregationOf(section, warnings));
     return new StorageAggregation(schemas, warnings);
   }
 
@@ -160,6 +159,23 @@ function creationRule({ archives }: StorageSchema, how: AggregationSchema): Crea
     xFilesFactor: how.xFilesFactor ?? DEFAULT_X_FILES_FACTOR,
     method: how.method ?? DEFAULT_METHOD,
   };
+}
+
+/** What `read` makes of each section, or all that is wrong in them at once. */
+function fromSections<T>(text: string, read: (section: IniSection) => T | undefined): T[] {
+  const errors: CarbonbusError[] = [];
+  const found: T[] = [];
+  for (const section of parsePythonIni(text)) {
+    try {
+      const one = read(section);
+      if (one !== undefined) found.push(one);
+    } catch (error) {
+      if (!(error instanceof CarbonbusError)) throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw severalErrors(errors);
+  return found;
 }
 
 function schemaOf(section: IniSection, warnings: string[]): StorageSchema | undefined {

@@ -4,10 +4,10 @@ import {
   choice,
   count,
   duration,
+  folder,
   networkInterface,
   port,
   rate,
-  text,
 } from '../kinds.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
@@ -19,7 +19,7 @@ const QUEUE_POINTS = 2_000_000;
 export const CACHE = {
   localDataDir: setting(
     'LOCAL_DATA_DIR',
-    text('a folder'),
+    folder,
     'data',
     'Folder of everything that is kept: whisper files under `<node>/shards/<n>/whisper`, the logs under `nats`; a relative one is taken from the working directory.',
   ),

@@ -1,4 +1,4 @@
-import { bytes, duration, natsUrls, port, text } from '../kinds.js';
+import { bytes, duration, natsUrls, port, secret, text } from '../kinds.js';
 import { setting } from './setting.js';
 
 const GIB = 2 ** 30;
@@ -30,7 +30,7 @@ export const NATS = {
     'Where the other processes find NATS; when empty, `nats://127.0.0.1:` and NATS_PORT.',
   ),
   user: setting('NATS_USER', text('a name', true), '', 'User name at NATS.'),
-  password: setting('NATS_PASSWORD', text('a password', true), '', 'Password of NATS_USER.'),
+  password: setting('NATS_PASSWORD', secret('a password'), '', 'Password of NATS_USER.'),
   credentialsFile: setting(
     'NATS_CREDENTIALS',
     text('a file', true),

@@ -38,6 +38,20 @@ describe('parsePythonIni', () => {
     expect([section.line, section.lineOf('x'), section.lineOf('none')]).to.deep.equal([2, 4, 2]);
   });
 
+  it('tells all that is wrong at once, and nothing that only follows from it', () => {
+    const problems = (text: string): string[] => {
+      try {
+        parsePythonIni(text);
+        return [];
+      } catch (error) {
+        return errorText(error).split('\n');
+      }
+    };
+    const lines = (text: string) => problems(text).map((line) => line.slice(0, 7));
+    expect(lines('x = 1\ny = 2\n[a]\nz\n  w\n')).to.deep.equal(['line 1:', 'line 4:', 'line 5:']);
+    expect(lines('[a]\nx = 1\n[a]\nx = 1\n')).to.deep.equal(['line 3:']);
+  });
+
   for (const [why, text, line] of [
     ['an option before any section', 'x = 1\n', 1],
     ['a line without a delimiter', '[a]\nx\n', 2],

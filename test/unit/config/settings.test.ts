@@ -51,7 +51,7 @@ describe('settings', () => {
 
   it('reads the file that is shipped, to the same values as the defaults and without a warning', () => {
     const text = readFileSync('config/carbon.conf', 'utf8');
-    expect(load(text)).to.deep.include({ warnings: [] });
+    expect(load(text)).to.deep.include({ warnings: [], notes: [] });
     expect(settingsOf(text)).to.deep.equal(settingsOf(''));
   });
 
@@ -155,8 +155,18 @@ describe('settings', () => {
     expect('errors' in missing && missing.errors[0]).to.match(
       /^nowhere\/carbon\.conf: no such file/,
     );
-    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT')[0]).to.match(/^conf\/carbon\.conf: line 2: /);
-    expect(errorsOf('[api]\nHTTP_PORT = 1\nhttp_port = 2')[0]).to.match(/line 3: .*already/);
+    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT')[0]).to.match(/^conf\/carbon\.conf:2: /);
+    expect(errorsOf('[api]\nHTTP_PORT = 1\nhttp_port = 2')[0]).to.match(/:3: .*already/);
+    const several = errorsOf('x = 1\n[relay]\nLINE_RECEIVER_PORT\n[api]\n[relay]\n', {
+      env: { CARBONBUS_HTTP_PORT: 'web' },
+    });
+    expect(several.map((error) => error.slice(0, 18))).to.deep.equal([
+      'conf/carbon.conf:1',
+      'conf/carbon.conf:3',
+      'conf/carbon.conf:5',
+      'environment: CARBO',
+    ]);
+    expect(errorsOf('[cache]\nLINE_RECEIVER_PORT = 5%')).to.have.length(1);
   });
 
   it('warns of what has no effect, with the name that was probably meant', () => {
@@ -164,25 +174,76 @@ describe('settings', () => {
       '[relay]',
       'LINE_RECIEVER_PORT = 2013',
       'MAX_QUEUE_SIZE = 10000',
-      'DESTINATIONS = 127.0.0.1:2004',
+      'QUEUE_LOW_WATERMARK_PCT = 0.8',
       'HTTP_PORT = 1',
       '[aggregator]',
       'FORWARD_ALL = True',
       '[caches]',
       'X = 1',
     ].join('\n');
-    const { warnings } = load(text, { env: { CARBONBUS_HTP_PORT: '1', OTHER: 'x' } });
+    const { warnings, notes } = load(text, { env: { CARBONBUS_HTP_PORT: '1', OTHER: 'x' } });
     expect(warnings[0]).to.match(/:2: .*LINE_RECIEVER_PORT is unknown; .*LINE_RECEIVER_PORT/);
     expect(warnings[1]).to.match(/:5: .*HTTP_PORT .* belongs in \[api\]/);
-    expect(warnings[2]).to.match(/\[relay\] .*no effect.*MAX_QUEUE_SIZE \(line 3\), DESTINATIONS/);
-    expect(warnings[3]).to.match(/:6: \[aggregator\] is not read/);
-    expect(warnings[4]).to.match(/:8: \[caches\] is not read; \[cache\]\?/);
-    expect(warnings[5]).to.match(/CARBONBUS_HTP_PORT is unknown; .*CARBONBUS_HTTP_PORT/);
-    expect(warnings).to.have.length(6);
+    expect(warnings[2]).to.match(/:8: \[caches\] is not read; \[cache\]\?/);
+    expect(warnings[3]).to.match(/CARBONBUS_HTP_PORT is unknown; .*CARBONBUS_HTTP_PORT/);
+    expect(warnings).to.have.length(4);
+    expect(notes[0]).to.match(
+      /\[relay\] MAX_QUEUE_SIZE \(line 3\), QUEUE_LOW_WATERMARK_PCT \(line 4\) have no effect: ./,
+    );
+    expect(notes[1]).to.match(/:6: \[aggregator\] is not read/);
+    expect(notes).to.have.length(2);
   });
 
   it('makes no suggestion for what is like nothing', () => {
     const { warnings } = load('[api]\nZZZZ = 1');
     expect(warnings).to.deep.equal(['conf/carbon.conf:2: [api] ZZZZ is unknown']);
+  });
+
+  it('takes what [cache] says of receivers for the relay, where [relay] does not say it', () => {
+    const text = [
+      '[cache]',
+      'LINE_RECEIVER_INTERFACE = 0.0.0.0',
+      'LINE_RECEIVER_PORT = 2003',
+      'ENABLE_UDP_LISTENER = False',
+      '[cache:b]',
+      'LINE_RECEIVER_PORT = 2103',
+      '[relay]',
+      'LINE_RECEIVER_PORT = 2013',
+    ].join('\n');
+    expect(settingsOf(text).relay).to.include({
+      lineReceiverInterface: '0.0.0.0',
+      lineReceiverPort: 2013,
+      enableUdpListener: false,
+    });
+    const { warnings } = load(text);
+    expect(warnings).to.have.length(2);
+    expect(warnings[0]).to.match(/:3: \[cache\] .*relay.* says 2013 \(line 8\)/);
+    expect(warnings[1]).to.match(/:6: \[cache:b\] .*belongs in \[relay\]/);
+  });
+
+  it('says of each setting as what it counts and where that stands', () => {
+    const text = '[cache]\nMAX_CACHE_SIZE = inf\n[cache:b]\nWRITE_DELAY = 1\n[nats]\nNATS_USER = u';
+    const env = { CARBONBUS_NATS_PASSWORD: 'p' };
+    const loaded = load(text, { section: 'cache:b', env });
+    if ('errors' in loaded) throw new Error(loaded.errors.join('\n'));
+    const of = (key: string) => loaded.effective.find((setting) => setting.key === key);
+    expect(of('MAX_CACHE_SIZE')).to.deep.equal({
+      section: 'cache',
+      key: 'MAX_CACHE_SIZE',
+      text: 'inf',
+      from: 'file',
+      place: 'conf/carbon.conf:2: [cache] MAX_CACHE_SIZE',
+      isSecret: false,
+    });
+    expect(of('WRITE_DELAY')?.place).to.equal('conf/carbon.conf:4: [cache:b] WRITE_DELAY');
+    expect(of('SHARDS')).to.include({ text: '16', from: 'default', place: '' });
+    expect(of('NATS_PASSWORD')).to.include({ from: 'environment', isSecret: true });
+    expect(loaded.instances).to.deep.equal(['cache:b']);
+  });
+
+  it('takes a folder with or without the slash at its end', () => {
+    const dataOf = (folder: string) =>
+      settingsOf(`[cache]\nLOCAL_DATA_DIR = ${folder}`).cache.localDataDir;
+    expect(['/a/b/', '/a/b', '/'].map(dataOf)).to.deep.equal(['/a/b', '/a/b', '/']);
   });
 });

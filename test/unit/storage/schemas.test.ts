@@ -18,6 +18,11 @@ describe('StorageSchemas', () => {
       ['[a]\npattern = a\nretentions = x\n', 'INVALID_RETENTION', /^line 3: \[a\] /],
       ['[a]\npattern = (\nretentions = 60:10\n', 'REGEX_INVALID', /^line 2: \[a\] /],
       ['[a]\npattern\n', 'CONFIG_INVALID', /^line 2: /],
+      [
+        '[a]\npattern = a\nretentions = x\n[b]\npattern = (\nretentions = 60:10\n',
+        'INVALID_RETENTION',
+        /^line 3: \[a\] .*\nline 5: \[b\] .*$/,
+      ],
     ];
     for (const [text, code, message] of texts) {
       try {
