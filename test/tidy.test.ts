@@ -11,7 +11,7 @@ import { pathsUnder, type SourceFile, sourceFiles } from './support/source-files
 /** Which folders of `src` a folder may import; what is not named here (the composition) may import all. */
 const FOLDERS_BELOW: Record<string, readonly string[]> = {
   protocols: [],
-  routing: ['protocols'],
+  routing: ['protocols', 'config'],
   query: ['protocols', 'routing'],
   config: [],
   storage: ['protocols', 'routing', 'config'],

@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
-import { fnv1a64 } from './fnv1a.js';
-import { highProduct } from './product.js';
+import { fnv1a64 } from './hashes/fnv1a.js';
+import { highProduct } from './hashes/product.js';
 
 /** 2862933555777941757, the multiplier of the generator in the paper, as two halves. */
 const MULTIPLIER_HIGH = 0x27bb2ee6;

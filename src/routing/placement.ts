@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import { fnv1a64 } from './fnv1a.js';
+import { fnv1a64 } from './hashes/fnv1a.js';
 
 /** A node that may hold replicas. Its name is its identity; a zone is what may fail as one. */
 export interface NodeSpec {

@@ -20,6 +20,12 @@ export function readVectors<T>(path: string): T {
   return JSON.parse(readFileSync(join(CONFORMANCE_DIR, path), 'utf8')) as T;
 }
 
+/** The rows of a `.jsonl` file. */
+export function readRows<T>(path: string): T[] {
+  const lines = readFileSync(join(CONFORMANCE_DIR, path), 'utf8').split('\n');
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as T);
+}
+
 /**
  * One mocha test for each row of the `.jsonl` file `path` (relative to the folder of vectors; its first
  * part names the set). A row that is listed in `not-yet-met.ts` must fail: when it passes, it has to
@@ -41,9 +47,7 @@ export function conformance<T>(
       });
       return;
     }
-    const rows = readFileSync(join(CONFORMANCE_DIR, path), 'utf8').split('\n').filter(Boolean);
-    rows.forEach((text, index) => {
-      const row = JSON.parse(text) as T & Partial<Row>;
+    readRows<T & Partial<Row>>(path).forEach((row, index) => {
       if (!accept(row)) return;
       const id = row.id ?? `line ${index + 1}`;
       const reason = NOT_YET_MET[path]?.[id];

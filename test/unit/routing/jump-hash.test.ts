@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fnv1a64 } from '../../../src/routing/fnv1a.js';
+import { fnv1a64 } from '../../../src/routing/hashes/fnv1a.js';
 import { jumpBucket, shardOf, shardOfName } from '../../../src/routing/jump-hash.js';
 
 const MASK = (1n << 64n) - 1n;

@@ -1,7 +1,9 @@
-import { assert } from '../assert.js';
-import { fnv1a64 } from './fnv1a.js';
-import { jumpBucket } from './jump-hash.js';
-import { highProduct } from './product.js';
+import { assert } from '../../assert.js';
+import { fnv1a64 } from '../hashes/fnv1a.js';
+import { highProduct } from '../hashes/product.js';
+import { jumpBucket } from '../jump-hash.js';
+import { crelayInstance } from './crelay-instance.js';
+import type { NameRouter } from './name-router.js';
 
 /** A carbon server of a `jump_fnv1a_ch` cluster. The instance fixes its place whatever its address is. */
 export interface JumpServer {
@@ -19,23 +21,21 @@ const hash = new Int32Array(2);
  * first, in the order of their instances, then the others in the order given; the name's bucket is the
  * first server, and further replicas are drawn from the servers left over, each with a new hash.
  */
-export class JumpRing {
+export class JumpRing implements NameRouter {
+  readonly destinationsMax: number;
   /** Bucket -> index into the list of servers. */
   readonly order: readonly number[];
-  readonly #left: Int32Array;
+  readonly #left: Uint16Array;
 
-  constructor(servers: readonly JumpServer[]) {
+  constructor(servers: readonly JumpServer[], replication: number) {
     assert(servers.length >= 1, 'a cluster has a server');
+    this.destinationsMax = Math.min(replication, servers.length);
     this.order = bucketOrder(servers);
-    this.#left = new Int32Array(servers.length);
+    this.#left = new Uint16Array(servers.length);
   }
 
-  /**
-   * Writes the servers of the metric `bytes[start, end)` into `into`, as indexes, first choice first:
-   * as many as `into` has room for, or all of them. Returns how many.
-   */
-  serversOf(bytes: Uint8Array, start: number, end: number, into: Int32Array): number {
-    const count = Math.min(into.length, this.order.length);
+  destinationsOf(bytes: Uint8Array, start: number, end: number, into: Uint16Array): number {
+    const count = this.destinationsMax;
     const left = this.#left;
     left.set(this.order);
     let leftCount = left.length;
@@ -51,11 +51,13 @@ export class JumpRing {
 }
 
 function bucketOrder(servers: readonly JumpServer[]): number[] {
-  const indexes = servers.map((_, index) => index);
-  const instanced = indexes.filter((index) => servers[index].instance !== null);
-  const others = indexes.filter((index) => servers[index].instance === null);
-  instanced.sort((a, b) => compareInstances(servers[a].instance!, servers[b].instance!));
-  return [...instanced, ...others];
+  const instances = servers.map(({ instance }) => crelayInstance(instance));
+  const instanced = instances.flatMap((instance, server) =>
+    instance === null ? [] : [{ instance, server }],
+  );
+  const others = instances.flatMap((instance, server) => (instance === null ? [server] : []));
+  instanced.sort((a, b) => compareInstances(a.instance, b.instance));
+  return [...instanced.map(({ server }) => server), ...others];
 }
 
 /** Numbers by value; anything else, and a number against a text, by its bytes. */
