@@ -39,7 +39,9 @@ const budget = new QueueBudget(QUEUE_POINTS_MAX);
 const said = (fields: object, text: string): void => console.error(text, fields);
 const logger = { debug: () => undefined, info: () => undefined, warn: said, error: said };
 
+const logs = [{ datacentre: 'dc1', stream: 'SHARD_0', isMirror: false }];
 const runner = new ReplicaRunner({
+  logs,
   shard: 0,
   log,
   budget,
@@ -52,6 +54,7 @@ const runner = new ReplicaRunner({
   make: () => {
     const store = openBenchStore(`${task.folder}/whisper`, task.openFilesMax);
     return new ShardReplica({
+      logs,
       shard: 0,
       dataFolder: task.folder,
       store,

@@ -80,9 +80,11 @@ export function queryText(
 ): string {
   const rows = found.whereabouts.flatMap(({ process, answer }) => {
     if ('error' in answer) return [[process, '-', '-', '-', '-', '-', answer.error]];
-    const { replica, newestSequence } = answer;
+    const { replica, newestSequence, newestFrom } = answer;
     const log =
-      replica === undefined ? '' : `applied ${replica.applied}, newest in ${newestSequence}`;
+      replica === undefined
+        ? ''
+        : `applied ${replica.applied}, newest in ${newestSequence} of ${newestFrom}`;
     return answer.locations.map((location) => [
       process,
       location.place,

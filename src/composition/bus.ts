@@ -21,7 +21,8 @@ export function registerBus({ settings, logger, clock, ...given }: Given, once: 
   once(BUS, () => new NatsBus(given.connection, logger));
   once(LOG_WRITER, () => new NatsLogWriter(given.connection));
   once(LOG_READER, () => {
-    const pullBytes = Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / cluster.shardCount);
+    const logs = cluster.shardCount * (1 + cluster.mirrorFrom.length);
+    const pullBytes = Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / logs);
     return new NatsLogReader(given.readConnection, clock, logger, Math.floor(pullBytes));
   });
   once(SHARD_MAP, () => new ShardMap(cluster));

@@ -1,9 +1,12 @@
 import { Node } from '../actors/node/node.js';
 import { QueueBudget } from '../actors/shard/budget.js';
 import { WriteLimits } from '../actors/shard/rate-limit.js';
+import type { ShardLog } from '../actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../actors/shard/replica-runner.js';
 import { ShardReplica } from '../actors/shard/shard-replica.js';
+import type { Settings } from '../config/settings.js';
 import { syncFileSystem } from '../edge/sync-file-system.js';
+import { mirrorStream, shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { FileMigration } from '../storage/file-migration.js';
 import { MetricIndex } from '../storage/metric-index.js';
@@ -40,6 +43,7 @@ export function registerNode(given: Given, once: Register): void {
             (shard) =>
               new ReplicaRunner({
                 shard,
+                logs: shardLogs(shard, settings.cluster),
                 make: () =>
                   makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
                 log: c.resolve(LOG_READER),
@@ -53,6 +57,18 @@ export function registerNode(given: Given, once: Register): void {
         changed,
       );
   });
+}
+
+/** The logs of a shard, in the order of their datacentres' names: it is the same in every datacentre. */
+function shardLogs(shard: number, cluster: Settings['cluster']): ShardLog[] {
+  const { datacentre, mirrorFrom } = cluster;
+  const own: ShardLog = { datacentre, stream: shardStream(shard), isMirror: false };
+  const others = mirrorFrom.map((from) => ({
+    datacentre: from,
+    stream: mirrorStream(shard, from),
+    isMirror: true,
+  }));
+  return [own, ...others].sort((a, b) => (a.datacentre < b.datacentre ? -1 : 1));
 }
 
 function makeReplica(
@@ -78,6 +94,7 @@ function makeReplica(
   });
   return new ShardReplica({
     shard,
+    logs: shardLogs(shard, given.settings.cluster),
     dataFolder,
     store,
     migration: new FileMigration({ files, store, rules, sparse }),

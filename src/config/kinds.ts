@@ -84,6 +84,21 @@ export const nameToken: Kind<string> = {
     isName(value) ? { value } : { reason: 'a name of at most 64 letters, digits, _ and -' },
 };
 
+/** `name, name, ...`, each a `nameToken`; empty for none. */
+export function nameList(most: number): Kind<readonly string[]> {
+  const description = `names of letters, digits, _ and -, with commas between; ${most} at most`;
+  return {
+    description,
+    parse: (value) => {
+      const names = value === '' ? [] : value.split(',').map((part) => part.trim());
+      const valid = names.every(isName) && new Set(names).size === names.length;
+      return valid && names.length <= most
+        ? { value: Object.freeze(names) }
+        : { reason: `distinct ${description}` };
+    },
+  };
+}
+
 /** Carbon's truth values: `True`, `yes`, `on`, `1` and their opposites, in any case. */
 export const boolean: Kind<boolean> = {
   description: 'True or False',

@@ -200,6 +200,10 @@ function checkTogether({ cluster, nats, relay }: Settings, report: Report): void
     report.errors.push(
       `REPLICATION_FACTOR is ${cluster.replicationFactor}, but NODES lists ${cluster.nodes.length}: lower it, or add nodes`,
     );
+  if (cluster.mirrorFrom.includes(cluster.datacentre))
+    report.errors.push(
+      `MIRROR_FROM names ${cluster.datacentre}, which is this DATACENTRE: list the others only`,
+    );
   if (relay.windowBytes < 2 * relay.batchBytes)
     report.errors.push(
       `WINDOW_BYTES is ${relay.windowBytes}, but must hold two batches of BATCH_BYTES (${relay.batchBytes}): raise it`,

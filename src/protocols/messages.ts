@@ -8,16 +8,24 @@ export type ReplicaState = 'closed' | 'recovering' | 'replaying' | 'live' | 'deg
 export const NODE_STATES = ['joining', 'replaying', 'live', 'draining', 'left'] as const;
 export type NodeState = (typeof NODE_STATES)[number];
 
-/** One shard replica as its node sees it; sequences are of the shard's log. */
-export interface ReplicaReport {
-  shard: number;
-  state: ReplicaState;
+/** How far a replica has come in one log. */
+export interface LogReport {
+  /** Where the points of this log were accepted. */
+  datacentre: string;
   /** The highest sequence below which every point is on disk. */
   checkpoint: number;
   /** The highest sequence whose points are in the queue or on disk. */
   applied: number;
   /** The last sequence of the log, as far as the replica has seen. */
   logEnd: number;
+}
+
+/** One shard replica as its node sees it; its own sequences are of the shard's log in its own datacentre. */
+export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
+  shard: number;
+  state: ReplicaState;
+  /** The mirrors of other datacentres' logs that it reads besides. */
+  mirrored: LogReport[];
   /** Points that are not on disk yet, and metrics whose coarser archives do not have theirs yet. */
   queuePoints: number;
   dataFolder: string;
@@ -119,6 +127,8 @@ export interface LocateReply {
   /** Present in a node's answer: the replica and the sequence that brought the newest point. */
   replica?: ReplicaReport;
   newestSequence?: number;
+  /** The datacentre to whose log `newestSequence` belongs. */
+  newestFrom?: string;
   file?: string;
 }
 

@@ -15,6 +15,11 @@ export function shardStream(shard: number): string {
   return `SHARD_${shard}`;
 }
 
+/** The mirror of another datacentre's shard log; it has no subject, so that nothing can be published to it. */
+export function mirrorStream(shard: number, datacentre: string): string {
+  return `${shardStream(shard)}_FROM_${datacentre}`;
+}
+
 export function shardSubject(shard: number): string {
   return `shard.${shard}.batch`;
 }

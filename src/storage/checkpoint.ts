@@ -1,8 +1,8 @@
 import { CarbonbusError, errorCode } from '../errors.js';
 import type { Files } from './files.js';
 
-/** How far a replica's files have come in its shard's log (`docs/formats/checkpoint.md`). */
-export interface Checkpoint {
+/** How far a replica's files have come in one of its logs (`docs/formats/checkpoint.md`). */
+export interface LogCheckpoint {
   stream: string;
   /** When the log was made: a checkpoint of a log that was deleted and made anew says nothing. */
   created: string;
@@ -10,7 +10,9 @@ export interface Checkpoint {
   sequence: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
+/** Of a single log, which then stood in the place of the list. */
+const VERSION_OF_ONE_LOG = 1;
 
 /** The checkpoint file of one replica. A save is atomic: the old one or the new one is there, never a half. */
 export class CheckpointFile {
@@ -22,13 +24,13 @@ export class CheckpointFile {
     this.#path = path;
   }
 
-  /** The saved checkpoint, or undefined when there is none yet. */
-  load(): Checkpoint | undefined {
+  /** The saved checkpoints of all logs; none when nothing was saved yet. */
+  load(): LogCheckpoint[] {
     let text: string;
     try {
       text = Buffer.from(this.#files.readAll(this.#path)).toString('utf8');
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
+      if (errorCode(error) === 'ENOENT') return [];
       throw error;
     }
     return parse(text, this.#path);
@@ -38,8 +40,8 @@ export class CheckpointFile {
    * Written beside and renamed: whatever moment the process is killed at, the old file or the new one is
    * there. It does not wait for the disk, so a power cut may leave it ahead of what the disk has.
    */
-  save(checkpoint: Checkpoint): void {
-    const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, ...checkpoint })}\n`);
+  save(logs: readonly LogCheckpoint[]): void {
+    const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, logs })}\n`);
     const temporary = `${this.#path}.new`;
     this.#files.makeFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
     const fd = this.#files.open(temporary, 'replace');
@@ -52,16 +54,23 @@ export class CheckpointFile {
   }
 }
 
-function parse(text: string, path: string): Checkpoint {
+function parse(text: string, path: string): LogCheckpoint[] {
   try {
-    const { version, stream, created, sequence } = JSON.parse(text);
-    if (version === VERSION && Number.isSafeInteger(sequence) && sequence >= 0) {
-      return { stream: String(stream), created: String(created), sequence };
+    const { version, logs, ...only } = JSON.parse(text);
+    const found = version === VERSION_OF_ONE_LOG ? [only] : logs;
+    if ((version === VERSION || version === VERSION_OF_ONE_LOG) && found.every(isLogCheckpoint)) {
+      return found;
     }
   } catch (cause) {
     throw unreadable(path, cause);
   }
   throw unreadable(path);
+}
+
+function isLogCheckpoint(log: Partial<LogCheckpoint> | null): boolean {
+  const { stream, created, sequence = -1 } = log ?? {};
+  const isNamed = typeof stream === 'string' && typeof created === 'string';
+  return isNamed && Number.isSafeInteger(sequence) && sequence >= 0;
 }
 
 function unreadable(path: string, cause?: unknown): CarbonbusError {

@@ -5,8 +5,23 @@ const NONE = -1;
 const INITIAL_METRICS = 1024;
 const INITIAL_POINTS = 4096;
 
-/** Timestamp, value and the link to the next point. */
-export const BYTES_PER_QUEUED_POINT = 20;
+/** Timestamp, value, the link to the next point and the log that brought it. */
+export const BYTES_PER_QUEUED_POINT = 21;
+
+/** Logs that one queue can tell apart. */
+export const QUEUE_LOGS_MAX = 32;
+
+/** The log message that brings points. The same object for all its points, and may be for those of the next. */
+export interface Arrival {
+  /** Counts the messages of all logs together, in the order in which they came. Never less than before. */
+  order: number;
+  /** Which of the replica's logs; below `QUEUE_LOGS_MAX`. */
+  log: number;
+  /** Of the message in that log. */
+  sequence: number;
+  /** Of a clock that never goes back. */
+  atMs: number;
+}
 
 /** Points of one metric, copied out of the queue; reused from call to call. */
 export class QueuedPoints {
@@ -19,8 +34,11 @@ export class QueuedPoints {
  * The points of one shard replica that are not on disk yet, by metric, in order of arrival.
  *
  * Metrics wait in the order in which their oldest unwritten point arrived, so the first one also tells how
- * far the checkpoint may go. Points are in one pool of typed arrays, 20 bytes each, and stay readable until
+ * far the checkpoint may go. Points are in one pool of typed arrays, 21 bytes each, and stay readable until
  * `remove`, which the writer calls once they are in the file.
+ *
+ * Points of one metric that came by several logs leave it log by log, each in its own order. So where two
+ * logs bring the same timestamp, the higher log wins in whatever order the two were read.
  */
 export class PointQueue {
   /** Points in the queue. */
@@ -31,14 +49,18 @@ export class PointQueue {
   #timestamps = new Float64Array(INITIAL_POINTS);
   #values = new Float64Array(INITIAL_POINTS);
   #next = new Int32Array(INITIAL_POINTS);
+  #log = new Uint8Array(INITIAL_POINTS);
   #free = NONE;
   #used = 0;
 
   #head = new Int32Array(INITIAL_METRICS).fill(NONE);
   #tail = new Int32Array(INITIAL_METRICS).fill(NONE);
   #length = new Uint32Array(INITIAL_METRICS);
-  #firstSequence = new Float64Array(INITIAL_METRICS);
+  /** The logs of the points of a metric, a bit each. */
+  #logs = new Uint32Array(INITIAL_METRICS);
+  #firstArrival = new Float64Array(INITIAL_METRICS);
   #newestSequence = new Float64Array(INITIAL_METRICS);
+  #newestLog = new Uint8Array(INITIAL_METRICS);
   #waitingSinceMs = new Float64Array(INITIAL_METRICS);
   #before = new Int32Array(INITIAL_METRICS).fill(NONE);
   #after = new Int32Array(INITIAL_METRICS).fill(NONE);
@@ -48,28 +70,28 @@ export class PointQueue {
   #isParked = new Uint8Array(INITIAL_METRICS);
   readonly #parked = new Set<number>();
 
-  /**
-   * @param nowMs of a clock that never goes back
-   * @param sequence of the log message that brought the point; never less than in the call before
-   */
-  append(id: number, timestamp: number, value: number, sequence: number, nowMs: number): void {
+  append(id: number, timestamp: number, value: number, arrival: Arrival): void {
     if (id >= this.#head.length) this.#growMetrics(id);
     const point = this.#allocate();
     this.#timestamps[point] = timestamp;
     this.#values[point] = value;
     this.#next[point] = NONE;
+    this.#log[point] = arrival.log;
     const tail = this.#tail[id];
     if (tail === NONE) {
       this.#head[id] = point;
-      this.#firstSequence[id] = sequence;
-      this.#waitingSinceMs[id] = nowMs;
+      this.#logs[id] = 0;
+      this.#firstArrival[id] = arrival.order;
+      this.#waitingSinceMs[id] = arrival.atMs;
       this.#enqueue(id);
       this.metrics++;
     } else {
       this.#next[tail] = point;
     }
     this.#tail[id] = point;
-    this.#newestSequence[id] = sequence;
+    this.#logs[id] |= 1 << arrival.log;
+    this.#newestSequence[id] = arrival.sequence;
+    this.#newestLog[id] = arrival.log;
     this.#length[id]++;
     this.points++;
   }
@@ -113,39 +135,55 @@ export class PointQueue {
   }
 
   /**
-   * The lowest log sequence with a point in the queue, or undefined when it is empty. Looks at every parked
+   * The first arrival with a point in the queue, or undefined when it is empty. Looks at every parked
    * metric: it is for checkpoints, not for points.
    */
-  lowestSequence(): number | undefined {
-    let lowest =
-      this.#oldest === NONE ? Number.POSITIVE_INFINITY : this.#firstSequence[this.#oldest];
-    for (const id of this.#parked) lowest = Math.min(lowest, this.#firstSequence[id]);
-    return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
+  firstArrival(): number | undefined {
+    let first = this.#oldest === NONE ? Number.POSITIVE_INFINITY : this.#firstArrival[this.#oldest];
+    for (const id of this.#parked) first = Math.min(first, this.#firstArrival[id]);
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
-  /** The log sequence that brought the newest point of a metric, written or not; 0 when none did. */
+  /** The sequence that brought the newest point of a metric, written or not; 0 when none did. */
   newestSequence(id: number): number {
     return id < this.#newestSequence.length ? this.#newestSequence[id] : 0;
+  }
+
+  /** The log to which `newestSequence` belongs. */
+  newestLog(id: number): number {
+    return id < this.#newestLog.length ? this.#newestLog[id] : 0;
   }
 
   length(id: number): number {
     return id < this.#length.length ? this.#length[id] : 0;
   }
 
-  /** Copies the points of a metric, in order of arrival, into `out`; they stay in the queue. */
+  /** Copies the points of a metric, log by log in order of arrival, into `out`; they stay in the queue. */
   copy(id: number, out: QueuedPoints): void {
     const count = this.length(id);
     if (out.timestamps.length < count) {
       out.timestamps = new Float64Array(count * 2);
       out.values = new Float64Array(count * 2);
     }
-    out.count = count;
-    let point = count === 0 ? NONE : this.#head[id];
-    for (let i = 0; i < count; i++) {
-      out.timestamps[i] = this.#timestamps[point];
-      out.values[i] = this.#values[point];
+    out.count = 0;
+    if (count === 0) return;
+    for (let rest = this.#logs[id]; rest !== 0; rest &= rest - 1) {
+      this.#copyOf(31 - Math.clz32(rest & -rest), id, out);
+    }
+    assert(out.count === count, 'every point is of a log that its metric knows');
+  }
+
+  /** Appends the points of a metric that one log has brought. */
+  #copyOf(log: number, id: number, out: QueuedPoints): void {
+    let to = out.count;
+    for (let point = this.#head[id], left = this.#length[id]; left > 0; left--) {
+      if (this.#log[point] === log) {
+        out.timestamps[to] = this.#timestamps[point];
+        out.values[to++] = this.#values[point];
+      }
       point = this.#next[point];
     }
+    out.count = to;
   }
 
   /** Forgets the points of a metric: they are on disk. */
@@ -199,6 +237,7 @@ export class PointQueue {
     this.#timestamps = copied(this.#timestamps, new Float64Array(capacity));
     this.#values = copied(this.#values, new Float64Array(capacity));
     this.#next = copied(this.#next, new Int32Array(capacity));
+    this.#log = copied(this.#log, new Uint8Array(capacity));
   }
 
   #growMetrics(id: number): void {
@@ -209,8 +248,10 @@ export class PointQueue {
     this.#after = copied(this.#after, new Int32Array(capacity).fill(NONE));
     this.#length = copied(this.#length, new Uint32Array(capacity));
     this.#isParked = copied(this.#isParked, new Uint8Array(capacity));
-    this.#firstSequence = copied(this.#firstSequence, new Float64Array(capacity));
+    this.#logs = copied(this.#logs, new Uint32Array(capacity));
+    this.#firstArrival = copied(this.#firstArrival, new Float64Array(capacity));
     this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
+    this.#newestLog = copied(this.#newestLog, new Uint8Array(capacity));
     this.#waitingSinceMs = copied(this.#waitingSinceMs, new Float64Array(capacity));
   }
 }

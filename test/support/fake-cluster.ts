@@ -97,6 +97,7 @@ export class FakeCluster {
         checkpoint: 5,
         applied: 7,
         logEnd: 7,
+        mirrored: [],
         queuePoints: 2,
         dataFolder: `/data/${name}/shards/${shard}`,
       }));

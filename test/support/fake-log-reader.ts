@@ -33,6 +33,7 @@ export class FakeLogReader implements LogReader {
   /** The stream is deleted and made again, empty. */
   makeAnew(): void {
     this.#created++;
+    this.#wake();
     this.#first = 1;
     this.#messages = [];
   }
@@ -95,5 +96,28 @@ export class FakeLogReader implements LogReader {
   fail(error: Error): void {
     this.failure = error;
     this.#wake();
+  }
+}
+
+/** Several logs; one that is not found cannot be reached. */
+export class FakeLogs implements LogReader {
+  readonly #find: (stream: string) => FakeLogReader | undefined;
+
+  constructor(find: (stream: string) => FakeLogReader | undefined) {
+    this.#find = find;
+  }
+
+  async state(stream: string): Promise<LogState> {
+    return this.#log(stream).state();
+  }
+
+  read(...args: Parameters<LogReader['read']>): AsyncGenerator<LogMessage> {
+    return this.#log(args[0]).read(...args);
+  }
+
+  #log(stream: string): FakeLogReader {
+    const log = this.#find(stream);
+    if (log === undefined) throw new Error(`there is no ${stream}`);
+    return log;
   }
 }

@@ -1,17 +1,19 @@
 import { QueueBudget } from '../../src/actors/shard/budget.js';
 import type { ReplicaMessage } from '../../src/actors/shard/messages.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
+import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { type ReplicaParts, ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { columnDoubles } from '../../src/protocols/codec.js';
 import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protocols/messages.js';
+import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
 import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
-import { FakeLogReader } from './fake-log-reader.js';
+import { FakeLogReader, FakeLogs } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { batchOf, type NamedPoint } from './fake-points.js';
 import { pass, settled } from './fake-time.js';
@@ -19,6 +21,11 @@ import { MemoryFiles } from './memory-files.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 export const FOLDER = '/data/node1/shards/0';
+/** The logs of a replica in dc2, in their order, where there is a mirror of dc1's and perhaps one of dc3's. */
+const LOGS = ['dc1', 'dc2', 'dc3'].map((datacentre) => {
+  const isMirror = datacentre !== 'dc2';
+  return { datacentre, stream: isMirror ? mirrorStream(0, datacentre) : shardStream(0), isMirror };
+});
 export const WRITE_DELAY_MS = 10_000;
 export const CHECKPOINT_INTERVAL_MS = 1_000;
 
@@ -40,11 +47,17 @@ export class FakeReplica {
   /** A behaviour's fault: thrown while this is set and a batch with this name arrives. */
   poison: string | undefined;
   readonly #policy: Partial<ReplicaParts>;
+  /** The mirrors that can be reached, by datacentre. */
+  readonly mirrors: Record<string, FakeLogReader>;
+  readonly #logs: readonly ShardLog[];
 
   constructor(
     options: {
       files?: MemoryFiles;
       log?: FakeLogReader;
+      /** The datacentres that are mirrored: `dc1`, `dc3`. */
+      mirrorFrom?: readonly string[];
+      mirrors?: Record<string, FakeLogReader>;
       clock?: SimulatedClock;
       pointsMax?: number;
       budget?: QueueBudget;
@@ -62,12 +75,17 @@ export class FakeReplica {
     this.clock = options.clock ?? new SimulatedClock();
     this.files = options.files ?? new MemoryFiles();
     this.log = options.log ?? new FakeLogReader();
+    this.mirrors = options.mirrors ?? {};
+    this.#logs = LOGS.filter(
+      ({ datacentre, isMirror }) => !isMirror || options.mirrorFrom?.includes(datacentre),
+    );
     this.budget = options.budget ?? new QueueBudget(options.pointsMax ?? 1_000_000);
     const folder = options.folder ?? FOLDER;
     this.runner = new ReplicaRunner({
       shard: 0,
+      logs: this.#logs,
       make: () => this.#make(folder),
-      log: this.log,
+      log: new FakeLogs((stream) => this.#logOf(stream)),
       budget: this.budget,
       clock: this.clock,
       logger: this.logger,
@@ -90,6 +108,7 @@ export class FakeReplica {
     });
     const replica = new ShardReplica({
       shard: 0,
+      logs: this.#logs,
       dataFolder: folder,
       store,
       index: new MetricIndex(),
@@ -118,6 +137,11 @@ export class FakeReplica {
       return receive(message);
     };
     return replica;
+  }
+
+  #logOf(stream: string): FakeLogReader | undefined {
+    const { datacentre, isMirror } = this.#logs.find((log) => log.stream === stream)!;
+    return isMirror ? this.mirrors[datacentre] : this.log;
   }
 
   get nowS(): number {
@@ -187,8 +211,10 @@ export class FakeReplica {
   }
 
   /** What the checkpoint file says, or undefined. */
-  savedSequence(): number | undefined {
-    return new CheckpointFile(this.files, `${FOLDER}/checkpoint.json`).load()?.sequence;
+  savedSequence(stream = shardStream(0)): number | undefined {
+    return new CheckpointFile(this.files, `${FOLDER}/checkpoint.json`)
+      .load()
+      .find((log) => log.stream === stream)?.sequence;
   }
 
   /** The whisper files, by path. */
@@ -202,8 +228,10 @@ export class FakeReplica {
    * nothing more, as its clock stands still from now on.
    */
   killedAndRestarted(): FakeReplica {
-    const { files, log } = this;
-    return new FakeReplica({ files, log, clock: new SimulatedClock(this.clock.nowMs()) });
+    const { files, log, mirrors } = this;
+    const clock = new SimulatedClock(this.clock.nowMs());
+    const mirrorFrom = this.#logs.flatMap((one) => (one.isMirror ? [one.datacentre] : []));
+    return new FakeReplica({ files, log, mirrors, mirrorFrom, clock });
   }
 }
 

@@ -1,6 +1,7 @@
 import { decode, encode } from '../../protocols/codec.js';
 import {
   type Heartbeat,
+  type LogReport,
   NODE_STATES,
   type ReplicaReport,
   ROLES,
@@ -49,5 +50,11 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat {
 
 function isReport(report: ReplicaReport | null): boolean {
   const numbers = [report?.shard, report?.checkpoint, report?.applied, report?.queuePoints];
-  return numbers.every(Number.isFinite) && typeof report?.state === 'string';
+  const isOfLogs = Array.isArray(report?.mirrored) && report.mirrored.every(isLogReport);
+  return numbers.every(Number.isFinite) && isOfLogs && typeof report?.state === 'string';
+}
+
+function isLogReport(report: LogReport | null): boolean {
+  const numbers = [report?.checkpoint, report?.applied, report?.logEnd];
+  return numbers.every(Number.isFinite) && typeof report?.datacentre === 'string';
 }

@@ -1,5 +1,4 @@
 import { errorText } from '../../errors.js';
-import type { CheckpointFile } from '../../storage/checkpoint.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
@@ -15,7 +14,6 @@ export interface CheckpointerParts {
   queue: PointQueue;
   table: MetricTable;
   store: WhisperStore;
-  checkpointFile: CheckpointFile;
   clock: Clock;
   log: Logger;
   /** How long written points may wait to be rolled up into the coarser archives, while others come in. */
@@ -26,25 +24,26 @@ export interface CheckpointerParts {
   sync: (() => Promise<void>) | undefined;
 }
 
-/** A sequence that the files will have reached once everything written before `mark` is rolled up. */
+/** An arrival that the files will have reached once everything written before `mark` is rolled up. */
 interface Round {
-  sequence: number;
+  arrival: number;
   mark: number;
   beganAtMs: number;
 }
 
-/** A sequence that the files have reached, in the page cache at least. */
+/** An arrival that the files have reached, in the page cache at least. */
 interface Written {
-  sequence: number;
+  arrival: number;
   atMs: number;
 }
 
 /**
- * Finds out how far the files have come in the log and saves it, behind every write that it covers: the points
- * themselves, their roll-ups, and with `holdbackMs` or `sync` also the disk.
+ * Finds out how far the files have come in the messages of all logs, in their order of arrival, and has it saved,
+ * behind every write that it covers: the points themselves, their roll-ups, and with `holdbackMs` or `sync` also
+ * the disk.
  */
 export class Checkpointer {
-  /** The saved checkpoint: every point up to this sequence is in the files. */
+  /** The saved checkpoint: every point up to this arrival is in the files. */
   saved = 0;
   saves = 0;
   readonly #parts: CheckpointerParts;
@@ -79,22 +78,22 @@ export class Checkpointer {
     return false;
   }
 
-  /** Looks how far the files have come, given that the queue holds all else up to `applied`, and saves what may be. */
-  look(applied: number, save: (sequence: number) => void): void {
+  /** Looks how far the files have come, given that the queue holds all else up to `newest`, and saves what may be. */
+  look(newest: number, save: (arrival: number) => void): void {
     const { queue, store, clock } = this.#parts;
     const nowMs = clock.monotonicMs();
-    const lowest = queue.lowestSequence();
-    const sequence = lowest === undefined ? applied : lowest - 1;
+    const first = queue.firstArrival();
+    const arrival = first === undefined ? newest : first - 1;
     if (store.pendingRollUps === 0) {
       this.#round = undefined;
-      this.#reached(sequence, nowMs, save);
+      this.#reached(arrival, nowMs, save);
       return;
     }
     if (this.#round === undefined) {
-      this.#round = { sequence, mark: store.rollUpMark(), beganAtMs: nowMs };
+      this.#round = { arrival, mark: store.rollUpMark(), beganAtMs: nowMs };
     } else if (store.flushRollUps(this.#round.mark, 0, () => '')) {
-      this.#reached(this.#round.sequence, nowMs, save);
-      this.#round = { sequence, mark: store.rollUpMark(), beganAtMs: nowMs };
+      this.#reached(this.#round.arrival, nowMs, save);
+      this.#round = { arrival, mark: store.rollUpMark(), beganAtMs: nowMs };
     }
     this.#saveHeld(nowMs, save);
   }
@@ -107,24 +106,24 @@ export class Checkpointer {
     return round.mark;
   }
 
-  #reached(sequence: number, nowMs: number, save: (sequence: number) => void): void {
+  #reached(arrival: number, nowMs: number, save: (arrival: number) => void): void {
     const newest = this.#held.at(-1);
-    if (sequence > (newest?.sequence ?? this.saved)) this.#hold(sequence, nowMs);
+    if (arrival > (newest?.arrival ?? this.saved)) this.#hold(arrival, nowMs);
     this.#saveHeld(nowMs, save);
   }
 
-  #hold(sequence: number, nowMs: number): void {
+  #hold(arrival: number, nowMs: number): void {
     const [before, newest] = [this.#held.at(-2), this.#held.at(-1)];
     const close = before !== undefined && newest !== undefined && newest.atMs - before.atMs < 1_000;
     if (close) this.#held.pop();
-    this.#held.push({ sequence, atMs: nowMs });
+    this.#held.push({ arrival, atMs: nowMs });
   }
 
-  #saveHeld(nowMs: number, save: (sequence: number) => void): void {
+  #saveHeld(nowMs: number, save: (arrival: number) => void): void {
     const { holdbackMs, sync } = this.#parts;
     let ripe: number | undefined;
     while (this.#held.length > 0 && nowMs - this.#held[0].atMs >= holdbackMs) {
-      ripe = this.#held.shift()?.sequence;
+      ripe = this.#held.shift()?.arrival;
     }
     if (ripe === undefined) return;
     if (sync === undefined) save(ripe);
@@ -133,18 +132,18 @@ export class Checkpointer {
 
   /** One sync at a time; what became ripe meanwhile waits for the next look. */
   #saveSynced(
-    sequence: number,
+    arrival: number,
     nowMs: number,
     sync: () => Promise<void>,
-    save: (sequence: number) => void,
+    save: (arrival: number) => void,
   ): void {
     if (this.#syncing !== undefined) {
-      this.#held.unshift({ sequence, atMs: nowMs - this.#parts.holdbackMs });
+      this.#held.unshift({ arrival, atMs: nowMs - this.#parts.holdbackMs });
       return;
     }
     this.#syncing = sync()
       .then(
-        () => save(sequence),
+        () => save(arrival),
         (error) => this.#parts.log.error({ error: errorText(error) }, 'no checkpoint: cannot sync'),
       )
       .finally(() => {

@@ -6,6 +6,7 @@ import type {
   MigrationCursor,
   SeriesMessage,
 } from '../../protocols/messages.js';
+import type { LogState } from '../ports/log.js';
 
 interface Answered<T> {
   reply: (value: T) => void;
@@ -20,12 +21,17 @@ export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
 /** What one message of a migration has done; `left` and `next` are of this shard. */
 export type MigrateStep = Omit<MigrateReply, 'refusals'>;
 
-/** What a shard replica is told. A batch of the log is one message; a point never is. */
+export type BatchMessage = Extract<ReplicaMessage, { type: 'batch' }>;
+export type LostMessage = Extract<ReplicaMessage, { type: 'lost' }>;
+
+/** What a shard replica is told; `log` is the place of a log among those that it reads. A batch of the log is one message; a point never is. */
 export type ReplicaMessage =
-  | { type: 'batch'; sequence: number; pending: number; bytes: Uint8Array }
-  | { type: 'lost'; from: number; to: number }
-  /** The end of the log, asked of the log itself while no message arrives. */
-  | { type: 'logEnd'; sequence: number }
+  | { type: 'batch'; log: number; sequence: number; pending: number; bytes: Uint8Array }
+  | { type: 'lost'; log: number; from: number; to: number }
+  /** The end of a log, asked of the log itself while no message arrives. */
+  | { type: 'logEnd'; log: number; sequence: number }
+  /** A log can be read, or was made anew; the reply is the sequence to read it from. */
+  | ({ type: 'follow'; log: number; state: LogState } & Answered<number>)
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }

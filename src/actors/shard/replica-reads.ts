@@ -17,6 +17,7 @@ import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { ReadMessage } from './messages.js';
+import type { ShardLog } from './replica-logs.js';
 
 /** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
 const LOCATE_POINTS = 1000;
@@ -27,10 +28,11 @@ export class ReplicaReads {
   readonly #index: MetricIndex;
   readonly #table: MetricTable;
   readonly #queue: PointQueue;
+  readonly #logs: readonly ShardLog[];
   readonly #points = new QueuedPoints();
 
   constructor(
-    parts: { store: WhisperStore; index: MetricIndex },
+    parts: { store: WhisperStore; index: MetricIndex; logs: readonly ShardLog[] },
     table: MetricTable,
     queue: PointQueue,
   ) {
@@ -38,6 +40,7 @@ export class ReplicaReads {
     this.#index = parts.index;
     this.#table = table;
     this.#queue = queue;
+    this.#logs = parts.logs;
   }
 
   /** Replies to the asker; a failure to read goes to the asker too and harms nobody else. */
@@ -135,6 +138,7 @@ export class ReplicaReads {
     return {
       replica,
       newestSequence: id === undefined ? 0 : this.#queue.newestSequence(id),
+      newestFrom: this.#logs[id === undefined ? 0 : this.#queue.newestLog(id)].datacentre,
       file: this.#store.path(name),
       locations: [this.#inQueue(id), this.#inFile(id, name, nowS)],
     };

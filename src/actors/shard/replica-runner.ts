@@ -1,21 +1,20 @@
-import { errorText } from '../../errors.js';
 import type { ReplicaReport } from '../../protocols/messages.js';
-import { shardStream } from '../../protocols/subjects.js';
 import { Actor } from '../kernel/actor.js';
 import { type RestartIntensity, RestartWindow } from '../kernel/restarts.js';
 import { type Cancel, type Clock, sleep } from '../ports/clock.js';
 import type { LogReader } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { QueueBudget } from './budget.js';
+import { type Fed, LogFeed } from './log-feed.js';
 import type { ReplicaMessage } from './messages.js';
+import type { ShardLog } from './replica-logs.js';
 import type { ShardReplica } from './shard-replica.js';
 
 /** Messages a replica may have before those who send wait. */
 const MAILBOX_CAPACITY = 64;
 const WRITE_TICK_MS = 100;
-/** How often the end of the log is asked for, so that a lag shows while no message arrives. */
-const LOG_END_POLL_MS = 2_000;
-const DEGRADED_POLL_MS = 500;
+/** How often each log is asked for its end, so that a lag shows while no message arrives. */
+const LOG_POLL_MS = 2_000;
 const RESTART_DELAY_MS = 500;
 const RESTARTS: RestartIntensity = { restartsMax: 5, withinMs: 60_000 };
 
@@ -24,17 +23,19 @@ interface Opening {
   replica: ShardReplica;
   actor: Actor<ReplicaMessage>;
   reading: AbortController;
+  feeds: LogFeed[];
   /** Its index and checkpoint are loaded; before that it has taken nothing and has nothing to save. */
   isOpen: boolean;
   cancels: Cancel[];
 }
 
 /**
- * Runs one shard replica: feeds it from its log, gives it time to write, and opens it again when it
+ * Runs one shard replica: feeds it from its logs, gives it time to write, and opens it again when it
  * crashes. One that crashes too often is escalated to the node.
  */
 export class ReplicaRunner {
   readonly shard: number;
+  readonly #logs: readonly ShardLog[];
   readonly #make: () => ShardReplica;
   readonly #log: LogReader;
   readonly #budget: QueueBudget;
@@ -50,6 +51,7 @@ export class ReplicaRunner {
 
   constructor(options: {
     shard: number;
+    logs: readonly ShardLog[];
     make: () => ShardReplica;
     log: LogReader;
     budget: QueueBudget;
@@ -59,6 +61,7 @@ export class ReplicaRunner {
     escalate: (error: unknown) => void;
   }) {
     this.shard = options.shard;
+    this.#logs = options.logs;
     this.#make = options.make;
     this.#log = options.log;
     this.#budget = options.budget;
@@ -117,6 +120,7 @@ export class ReplicaRunner {
         failed: (error) => this.#crashed(opening, error),
       }),
       reading: new AbortController(),
+      feeds: [],
       isOpen: false,
       cancels: [],
     };
@@ -124,29 +128,49 @@ export class ReplicaRunner {
     return opening;
   }
 
+  /** Opens the replica once its own datacentre's log can be reached; the mirrors of others may come later. */
   async #run(opening: Opening): Promise<void> {
-    const { replica, actor, reading } = opening;
-    const stream = shardStream(this.shard);
-    const log = await this.#log.state(stream, 'wait');
+    const { replica, reading } = opening;
+    const local = this.#logs.findIndex((log) => !log.isMirror);
+    const state = await this.#log.state(this.#logs[local].stream, 'wait');
     if (reading.signal.aborted) return;
-    const next = await replica.open(log);
+    await replica.open();
     if (reading.signal.aborted) return;
+    const next = replica.follow(local, state);
     opening.isOpen = true;
+    opening.feeds = this.#feeds(opening);
+    opening.feeds[local].read(state.created, next);
+    const look = (): void => {
+      for (const feed of opening.feeds) void feed.look();
+    };
+    look();
     opening.cancels.push(
       this.#clock.every(this.#checkpointIntervalMs, () =>
         this.#send(opening, { type: 'checkpoint' }),
       ),
-      this.#clock.every(LOG_END_POLL_MS, () => this.#pollLogEnd(opening, stream)),
+      this.#clock.every(LOG_POLL_MS, look),
     );
     this.#writeFrom(opening).catch((error) => this.#crashed(opening, error));
-    const onLost = (from: number, to: number): void =>
-      this.#send(opening, { type: 'lost', from, to });
-    for await (const message of this.#log.read(stream, next, reading.signal, onLost)) {
-      await this.#budget.room();
-      while (!replica.pulls && !reading.signal.aborted) await sleep(this.#clock, DEGRADED_POLL_MS);
-      if (reading.signal.aborted) return;
-      await actor.send({ type: 'batch', ...message });
-    }
+  }
+
+  #feeds(opening: Opening): LogFeed[] {
+    const { replica, actor } = opening;
+    const fed: Fed = {
+      get pulls() {
+        return replica.pulls;
+      },
+      send: (message) => actor.send(message),
+      follow: (log, state) =>
+        actor.ask((reply, fail) => ({ type: 'follow', log, state, reply, fail })),
+    };
+    const parts = {
+      reader: this.#log,
+      budget: this.#budget,
+      clock: this.#clock,
+      logger: this.#logger,
+      failed: (error: unknown) => this.#crashed(opening, error),
+    };
+    return this.#logs.map(({ stream }, log) => new LogFeed(log, stream, fed, parts));
   }
 
   /** Gives the replica a slice of writing at each tick, and one after the other while more is due. */
@@ -163,13 +187,6 @@ export class ReplicaRunner {
     }
   }
 
-  #pollLogEnd(opening: Opening, stream: string): void {
-    this.#log.state(stream, 'fail').then(
-      (state) => this.#send(opening, { type: 'logEnd', sequence: state.lastSequence }),
-      (error) => this.#logger.debug({ stream, error: errorText(error) }, 'no end of the log'),
-    );
-  }
-
   #send(opening: Opening, message: ReplicaMessage): void {
     if (opening.reading.signal.aborted) return;
     opening.actor.send(message).catch((error) => this.#crashed(opening, error));
@@ -177,6 +194,7 @@ export class ReplicaRunner {
 
   #quiet(opening: Opening): void {
     opening.reading.abort();
+    for (const feed of opening.feeds) feed.stop();
     for (const cancel of opening.cancels.splice(0)) cancel();
   }
 

@@ -1,9 +1,8 @@
 import { unreachable } from '../../assert.js';
-import { errorCode, errorText } from '../../errors.js';
+import { errorCode } from '../../errors.js';
 import { decodeBatch } from '../../protocols/batch.js';
 import type { ReplicaReport } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
-import { shardStream } from '../../protocols/subjects.js';
 import type { CheckpointFile } from '../../storage/checkpoint.js';
 import type { FileMigration } from '../../storage/file-migration.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
@@ -13,8 +12,9 @@ import { PointQueue } from '../../storage/point-queue.js';
 import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
-import type { ReplicaMessage } from './messages.js';
+import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
+import { ReplicaLogs, type ShardLog } from './replica-logs.js';
 import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
 import { Writer, type WriterParts } from './writer.js';
@@ -42,6 +42,9 @@ export interface ReplicaParts
   extends Omit<WriterParts, 'queue' | 'table'>,
     Omit<CheckpointerParts, 'queue' | 'table'> {
   shard: number;
+  /** What it reads; see `ReplicaLogs` for their order. */
+  logs: readonly ShardLog[];
+  checkpointFile: CheckpointFile;
   dataFolder: string;
   index: MetricIndex;
   migration: FileMigration;
@@ -51,7 +54,7 @@ export interface ReplicaParts
 
 /**
  * One replica of one shard: it alone owns the shard's queue, whisper files, index and checkpoint on its
- * node. All of them are folds over the shard's log, so a replica that crashed is opened again and reads on.
+ * node. All of them are folds over the shard's logs, so a replica that crashed is opened again and reads on.
  */
 export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly shard: number;
@@ -69,11 +72,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #queue = new PointQueue();
   readonly #block = new PointBlock();
   readonly #reads: ReplicaReads;
+  readonly #logs: ReplicaLogs;
   readonly #checkpointer: Checkpointer;
   readonly #machine: ReplicaMachine;
-  #logCreated = '';
-  #applied = 0;
-  #logEnd = 0;
   #diskRetryAtMs = 0;
   #isAbandoned = false;
 
@@ -82,6 +83,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#parts = parts;
     const own = { ...parts, queue: this.#queue, table: this.#table };
     this.writer = new Writer(own);
+    this.#logs = new ReplicaLogs(parts.logs, parts.checkpointFile, parts.log);
     this.#checkpointer = new Checkpointer(own);
     this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
@@ -94,12 +96,15 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   }
 
   report(): ReplicaReport {
+    const { local, all } = this.#logs;
+    const { checkpoint, applied, logEnd } = this.#logs.report(local);
     return {
       shard: this.shard,
       state: this.#isAbandoned ? 'closed' : this.#machine.getSnapshot().value,
-      checkpoint: this.#checkpointer.saved,
-      applied: this.#applied,
-      logEnd: this.#logEnd,
+      checkpoint,
+      applied,
+      logEnd,
+      mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points + this.#parts.store.pendingRollUps,
       dataFolder: this.#parts.dataFolder,
     };
@@ -118,31 +123,37 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return !this.#machine.getSnapshot().matches('degraded');
   }
 
-  /**
-   * Loads index and checkpoint, in slices.
-   * @returns the sequence to read the log from
-   */
-  async open(log: LogState): Promise<number> {
+  /** Loads index and checkpoints, in slices. */
+  async open(): Promise<void> {
     this.#tell({ type: 'open' });
     await this.#buildIndex();
-    this.#logCreated = log.created;
-    this.#logEnd = log.lastSequence;
-    const checkpoint = this.#loadCheckpoint(log);
-    this.#checkpointer.saved = checkpoint;
-    this.#applied = checkpoint;
-    const first = Math.max(checkpoint + 1, log.firstSequence);
-    this.#tell({ type: 'recovered', behind: Math.max(0, log.lastSequence - first + 1) });
+    this.#logs.load();
+  }
+
+  /**
+   * Begins with a log: first of all with the one of its own datacentre.
+   * @returns the sequence to read it from
+   */
+  follow(log: number, state: LogState): number {
+    const checkpoint = this.#logs.follow(log, state);
+    const first = Math.max(checkpoint + 1, state.firstSequence);
+    if (this.#machine.getSnapshot().matches('recovering')) {
+      this.#tell({ type: 'recovered', behind: Math.max(0, state.lastSequence - first + 1) });
+    }
     return checkpoint + 1;
   }
 
   receive(message: ReplicaMessage): void | Promise<void> {
     switch (message.type) {
       case 'batch':
-        return this.#apply(message.sequence, message.pending, message.bytes);
+        return this.#apply(message);
       case 'lost':
-        return this.#noteLost(message.from, message.to);
+        return this.#noteLost(message);
       case 'logEnd':
-        return this.#noteLogEnd(message.sequence);
+        this.#logs.noteEnd(message.log, message.sequence);
+        return this.#noteLag();
+      case 'follow':
+        return message.reply(this.follow(message.log, message.state));
       case 'write':
         return message.reply(this.#write());
       case 'checkpoint':
@@ -210,62 +221,46 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return id;
   }
 
-  /** The checkpoint for this log; 0, so that the whole log is read again, where the saved one says nothing. */
-  #loadCheckpoint(log: LogState): number {
-    let saved: ReturnType<CheckpointFile['load']>;
-    try {
-      saved = this.#parts.checkpointFile.load();
-    } catch (error) {
-      this.#parts.log.error(
-        { shard: this.shard, error: errorText(error) },
-        'reading the whole log',
-      );
-      return 0;
-    }
-    if (saved === undefined) return 0;
-    const isOfThisLog = saved.created === log.created && saved.sequence <= log.lastSequence;
-    if (isOfThisLog) return saved.sequence;
-    this.#parts.log.warn(
-      { shard: this.shard, saved, log },
-      'the checkpoint is of another log; reading the whole log',
-    );
-    return 0;
-  }
-
-  #apply(sequence: number, pending: number, bytes: Uint8Array): void {
+  #apply({ log, sequence, pending, bytes }: BatchMessage): void {
     const problem = decodeBatch(bytes, this.#block);
     if (problem !== undefined) {
       this.counters.malformedBatches++;
-      this.#parts.log.error({ shard: this.shard, sequence, problem }, 'skipping a broken batch');
+      const { stream } = this.#logs.all[log];
+      this.#parts.log.error({ stream, sequence, problem }, 'skipping a broken batch');
     }
     const elapsedMs = this.#parts.clock.monotonicMs();
+    const arrival = this.#logs.arrive(log, sequence, pending, elapsedMs);
     const block = this.#block;
     for (let i = 0; i < block.count; i++) {
       const id = this.#idOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
-      this.#queue.append(id, block.timestamps[i], block.values[i], sequence, elapsedMs);
+      this.#queue.append(id, block.timestamps[i], block.values[i], arrival);
     }
     this.#parts.budget.add(block.count);
     this.counters.batchesApplied++;
     this.counters.pointsApplied += block.count;
-    this.#applied = sequence;
-    this.#noteLogEnd(sequence + pending);
+    this.#noteLag();
   }
 
-  #noteLost(from: number, to: number): void {
+  #noteLost({ log, from, to }: LostMessage): void {
     this.counters.messagesLost += to - from + 1;
-    this.#applied = Math.max(this.#applied, to);
+    this.#logs.skipTo(log, to);
     this.#parts.log.error(
-      { shard: this.shard, from, to },
+      { stream: this.#logs.all[log].stream, from, to },
       'retention removed messages of the log before they were read',
     );
   }
 
-  #noteLogEnd(sequence: number): void {
-    this.#logEnd = Math.max(this.#logEnd, sequence);
-    const lag = this.#logEnd - this.#applied;
+  /**
+   * A replica is live once it has read all its logs to their ends. It falls behind by its own datacentre's log
+   * alone: points that come late from another one, when a link heals, make it no worse than it was.
+   */
+  #noteLag(): void {
+    const { totalLag, local } = this.#logs;
     const state = this.#machine.getSnapshot().value;
-    if (lag === 0 && state === 'replaying') this.#tell({ type: 'caughtUp' });
-    else if (lag > REPLAYING_LAG && state === 'live') this.#tell({ type: 'fellBehind' });
+    if (totalLag === 0 && state === 'replaying') this.#tell({ type: 'caughtUp' });
+    else if (this.#logs.lag(local) > REPLAYING_LAG && state === 'live') {
+      this.#tell({ type: 'fellBehind' });
+    }
   }
 
   /** One slice of writing. Returns whether more is due at once. */
@@ -295,25 +290,24 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   #diskHealed(): void {
     this.#tell({ type: 'diskHealed' });
-    this.#noteLogEnd(this.#applied);
+    this.#noteLag();
   }
 
   /** Looks how far the files have come, and saves what may be saved. */
   #lookAtCheckpoint(): void {
     if (this.#machine.getSnapshot().matches('recovering')) return;
     this.#parts.store.checkOpenFiles(OPEN_FILES_CHECKED);
-    this.#checkpointer.look(this.#applied, (sequence) => this.#saveCheckpoint(sequence));
+    this.#checkpointer.look(this.#logs.newest, (arrival) => this.#saveCheckpoint(arrival));
   }
 
-  #saveCheckpoint(sequence: number): void {
-    const checkpoint = { stream: shardStream(this.shard), created: this.#logCreated, sequence };
+  #saveCheckpoint(arrival: number): void {
     try {
-      this.#parts.checkpointFile.save(checkpoint);
+      this.#logs.save(arrival);
     } catch (error) {
       this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
       return;
     }
-    this.#checkpointer.saved = sequence;
+    this.#checkpointer.saved = arrival;
     this.counters.checkpointsSaved++;
   }
 

@@ -45,7 +45,7 @@ export const CACHE = {
     'MAX_CACHE_BYTES',
     bytes({ min: 2 ** 20, max: 256 * GIB }),
     '4GiB',
-    'Bytes that the points in memory of a node may take (20 for each); the smaller of this and MAX_CACHE_SIZE counts.',
+    'Bytes that the points in memory of a node may take (21 for each); the smaller of this and MAX_CACHE_SIZE counts.',
   ),
   cacheWriteStrategy: setting(
     'CACHE_WRITE_STRATEGY',

@@ -1,4 +1,4 @@
-import { choice, count, duration, nameToken, nodeList } from '../kinds.js';
+import { choice, count, duration, nameList, nameToken, nodeList } from '../kinds.js';
 import { setting } from './setting.js';
 
 /** The cluster as a whole. Every process of a datacentre must read the same values. */
@@ -8,6 +8,12 @@ export const CLUSTER = {
     nameToken,
     'dc1',
     'Name of this datacentre; no two that exchange points may have the same.',
+  ),
+  mirrorFrom: setting(
+    'MIRROR_FROM',
+    nameList(15),
+    '',
+    'Datacentres whose points are mirrored into this one; each has a DATACENTRE of this name, and is reached by LEAF_REMOTES or LEAF_LISTEN.',
   ),
   shardCount: setting(
     'SHARDS',

@@ -11,7 +11,8 @@ import {
 function queueOf(...timestamps: number[][]): PointQueue {
   const queue = new PointQueue();
   timestamps.forEach((some, id) => {
-    for (const timestamp of some) queue.append(id, timestamp, 0, id + 1, id);
+    for (const timestamp of some)
+      queue.append(id, timestamp, 0, { order: id + 1, log: 0, sequence: id + 1, atMs: id });
   });
   return queue;
 }
@@ -55,7 +56,7 @@ describe('WriteOrder', () => {
     queue.park(1);
     expect(written(queue, 'sorted', 10)).to.deep.equal([0, 2]);
     expect(queue.length(1)).to.equal(2);
-    expect(queue.lowestSequence()).to.equal(2);
+    expect(queue.firstArrival()).to.equal(2);
     queue.remove(1);
     expect([queue.points, queue.metrics, queue.parked]).to.deep.equal([0, 0, 0]);
   });
@@ -80,9 +81,10 @@ describe('WriteOrder', () => {
     const rare = 2_000;
     const order = new WriteOrder(queue, 'max');
     let writes = 0;
+    const arrival = { order: 9_999, log: 0, sequence: 9_999, atMs: 4_000 };
     for (let id = order.next(5_000); id !== rare && writes < 20_000; id = order.next(5_000)) {
       queue.remove(id as number);
-      for (let n = 0; n < 3; n++) queue.append(id as number, n, 0, 9_999, 4_000);
+      for (let n = 0; n < 3; n++) queue.append(id as number, n, 0, arrival);
       writes++;
     }
     expect(writes).to.be.lessThan(20_000);

@@ -9,6 +9,7 @@ import { ReplicaRunner } from '../../../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../../../src/actors/shard/shard-replica.js';
 import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.js';
 import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
+import { shardStream } from '../../../../src/protocols/subjects.js';
 import { shardOfName } from '../../../../src/routing/jump-hash.js';
 import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
 import { FileMigration } from '../../../../src/storage/file-migration.js';
@@ -40,6 +41,9 @@ function start() {
     check: { type: 'same' },
   };
   let node: Node | undefined;
+  const logsOf = (shard: number) => [
+    { datacentre: 'dc1', stream: shardStream(shard), isMirror: false },
+  ];
   const makeReplica = (shard: number, changed: () => void): ShardReplica => {
     const dataFolder = `/data/node1/shards/${shard}`;
     const rules = () => ({ match: () => rule.now });
@@ -53,6 +57,7 @@ function start() {
     });
     return new ShardReplica({
       shard,
+      logs: logsOf(shard),
       dataFolder,
       store,
       migration: new FileMigration({ files, store, rules, sparse: true }),
@@ -77,6 +82,7 @@ function start() {
         (shard) =>
           new ReplicaRunner({
             shard,
+            logs: logsOf(shard),
             make: () => makeReplica(shard, changed),
             log: logs[shard],
             budget,

@@ -119,7 +119,7 @@ describe('ReplicaRunner', () => {
   it('treats an event that its machine does not know as a crash of that replica', async () => {
     const replica = await opened();
     // Opening twice is a bug: the machine is past that.
-    await replica.runner.replica.open(await replica.log.state()).then(
+    await replica.runner.replica.open().then(
       () => expect.fail('it was opened twice'),
       (error) => expect(error.message).to.match(/unexpected event open/),
     );
