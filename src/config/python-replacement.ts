@@ -15,6 +15,9 @@ const CONTROLS: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
+/** In what `pythonRegex` writes: groups, and what else might hold a parenthesis. */
+const GROUPS_AND_OTHERS = /\[[^\]]*\]|\\.|\((?!\?)|\(\?<([\p{L}_][\p{L}\p{N}_]*)>/gu;
+
 /** A text, or what the group of that number matched. */
 type Piece = string | number;
 
@@ -71,11 +74,8 @@ function groupsOf(pattern: RegExp): { count: number; names: (string | undefined)
   const empty = new RegExp(`${pattern.source}|`, pattern.flags.replace('g', '')).exec('');
   const names: (string | undefined)[] = [];
   const count = (empty?.length ?? 1) - 1;
-  // Groups in source order: a parenthesis that is not escaped, not in brackets, and opens no other construct.
   let number = 0;
-  for (const [text, name] of pattern.source.matchAll(
-    /\\u\{[0-9a-f]+\}|\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?<([\p{L}_][\p{L}\p{N}_]*)>/gu,
-  )) {
+  for (const [text, name] of pattern.source.matchAll(GROUPS_AND_OTHERS)) {
     if (text.startsWith('(')) names[++number] = name;
   }
   return { count, names };

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { type Destination, parseDestination } from '../../src/config/destination.js';
 import { CarbonbusError } from '../../src/errors.js';
-import { parseAggregationRules } from '../../src/routing/aggregation-rules.js';
 import { fnv1a32 } from '../../src/routing/hashes/fnv1a.js';
 import {
   CARBON_HASHES,
@@ -19,6 +18,7 @@ import { JumpRing } from '../../src/routing/rings/jump-ring.js';
 import { destinationsOfName, type NameRouter } from '../../src/routing/rings/name-router.js';
 import { nodeText } from '../../src/routing/rings/replicas.js';
 import { type RouteUsing, RouteUsingRouter } from '../../src/routing/rings/route-using.js';
+import { parseAggregationRules } from '../../src/routing/rules/aggregation-rules.js';
 import { conformance, readRows, readVectors } from '../support/conformance.js';
 
 interface CarbonRow {

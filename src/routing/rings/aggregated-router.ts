@@ -1,4 +1,4 @@
-import type { AggregationRule } from '../aggregation-rules.js';
+import type { AggregationRule } from '../rules/aggregation-rules.js';
 import { destinationsOfName, type NameRouter } from './name-router.js';
 
 /**

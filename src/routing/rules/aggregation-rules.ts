@@ -1,5 +1,6 @@
-import { pythonRegex } from '../config/python-regex.js';
-import { CarbonbusError } from '../errors.js';
+import { pythonRegex } from '../../config/python-regex.js';
+import { CarbonbusError } from '../../errors.js';
+import { ruleLines } from './rule-lines.js';
 
 /*
  * Rules of `aggregation-rules.conf`: `output_template (frequency) = method input_pattern`. Source: carbon 1.1.7,
@@ -111,14 +112,14 @@ export class AggregationRule {
  * Errors: `AGGREGATION_RULE_INVALID`, `REGEX_INVALID`, with the line: as in Carbon, one bad line refuses the file.
  */
 export function parseAggregationRules(text: string): AggregationRule[] {
-  return text.split('\n').flatMap((line, i) => {
-    const content = line.trim();
-    if (content === '' || content.startsWith('#')) return [];
+  return ruleLines(text, 'anywhere').map((line) => {
     try {
-      return [AggregationRule.parse(content)];
+      return AggregationRule.parse(line.text);
     } catch (error) {
       if (!(error instanceof CarbonbusError)) throw error;
-      throw new CarbonbusError(error.code, `line ${i + 1}: ${error.message}`, { cause: error });
+      throw new CarbonbusError(error.code, `line ${line.number}: ${error.message}`, {
+        cause: error,
+      });
     }
   });
 }

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { RewriteRules } from '../../../../src/routing/rules/rewrite-rules.js';
+
+describe('RewriteRules', () => {
+  it('says which lines it skips, and why', () => {
+    const text = '^a = b\n[pre]\n( = x\nno rule\n^a = \\2\n  # ^b = c\n^c = \\g<n>\n[mid]\nx = y\n';
+    const { warnings, pre } = RewriteRules.parse(text);
+    expect(pre).to.deep.equal([]);
+    expect(warnings.map((warning) => /^line \d+( is skipped)?/.exec(warning)?.[0])).to.deep.equal([
+      'line 1',
+      'line 3 is skipped',
+      'line 4 is skipped',
+      'line 5 is skipped',
+      'line 7 is skipped',
+      'line 8',
+    ]);
+  });
+
+  it('replaces as Python does', () => {
+    const rules = RewriteRules.parse(
+      '[pre]\n(?P<host>h\\d+)(x)? = \\g<host>-\\g<1>\\2\\056\\.$1\n',
+    );
+    expect(rules.apply('pre', 'a.h12.b')).to.equal('a.h12-h12.\\.$1.b');
+  });
+});
