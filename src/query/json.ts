@@ -1,6 +1,5 @@
-import { parseSeries } from '../protocols/tags.js';
 import { JsonBuffer } from './json-buffer.js';
-import type { Series } from './series.js';
+import type { TimeSeries } from './time-series.js';
 
 /** What most series take without their points, and what most points take. */
 const SERIES_BYTES = 256;
@@ -13,7 +12,7 @@ const POINT_BYTES = 26;
  *
  * @param noNullPoints leaves out points without a value, and series without points
  */
-export function renderJson(series: readonly Series[], noNullPoints = false): Buffer {
+export function renderJson(series: readonly TimeSeries[], noNullPoints = false): Buffer {
   const all = noNullPoints ? series.filter(hasPoints) : series;
   const points = all.reduce((count, series) => count + series.values.length, 0);
   const out = new JsonBuffer(all.length * SERIES_BYTES + points * POINT_BYTES);
@@ -26,17 +25,18 @@ export function renderJson(series: readonly Series[], noNullPoints = false): Buf
   return out.bytes();
 }
 
-function writeSeries(out: JsonBuffer, series: Series, noNullPoints: boolean): void {
-  const { name, startS, stepS, values } = series;
+function writeSeries(out: JsonBuffer, series: TimeSeries, noNullPoints: boolean): void {
+  const { name, startS, stepS, values, tags } = series;
   out.text('{"target": ');
   out.text(jsonString(name));
   out.text(', "tags": {');
-  [...tagsOf(name)].forEach(([tag, value], i) => {
+  [...tags].forEach(([tag, value], i) => {
     out.text(`${i > 0 ? ', ' : ''}${jsonString(tag)}: ${jsonString(value)}`);
   });
   out.text('}, "datapoints": [');
   let isFirst = true;
-  for (let i = 0; i < values.length; i++) {
+  const count = shownLength(series);
+  for (let i = 0; i < count; i++) {
     if (noNullPoints && Number.isNaN(values[i])) continue;
     out.point(values[i], startS + i * stepS, isFirst);
     isFirst = false;
@@ -44,13 +44,13 @@ function writeSeries(out: JsonBuffer, series: Series, noNullPoints: boolean): vo
   out.text(']}');
 }
 
-function hasPoints(series: Series): boolean {
-  return series.values.some((value) => !Number.isNaN(value));
+/** Values after the end of a series are not shown: graphite-web pairs them with times up to the end. */
+function shownLength({ startS, endS, stepS, values }: TimeSeries): number {
+  return Math.min(values.length, Math.max(0, Math.floor((endS - startS) / stepS) + 1));
 }
 
-/** The tags in the name; `name` among them is the metric without them. */
-function tagsOf(name: string): ReadonlyMap<string, string> {
-  return parseSeries(name)?.tags ?? new Map([['name', name]]);
+function hasPoints(series: TimeSeries): boolean {
+  return series.values.some((value) => !Number.isNaN(value));
 }
 
 /** Python escapes whatever is not printable ASCII. */

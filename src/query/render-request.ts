@@ -9,6 +9,7 @@ export interface Parameters {
   all(name: string): readonly string[];
   /** The last value of a name, which counts where there are several. */
   last(name: string): string | undefined;
+  names(): readonly string[];
 }
 
 /** What a request to `/render` asks for, whatever its format. */
@@ -20,6 +21,8 @@ export interface RenderRequest {
   readonly xFilesFactor: number;
   /** Points without a value are left out, and with them series without points. */
   readonly noNullPoints: boolean;
+  /** What `template[name]` gives for the variables of templates. */
+  readonly templateVariables: ReadonlyMap<string, string>;
 }
 
 /** Reads the parameters of `/render`; blank targets ask for nothing. */
@@ -50,7 +53,17 @@ export function parseRenderRequest(
     if (target !== null) targets.push(target);
   }
   const noNullPoints = parameters.last('noNullPoints') !== undefined;
-  return { targets, window, maxDataPoints, xFilesFactor, noNullPoints };
+  const templateVariables = parseTemplateVariables(parameters);
+  return { targets, window, maxDataPoints, xFilesFactor, noNullPoints, templateVariables };
+}
+
+function parseTemplateVariables(parameters: Parameters): Map<string, string> {
+  const variables = new Map<string, string>();
+  for (const parameter of parameters.names()) {
+    const name = /^template\[(.*)\]$/.exec(parameter)?.[1];
+    if (name !== undefined) variables.set(name, parameters.last(parameter) ?? '');
+  }
+  return variables;
 }
 
 function parseXFilesFactor(text: string | undefined): number | BadRequest {

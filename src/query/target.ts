@@ -14,19 +14,31 @@ export interface CallExpression {
   readonly namedArgs: ReadonlyMap<string, Argument>;
 }
 
-export type Expression = PathExpression | CallExpression;
+/** `template(body, name=value)`: what `$name` stands for in the paths of the body. */
+export interface TemplateExpression {
+  readonly type: 'template';
+  readonly body: Expression;
+  /** In the order in which they are put in; those without a name are `1`, `2`, ... */
+  readonly variables: ReadonlyMap<string, Literal>;
+}
 
-export type Argument =
-  | Expression
+export type Expression = PathExpression | CallExpression | TemplateExpression;
+
+export type Literal =
   /** `text` as written: whether it was an integer shows in the names of series. */
   | { readonly type: 'number'; readonly value: number; readonly text: string }
   /** Without its quotes; escapes stay as they are. */
-  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'string'; readonly value: string };
+
+export type Argument =
+  | Expression
+  | Literal
   | { readonly type: 'boolean'; readonly value: boolean }
   | { readonly type: 'infinity' }
   | { readonly type: 'none' };
 
 const DEPTH_MAX = 100;
+const LENGTH_MAX = 200_000;
 
 const BLANKS = /[ \t\n\r]*/y;
 const WORD = /[A-Za-z_]\w*/y;
@@ -48,6 +60,8 @@ const PATH = new RegExp(String.raw`${PATH_PART}(?:\.${PATH_PART})*`, 'y');
  */
 export function parseTarget(text: string): Expression | null | BadRequest {
   if (text.trim() === '') return null;
+  if (text.length > LENGTH_MAX)
+    return new BadRequest('target', `${quoted(text)} is longer than ${LENGTH_MAX} characters`);
   const parser = new Parser(text);
   const expression = parser.expression();
   if (parser.isTooDeep) return new BadRequest('target', `${quoted(text)} is nested too deeply`);
@@ -55,9 +69,19 @@ export function parseTarget(text: string): Expression | null | BadRequest {
   return new BadRequest('target', `${quoted(text)} starts neither with a name nor with a function`);
 }
 
-/** For a call of a function that there is not. */
-export function unsupportedFunction(name: string): BadRequest {
-  return new BadRequest('target', `the function ${quoted(name)} is not supported`);
+/** A call of `template` with a body and constants, with names or without; any other is a function's. */
+function asTemplate(call: CallExpression): TemplateExpression | undefined {
+  const [body, ...values] = call.args;
+  if (call.name !== 'template' || (body?.type !== 'path' && body?.type !== 'call'))
+    return undefined;
+  if (values.length > 0 && call.namedArgs.size > 0) return undefined;
+  const variables = new Map<string, Literal>();
+  const all = [...call.namedArgs, ...values.map((value, i) => [String(i + 1), value] as const)];
+  for (const [name, value] of all) {
+    if (value.type !== 'number' && value.type !== 'string') return undefined;
+    variables.set(name, value);
+  }
+  return { type: 'template', body, variables };
 }
 
 /** Each method reads one thing at the current place, or stays there and gives undefined. */
@@ -74,7 +98,7 @@ class Parser {
   /** A call or a path, and calls it is piped through. */
   expression(): Expression | undefined {
     this.#take(BLANKS);
-    let expression: Expression | undefined = this.#call() ?? this.#path();
+    let expression: Expression | undefined = this.#callOrTemplate() ?? this.#path();
     while (expression !== undefined) {
       const start = this.#at;
       const call: CallExpression | undefined = this.#symbol('|') ? this.#call() : undefined;
@@ -85,6 +109,11 @@ class Parser {
       expression = { ...call, args: [expression, ...call.args] };
     }
     return undefined;
+  }
+
+  #callOrTemplate(): Expression | undefined {
+    const call = this.#call();
+    return call === undefined ? undefined : (asTemplate(call) ?? call);
   }
 
   #call(): CallExpression | undefined {

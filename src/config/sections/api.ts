@@ -1,4 +1,4 @@
-import { count, networkInterface, port } from '../kinds.js';
+import { boolean, count, networkInterface, port } from '../kinds.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -27,6 +27,12 @@ export const API = {
     count({ min: 1, max: 1_000_000_000 }),
     '20000000',
     'Points that one render request may read, over all its series.',
+  ),
+  enforceInputValidation: setting(
+    'ENFORCE_INPUT_VALIDATION',
+    boolean,
+    'False',
+    'Refuse arguments of functions that are not of the declared type, as graphite-web does with this setting.',
   ),
   ...SELF_REPORT,
 } as const;

@@ -14,6 +14,10 @@ export class Params {
     return this.#values.get(name) ?? [];
   }
 
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
   /** The last value of a name, as graphite-web reads it, or undefined. */
   last(name: string): string | undefined {
     return this.all(name).at(-1);

@@ -21,12 +21,12 @@ export function renderRoutes(query: Query, clock: Clock, limits: RenderLimits) {
     }
     const asked = parseRenderRequest(params, Math.floor(clock.nowMs() / 1000), UTC);
     if (asked instanceof BadRequest) throw badRequest(asked);
-    const rendered = await renderTargets(query, asked.targets, asked.window, limits);
-    const { maxDataPoints, xFilesFactor, noNullPoints } = asked;
+    const rendered = await renderTargets(query, asked, limits, clock);
+    const { maxDataPoints, noNullPoints } = asked;
     const series =
       maxDataPoints === undefined || rendered.series.length === 0
         ? rendered.series
-        : consolidate(rendered.series, maxDataPoints, xFilesFactor);
+        : consolidate(rendered.series, maxDataPoints);
     return reply
       .headers(completenessHeaders(rendered))
       .type('application/json')

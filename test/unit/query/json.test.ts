@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { renderJson } from '../../../src/query/json.js';
 import { pythonFloat } from '../../../src/query/python-float.js';
-import type { Series } from '../../../src/query/series.js';
+import { type TimeSeries, timeSeries } from '../../../src/query/time-series.js';
 
 const _ = Number.NaN;
 
-function series(name: string, startS: number, stepS: number, values: number[]): Series {
+function series(name: string, startS: number, stepS: number, values: number[]): TimeSeries {
   const endS = startS + stepS * values.length;
-  return { name, startS, endS, stepS, values: Float64Array.from(values) };
+  return timeSeries({ name, startS, endS, stepS, values: Float64Array.from(values) });
 }
 
 function points(json: Buffer): [number | null, number][] {

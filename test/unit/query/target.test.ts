@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { BadRequest } from '../../../src/query/bad-request.js';
-import { type Argument, parseTarget, unsupportedFunction } from '../../../src/query/target.js';
+import { type Argument, parseTarget } from '../../../src/query/target.js';
 
 /** The target written out in one way: `f(path,2,k="x")`. */
 function written(argument: Argument): string {
@@ -17,6 +17,10 @@ function written(argument: Argument): string {
       return 'Inf';
     case 'none':
       return 'None';
+    case 'template': {
+      const variables = [...argument.variables].map(([name, value]) => `${name}=${value.value}`);
+      return `[${[written(argument.body), ...variables].join(',')}]`;
+    }
     case 'call': {
       const named = [...argument.namedArgs].map(([name, arg]) => `${name}=${written(arg)}`);
       return `${argument.name}(${[...argument.args.map(written), ...named].join(',')})`;
@@ -77,6 +81,14 @@ describe('parseTarget', () => {
     expect(parsed('f(true.x)')).to.equal('f');
   });
 
+  it('reads templates, which have constants by name or by place', () => {
+    expect(parsed('template(a.$h,h="x",n=2)')).to.equal('[a.$h,h=x,n=2]');
+    expect(parsed('f(template(g($1.b,$2),"x",2),3)')).to.equal('f([g($1.b,$2),1=x,2=2],3)');
+    expect(parsed('template(a)|f()')).to.equal('f([a])');
+    for (const text of ['template("x")', 'template(a,h=b)', 'template(a,"x",h="y")'])
+      expect(parsed(text)).to.match(/^template\(/);
+  });
+
   it('asks for nothing when blank', () => {
     expect(parseTarget(' \t')).to.equal(null);
   });
@@ -85,6 +97,7 @@ describe('parseTarget', () => {
     expect(parsed('.a')).to.equal('target: ".a" starts neither with a name nor with a function');
     expect(parsed("'a'")).to.match(/^target: /);
     expect(parsed(`${'f('.repeat(5000)}a${')'.repeat(5000)}`)).to.match(/nested too deeply$/);
+    expect(parsed('a'.repeat(200_001))).to.match(/longer than 200000 characters$/);
     expect(parsed(`${'f('.repeat(50)}a${')'.repeat(50)}`)).to.match(/^f\(f\(/);
   });
 
@@ -92,13 +105,5 @@ describe('parseTarget', () => {
     expect(parsed(`f(${'{a,'.repeat(20_000)}`)).to.equal('f');
     expect(parsed(`f(x,${'k=f(x,'.repeat(90)}`)).to.equal('f');
     expect(parsed('\\'.repeat(50_000))).to.equal('\\'.repeat(25_000));
-  });
-});
-
-describe('unsupportedFunction', () => {
-  it('names the function', () => {
-    expect(unsupportedFunction('sumSeries').message).to.equal(
-      'target: the function "sumSeries" is not supported',
-    );
   });
 });

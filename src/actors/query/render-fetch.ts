@@ -1,0 +1,117 @@
+import { CarbonbusError } from '../../errors.js';
+import type { Need } from '../../query/fetched-series.js';
+import type { Source } from '../../query/functions/declaration.js';
+import type { Series } from '../../query/series.js';
+import type { Window } from '../../query/window.js';
+import type { Completeness, Query } from './query.js';
+
+type Coverage = Omit<Completeness, 'filledPoints'>;
+
+const WILDCARDS = /[*?[\]{}]/;
+
+/**
+ * Fetches for one render request, in as many rounds as its functions need: each round asks a node once for
+ * all names of a window. What the rounds read is limited in all.
+ */
+export class RenderFetch {
+  readonly #query: Query;
+  readonly #limits: { readonly renderMaxSeries: number; readonly renderMaxPoints: number };
+  /** By path: globs are resolved once for a request. */
+  readonly #names = new Map<string, Promise<readonly string[]>>();
+  #completeness: Completeness = { shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 };
+  #points = 0;
+
+  constructor(query: Query, limits: { renderMaxSeries: number; renderMaxPoints: number }) {
+    this.#query = query;
+    this.#limits = limits;
+  }
+
+  /** How complete the worst of all answers was so far, and the points filled in all. */
+  get completeness(): Completeness {
+    return this.#completeness;
+  }
+
+  /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
+  async fetch(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
+    const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));
+    const windows = new Map<string, { window: Window; names: Set<string> }>();
+    needs.forEach(({ window }, i) => {
+      const of = windows.get(keyOf(window)) ?? { window, names: new Set() };
+      windows.set(keyOf(window), of);
+      for (const name of names[i]) of.names.add(name);
+    });
+    const fetched = new Map<string, Map<string, Series>>();
+    await Promise.all(
+      [...windows].map(async ([key, of]) => {
+        fetched.set(key, await this.#fetchWindow([...of.names], of.window));
+      }),
+    );
+    return needs.map(({ window }, i) => {
+      const found = fetched.get(keyOf(window));
+      return names[i].flatMap((name) => found?.get(name) ?? []);
+    });
+  }
+
+  async #fetchWindow(names: readonly string[], window: Window): Promise<Map<string, Series>> {
+    const { renderMaxSeries, renderMaxPoints } = this.#limits;
+    if (names.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
+    const answer = await this.#query.fetch(names, window.fromS, window.untilS, window.nowS);
+    for (const series of answer.series.values()) this.#points += series.values.length;
+    if (this.#points > renderMaxPoints) {
+      throw new CarbonbusError(
+        'TOO_MANY_POINTS',
+        `the request reads more than RENDER_MAX_POINTS (${renderMaxPoints}) points: ` +
+          'ask for fewer series, or a shorter time',
+      );
+    }
+    this.#note(answer, answer.filledPoints);
+    return answer.series;
+  }
+
+  #resolve(source: Source): Promise<readonly string[]> {
+    if (source.type === 'tags')
+      throw new CarbonbusError('BAD_REQUEST', 'target: seriesByTag is not supported');
+    const known = this.#names.get(source.path);
+    if (known !== undefined) return known;
+    const names = this.#find(source.path);
+    this.#names.set(source.path, names);
+    return names;
+  }
+
+  async #find(path: string): Promise<readonly string[]> {
+    if (path.includes(';') || !WILDCARDS.test(path)) return [path];
+    const { renderMaxSeries } = this.#limits;
+    const found = await this.#query.find(path, renderMaxSeries + 1);
+    const names = found.nodes.filter((node) => node.isLeaf).map((node) => node.path);
+    if (names.length > renderMaxSeries || found.truncated) throw tooManySeries(renderMaxSeries);
+    this.#note(found, 0);
+    return names;
+  }
+
+  #note(answer: Coverage, filledPoints: number): void {
+    const { shardsAsked, shardsAnswered } = worse(this.#completeness, answer);
+    this.#completeness = {
+      shardsAsked,
+      shardsAnswered,
+      filledPoints: this.#completeness.filledPoints + filledPoints,
+    };
+  }
+}
+
+/** The less complete of two answers; of two alike the one that asked more shards. */
+function worse(a: Coverage, b: Coverage): Coverage {
+  const missing = (answer: Coverage): number => answer.shardsAsked - answer.shardsAnswered;
+  if (missing(a) !== missing(b)) return missing(a) > missing(b) ? a : b;
+  return b.shardsAsked > a.shardsAsked ? b : a;
+}
+
+function keyOf({ fromS, untilS }: Window): string {
+  return `${fromS} ${untilS}`;
+}
+
+function tooManySeries(limit: number): CarbonbusError {
+  return new CarbonbusError(
+    'TOO_MANY_SERIES',
+    `the request matches more than RENDER_MAX_SERIES (${limit}) series: narrow the pattern`,
+  );
+}

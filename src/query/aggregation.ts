@@ -1,0 +1,149 @@
+/** One value from `values[start]` to `values[end - 1]`; NaN stands for null, also as the result. */
+export type Aggregation = (values: Float64Array, start: number, end: number) => number;
+
+/**
+ * Graphite's aggregations, by the names that its functions take (`aggFunc`). All but `avg_zero` leave out
+ * nulls, and give null where nothing is left.
+ */
+const AGGREGATIONS: ReadonlyMap<string, Aggregation> = new Map([
+  ['average', average],
+  ['avg', average],
+  ['avg_zero', averageWithZeros],
+  ['count', count],
+  ['current', last],
+  ['diff', difference],
+  ['first', first],
+  ['last', last],
+  ['max', maximum],
+  ['median', median],
+  ['min', minimum],
+  ['multiply', product],
+  ['range', range],
+  ['rangeOf', range],
+  ['stddev', standardDeviation],
+  ['sum', sum],
+  ['total', sum],
+]);
+
+/** The `aggFunc` names as the table of functions lists them. */
+export const AGGREGATION_NAMES: readonly string[] = [...AGGREGATIONS.keys()].filter(
+  (name) => name !== 'first',
+);
+
+/** The aggregation of a name, or undefined: the one who asks knows which argument to blame. */
+export function aggregation(name: string): Aggregation | undefined {
+  return AGGREGATIONS.get(name);
+}
+
+/** The xFilesFactor rule: something is known, and enough of it. */
+export function isEnough(known: number, total: number, xFilesFactor: number): boolean {
+  return known > 0 && known / total >= xFilesFactor;
+}
+
+/** The number of values that are not null. */
+export function countKnown(values: Float64Array, start = 0, end = values.length): number {
+  let known = 0;
+  for (let i = start; i < end; i++) if (!Number.isNaN(values[i])) known++;
+  return known;
+}
+
+/** `aggregate` of a part of the values if enough of it is known, else null. */
+export function aggregateKnown(
+  aggregate: Aggregation,
+  values: Float64Array,
+  start: number,
+  end: number,
+  xFilesFactor: number,
+): number {
+  const known = countKnown(values, start, end);
+  return isEnough(known, end - start, xFilesFactor) ? aggregate(values, start, end) : Number.NaN;
+}
+
+/** The values that are not null, sorted. */
+export function sortedKnown(values: Float64Array, start = 0, end = values.length): Float64Array {
+  return values
+    .slice(start, end)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+}
+
+function sum(values: Float64Array, start: number, end: number): number {
+  let total = Number.NaN;
+  for (let i = start; i < end; i++) {
+    if (Number.isNaN(values[i])) continue;
+    total = Number.isNaN(total) ? values[i] : total + values[i];
+  }
+  return total;
+}
+
+function average(values: Float64Array, start: number, end: number): number {
+  return sum(values, start, end) / countKnown(values, start, end);
+}
+
+function averageWithZeros(values: Float64Array, start: number, end: number): number {
+  const total = sum(values, start, end);
+  return end === start ? Number.NaN : (Number.isNaN(total) ? 0 : total) / (end - start);
+}
+
+function count(values: Float64Array, start: number, end: number): number {
+  return countKnown(values, start, end);
+}
+
+function first(values: Float64Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (!Number.isNaN(values[i])) return values[i];
+  return Number.NaN;
+}
+
+function last(values: Float64Array, start: number, end: number): number {
+  for (let i = end - 1; i >= start; i--) if (!Number.isNaN(values[i])) return values[i];
+  return Number.NaN;
+}
+
+/** The first known value, less all others. */
+function difference(values: Float64Array, start: number, end: number): number {
+  let left = Number.NaN;
+  for (let i = start; i < end; i++) {
+    if (Number.isNaN(values[i])) continue;
+    left = Number.isNaN(left) ? values[i] : left - values[i];
+  }
+  return left;
+}
+
+function maximum(values: Float64Array, start: number, end: number): number {
+  let most = Number.NaN;
+  for (let i = start; i < end; i++) if (values[i] > most || Number.isNaN(most)) most = values[i];
+  return most;
+}
+
+function minimum(values: Float64Array, start: number, end: number): number {
+  let least = Number.NaN;
+  for (let i = start; i < end; i++) if (values[i] < least || Number.isNaN(least)) least = values[i];
+  return least;
+}
+
+function median(values: Float64Array, start: number, end: number): number {
+  const sorted = sortedKnown(values, start, end);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Null if any value is. */
+function product(values: Float64Array, start: number, end: number): number {
+  let result = 1;
+  for (let i = start; i < end; i++) result *= values[i];
+  return end === start ? Number.NaN : result;
+}
+
+function range(values: Float64Array, start: number, end: number): number {
+  return maximum(values, start, end) - minimum(values, start, end);
+}
+
+/** Of all values, not of a sample. */
+function standardDeviation(values: Float64Array, start: number, end: number): number {
+  const mean = average(values, start, end);
+  let squares = 0;
+  for (let i = start; i < end; i++)
+    if (!Number.isNaN(values[i])) squares += (values[i] - mean) ** 2;
+  return Math.sqrt(squares / countKnown(values, start, end));
+}

@@ -1,0 +1,30 @@
+import { BadRequest } from './bad-request.js';
+import { Evaluation, type EvaluationOptions } from './evaluation.js';
+import type { Need } from './fetched-series.js';
+import type { Series } from './series.js';
+import type { Expression } from './target.js';
+import type { TimeSeries } from './time-series.js';
+
+/** Nested calls that each look further back take a round each. */
+const ROUNDS_MAX = 100;
+
+/** The series of each need, in the order of the needs; those of one path by name. */
+export type FetchSeries = (needs: readonly Need[]) => Promise<readonly (readonly Series[])[]>;
+
+/**
+ * The series that targets ask for, in the order of the targets: evaluates, fetches what that needs, all of
+ * it at once, and evaluates again. Errors of `fetch` pass through.
+ */
+export async function evaluateTargets(
+  targets: readonly Expression[],
+  options: EvaluationOptions,
+  fetch: FetchSeries,
+): Promise<readonly TimeSeries[] | BadRequest> {
+  const evaluation = new Evaluation(options);
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const result = evaluation.run(targets);
+    if (!('needs' in result)) return result;
+    evaluation.supply(result.needs, await fetch(result.needs));
+  }
+  return new BadRequest('target', 'has too many functions in one another that look back in time');
+}

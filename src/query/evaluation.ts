@@ -1,0 +1,268 @@
+import { type BadRequest, quoted } from './bad-request.js';
+import { EvaluationRefusal, refuse } from './evaluation-refusal.js';
+import { FetchedSeries, type Need, NOT_FETCHED } from './fetched-series.js';
+import { Arguments } from './functions/arguments.js';
+import { type Bound, bindArguments } from './functions/binding.js';
+import {
+  type CallContext,
+  type FunctionDeclaration,
+  SeriesLists,
+  type Source,
+  type Value,
+} from './functions/declaration.js';
+import { checkStrictly } from './functions/strict-arguments.js';
+import type { Series } from './series.js';
+import {
+  type Argument,
+  type CallExpression,
+  type Expression,
+  type Literal,
+  parseTarget,
+  type TemplateExpression,
+} from './target.js';
+import { substituted } from './template.js';
+import type { TimeSeries } from './time-series.js';
+import type { Window } from './window.js';
+
+/** What the functions of one request may cost. */
+export interface EvaluationLimits {
+  /** Series that one call may give. */
+  readonly seriesMax: number;
+  /** Points that one call may give. */
+  readonly pointsMax: number;
+  /** Calls that all targets together may make; what is evaluated again with more points counts again. */
+  readonly callsMax: number;
+  /** What is left of the time of the request, in ms; asked between calls. */
+  readonly remainingMs: () => number;
+}
+
+export interface EvaluationOptions {
+  readonly window: Window;
+  readonly xFilesFactor: number;
+  readonly maxDataPoints: number | undefined;
+  /** Parameters `template[name]` of the request: they come before those of the target. */
+  readonly templateVariables: ReadonlyMap<string, string>;
+  /** Refuses arguments of the wrong type even where the function could make something of them. */
+  readonly strict: boolean;
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  readonly limits: EvaluationLimits;
+}
+
+/** Where an expression is evaluated. */
+interface Place {
+  readonly window: Window;
+  /** What `$name` stands for; lost when an argument is evaluated again in another window. */
+  readonly variables: ReadonlyMap<string, Literal> | undefined;
+}
+
+/** Series, or what has to be fetched first, or what is wrong with the targets. */
+export type Evaluated = readonly TimeSeries[] | { readonly needs: readonly Need[] } | BadRequest;
+
+/**
+ * The targets of one request. `run` evaluates as far as it can with the points at hand, synchronously, and
+ * says what to fetch for the rest: first all paths of all targets, later what functions ask for in other
+ * windows. What is evaluated is kept until its target is done, so that running again costs little.
+ */
+export class Evaluation {
+  readonly #options: EvaluationOptions;
+  readonly #fetched: FetchedSeries;
+  /** By expression, then by place. */
+  readonly #done = new Map<Argument, Map<string, Value>>();
+  readonly #written = new Map<string, Expression>();
+  #calls = 0;
+
+  constructor(options: EvaluationOptions) {
+    this.#options = options;
+    this.#fetched = new FetchedSeries(options.xFilesFactor);
+  }
+
+  /** @param answers the series of each need, in the order of the needs */
+  supply(needs: readonly Need[], answers: readonly (readonly Series[])[]): void {
+    needs.forEach((need, i) => {
+      this.#fetched.supply(need, answers[i]);
+    });
+  }
+
+  run(targets: readonly Expression[]): Evaluated {
+    try {
+      const place = { window: this.#options.window, variables: undefined };
+      const lists = this.#all(targets, (target) => seriesOf(this.#evaluate(target, place)));
+      return lists.flat();
+    } catch (error) {
+      if (error === NOT_FETCHED) return { needs: this.#fetched.takeNeeds() };
+      if (error instanceof EvaluationRefusal) return error.refused;
+      throw error;
+    }
+  }
+
+  /** One after the other, past what is not fetched yet, so that all of that is known at once. */
+  #all<T, R>(items: readonly T[], evaluate: (item: T) => R): R[] {
+    const results: R[] = [];
+    let isComplete = true;
+    for (const item of items) {
+      try {
+        results.push(evaluate(item));
+      } catch (error) {
+        if (error !== NOT_FETCHED) throw error;
+        isComplete = false;
+      }
+    }
+    if (!isComplete) throw NOT_FETCHED;
+    return results;
+  }
+
+  #evaluate(argument: Argument, place: Place): Value {
+    switch (argument.type) {
+      case 'number':
+        return { ...argument, isInteger: /^-?\d+$/.test(argument.text) };
+      case 'infinity':
+        return { type: 'number', value: Number.POSITIVE_INFINITY, isInteger: false };
+      case 'path':
+        return this.#path(argument.path, place);
+      case 'template':
+        return this.#template(argument, place);
+      case 'call':
+        return this.#remembered(argument, place);
+      default:
+        return argument;
+    }
+  }
+
+  #path(path: string, { window, variables }: Place): Value {
+    const put = substituted(path, variables);
+    if (put.type !== 'path') return put;
+    return { type: 'series', series: this.#fetched.get(put, window) };
+  }
+
+  #template({ body, variables }: TemplateExpression, { window }: Place): Value {
+    const all = new Map(variables);
+    for (const [name, value] of this.#options.templateVariables)
+      all.set(name, { type: 'string', value });
+    return this.#evaluate(body, { window, variables: all });
+  }
+
+  #remembered(call: CallExpression, place: Place): Value {
+    const { fromS, untilS } = place.window;
+    const key = `${fromS} ${untilS} ${place.variables === undefined}`;
+    const done = this.#done.get(call);
+    const known = done?.get(key);
+    if (known !== undefined) return known;
+    const value = this.#call(call, place);
+    if (done === undefined) this.#done.set(call, new Map([[key, value]]));
+    else done.set(key, value);
+    return value;
+  }
+
+  #call(call: CallExpression, place: Place): Value {
+    const declaration = this.#declared(call.name);
+    const bound = bindArguments(call.name, declaration, call.args, call.namedArgs);
+    const values = new Map<string, Value[]>();
+    this.#all([...bound], ([parameter, args]) => {
+      values.set(
+        parameter,
+        this.#all(args, (arg) => this.#evaluate(arg, place)),
+      );
+    });
+    return this.#apply(call.name, declaration, values, place, bound);
+  }
+
+  #declared(name: string): FunctionDeclaration {
+    const declaration = this.#options.functions.get(name);
+    return declaration ?? refuse(`the function ${quoted(name)} is not supported`);
+  }
+
+  #apply(
+    name: string,
+    declaration: FunctionDeclaration,
+    values: Bound<Value>,
+    place: Place,
+    expressions: Bound<Argument>,
+  ): Value {
+    this.#countCall();
+    if (this.#options.strict) checkStrictly(name, declaration.params, values);
+    const context = this.#context(name, place, values, expressions);
+    const result = declaration.evaluate(context, new Arguments(name, declaration.params, values));
+    if (result instanceof SeriesLists) return { type: 'lists', lists: result.lists };
+    this.#checkSize(name, result);
+    return { type: 'series', series: result };
+  }
+
+  #context(
+    name: string,
+    { window }: Place,
+    values: Bound<Value>,
+    expressions: Bound<Argument>,
+  ): CallContext {
+    const { xFilesFactor, maxDataPoints, limits } = this.#options;
+    return {
+      name,
+      window,
+      xFilesFactor,
+      maxDataPoints,
+      again: (parameter, windows) => {
+        const args = expressions.get(parameter);
+        if (args === undefined)
+          return windows.map(() => (values.get(parameter) ?? []).flatMap(seriesOf));
+        return this.#all(windows, (other) => {
+          const place = { window: other, variables: undefined };
+          return this.#all(args, (arg) => seriesOf(this.#evaluate(arg, place))).flat();
+        });
+      },
+      targets: (texts, other) =>
+        this.#all(texts, (text) => {
+          const place = { window: other, variables: undefined };
+          return seriesOf(this.#evaluate(this.#parsed(text), place));
+        }),
+      fetch: (sources: readonly Source[], other) =>
+        this.#all(sources, (source) => this.#fetched.get(source, other)),
+      call: (other, args) => {
+        const declaration = this.#declared(other);
+        const bound = bindArguments(other, declaration, args, new Map());
+        return seriesOf(
+          this.#apply(other, declaration, bound, { window, variables: undefined }, new Map()),
+        );
+      },
+      nulls: (count) => {
+        if (count > limits.pointsMax) refuse(tooManyPoints(name, count, limits.pointsMax));
+        return new Float64Array(Math.max(0, count)).fill(Number.NaN);
+      },
+    };
+  }
+
+  /** A target that a function wrote, the same object each time, by which its values are kept. */
+  #parsed(text: string): Expression {
+    const known = this.#written.get(text);
+    if (known !== undefined) return known;
+    const target = parseTarget(text);
+    if (target === null) return refuse('a function asks for a target without a name');
+    if ('reason' in target) return refuse(target.reason);
+    this.#written.set(text, target);
+    return target;
+  }
+
+  #countCall(): void {
+    const { callsMax, remainingMs } = this.#options.limits;
+    this.#calls++;
+    if (this.#calls > callsMax) refuse(`the targets make more than ${callsMax} calls`);
+    if (remainingMs() <= 0)
+      refuse('the functions take too long: ask for fewer series, or a shorter time');
+  }
+
+  #checkSize(name: string, series: readonly TimeSeries[]): void {
+    const { seriesMax, pointsMax } = this.#options.limits;
+    if (series.length > seriesMax)
+      refuse(`${name} gives ${series.length} series, more than ${seriesMax}: narrow the pattern`);
+    const points = series.reduce((count, one) => count + one.values.length, 0);
+    if (points > pointsMax) refuse(tooManyPoints(name, points, pointsMax));
+  }
+}
+
+function tooManyPoints(name: string, points: number, pointsMax: number): string {
+  return `${name} gives ${points} points, more than ${pointsMax}: ask for a shorter time`;
+}
+
+function seriesOf(value: Value): readonly TimeSeries[] {
+  if (value.type === 'series') return value.series;
+  if (value.type === 'lists') return refuse('lists of series are only good for reduceSeries');
+  return refuse('a target gives no series');
+}

@@ -1,0 +1,60 @@
+import type { Source } from './functions/declaration.js';
+import type { Series } from './series.js';
+import { type TimeSeries, timeSeries } from './time-series.js';
+import type { Window } from './window.js';
+
+/** Series that have to be fetched before an evaluation can go on. */
+export interface Need {
+  readonly source: Source;
+  readonly window: Window;
+}
+
+/** Thrown where series are asked for that are not fetched yet; no error, and never seen outside. */
+export const NOT_FETCHED = Symbol('not fetched yet');
+
+/** The series fetched for one request, by source and window, and those that are still to be fetched. */
+export class FetchedSeries {
+  readonly #xFilesFactor: number;
+  readonly #series = new Map<string, readonly TimeSeries[]>();
+  #needs = new Map<string, Need>();
+
+  constructor(xFilesFactor: number) {
+    this.#xFilesFactor = xFilesFactor;
+  }
+
+  /** @throws NOT_FETCHED */
+  get(source: Source, window: Window): readonly TimeSeries[] {
+    const key = keyOf(source, window);
+    const series = this.#series.get(key);
+    if (series !== undefined) return series;
+    this.#needs.set(key, { source, window });
+    throw NOT_FETCHED;
+  }
+
+  supply({ source, window }: Need, series: readonly Series[]): void {
+    const expression = pathExpressionOf(source);
+    this.#series.set(
+      keyOf(source, window),
+      series.map((one) => timeSeries(one, expression, this.#xFilesFactor)),
+    );
+  }
+
+  /** What was asked for in vain since the last time. */
+  takeNeeds(): readonly Need[] {
+    const needs = [...this.#needs.values()];
+    this.#needs = new Map();
+    return needs;
+  }
+}
+
+/** The path, or the call of `seriesByTag` as graphite-web writes it. */
+function pathExpressionOf(source: Source): string {
+  if (source.type === 'path') return source.path;
+  const expressions = source.expressions.map((expression) => `'${expression}'`);
+  return `seriesByTag(${expressions.join(', ')})`;
+}
+
+function keyOf(source: Source, { fromS, untilS }: Window): string {
+  const what = source.type === 'path' ? source.path : JSON.stringify(source.expressions);
+  return `${fromS} ${untilS} ${source.type} ${what}`;
+}

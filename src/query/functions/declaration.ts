@@ -1,0 +1,115 @@
+import type { TimeSeries } from '../time-series.js';
+import type { Window } from '../window.js';
+import type { Arguments } from './arguments.js';
+
+/** Graphite's types of parameters, as `/functions` names them. */
+export type ParameterType =
+  | 'aggFunc'
+  | 'aggOrSeriesFunc'
+  | 'any'
+  | 'boolean'
+  | 'date'
+  | 'float'
+  | 'integer'
+  | 'interval'
+  | 'intOrInf'
+  | 'intOrInterval'
+  | 'node'
+  | 'nodeOrTag'
+  | 'seriesList'
+  | 'seriesLists'
+  | 'string'
+  | 'tag';
+
+/** A constant as the table of functions shows it. */
+export type Constant = string | number | boolean;
+
+/** One parameter, as `/functions` describes it. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly required?: true;
+  /** Shown in the table, and taken where the argument is missing. */
+  readonly default?: Constant;
+  /** Taken where the argument is missing, though the table tells nothing of it. */
+  readonly silentDefault?: Constant;
+  readonly options?: readonly string[];
+  readonly suggestions?: readonly Constant[];
+  /** Takes all arguments that are left. */
+  readonly multiple?: true;
+  /** The keyword in a target, where the table calls it otherwise. */
+  readonly keyword?: string;
+}
+
+/** What a value is, once evaluated. */
+export type Value =
+  | { readonly type: 'series'; readonly series: readonly TimeSeries[] }
+  /** Of `mapSeries`, for `reduceSeries` alone. */
+  | { readonly type: 'lists'; readonly lists: readonly (readonly TimeSeries[])[] }
+  | { readonly type: 'number'; readonly value: number; readonly isInteger: boolean }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'boolean'; readonly value: boolean }
+  | { readonly type: 'none' };
+
+/** Lists of series that stay apart. */
+export class SeriesLists {
+  readonly lists: readonly (readonly TimeSeries[])[];
+
+  constructor(lists: readonly (readonly TimeSeries[])[]) {
+    this.lists = lists;
+  }
+}
+
+/** Where series come from: a path with globs, or the conditions of `seriesByTag`. */
+export type Source =
+  | { readonly type: 'path'; readonly path: string }
+  | { readonly type: 'tags'; readonly expressions: readonly string[] };
+
+/**
+ * What a call may ask for besides its arguments. Whatever needs other points than those at hand (`again`,
+ * `targets`, `fetch`) may end this evaluation of the call: it is then evaluated anew, from its start, with
+ * the points there.
+ */
+export interface CallContext {
+  /** The name that was called: the function's own, or one of its aliases. */
+  readonly name: string;
+  readonly window: Window;
+  /** Of the request, 0 to 1. */
+  readonly xFilesFactor: number;
+  readonly maxDataPoints: number | undefined;
+  /** The series of an argument in other windows, in the order of the windows. */
+  again(parameter: string, windows: readonly Window[]): readonly (readonly TimeSeries[])[];
+  /** The series of targets that the function wrote itself. */
+  targets(texts: readonly string[], window: Window): readonly (readonly TimeSeries[])[];
+  fetch(sources: readonly Source[], window: Window): readonly (readonly TimeSeries[])[];
+  /** Another function, by name, with values for its arguments. */
+  call(name: string, values: readonly Value[]): readonly TimeSeries[];
+  /** Nulls, as many as `count`, if that is not more than a request may have. */
+  nulls(count: number): Float64Array;
+}
+
+/** A function of graphite's render API: what `/functions` tells of it, and what it does. */
+export interface FunctionDeclaration {
+  readonly name: string;
+  /** Other names, which stand in the table as functions of their own. */
+  readonly aliases?: readonly string[];
+  readonly group: string;
+  readonly description: string;
+  readonly params: readonly Parameter[];
+  /** Pure: changes neither series nor their values, which others share. */
+  readonly evaluate: (context: CallContext, args: Arguments) => readonly TimeSeries[] | SeriesLists;
+}
+
+/** The first parameter of most functions. */
+export const SERIES_LIST: Parameter = { name: 'seriesList', type: 'seriesList', required: true };
+
+/** The parameter of functions that combine all they are given. */
+export const SERIES_LISTS: Parameter = {
+  name: 'seriesLists',
+  type: 'seriesList',
+  required: true,
+  multiple: true,
+};
+
+/** The share of known values that a result needs; that of the request by default. */
+export const X_FILES_FACTOR: Parameter = { name: 'xFilesFactor', type: 'float' };

@@ -1,0 +1,68 @@
+import { assert } from '../assert.js';
+import { type Aggregation, aggregateKnown, aggregation } from './aggregation.js';
+import type { TimeSeries } from './time-series.js';
+
+/** Several series brought to one step, to be paired by position. */
+export interface Normalised {
+  readonly series: readonly TimeSeries[];
+  readonly startS: number;
+  readonly endS: number;
+  readonly stepS: number;
+  /** The most values that one of them has. */
+  readonly length: number;
+}
+
+/**
+ * Brings series to the least common multiple of their steps, as graphite-web does: each is consolidated in
+ * groups counted from its own first point, and points are paired by position, not by time.
+ *
+ * @param all at least one
+ */
+export function normalise(all: readonly TimeSeries[]): Normalised {
+  assert(all.length > 0, 'there is a series to bring to a common step');
+  const stepS = all.map((one) => one.stepS).reduce(leastCommonMultiple);
+  const series = all.map((one) => groupValues(one, stepS / one.stepS));
+  const startS = Math.min(...all.map((one) => one.startS));
+  const endS = Math.max(...all.map((one) => one.endS));
+  const length = Math.max(...series.map((one) => one.values.length));
+  return { series, startS, endS: endS - ((endS - startS) % stepS), stepS, length };
+}
+
+/** One value for each row of values at the same position; a series that ended counts as null. */
+export function aggregateRows(
+  { series, length }: Normalised,
+  aggregate: Aggregation,
+  xFilesFactor: number,
+): Float64Array {
+  const result = new Float64Array(length);
+  const row = new Float64Array(series.length);
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < series.length; j++)
+      row[j] = i < series[j].values.length ? series[j].values[i] : Number.NaN;
+    result[i] = aggregateKnown(aggregate, row, 0, row.length, xFilesFactor);
+  }
+  return result;
+}
+
+/** Groups of `valuesPerPoint` values from the first on, each made one by the series' own aggregation. */
+export function groupValues(series: TimeSeries, valuesPerPoint: number): TimeSeries {
+  if (valuesPerPoint === 1) return series;
+  const { values, consolidateBy, xFilesFactor, stepS } = series;
+  const aggregate = aggregation(consolidateBy);
+  assert(aggregate !== undefined, `there is an aggregation ${consolidateBy}`);
+  const groups = new Float64Array(Math.ceil(values.length / valuesPerPoint));
+  for (let i = 0; i < groups.length; i++) {
+    const start = i * valuesPerPoint;
+    const end = Math.min(start + valuesPerPoint, values.length);
+    groups[i] = aggregateKnown(aggregate, values, start, end, xFilesFactor);
+  }
+  return { ...series, stepS: stepS * valuesPerPoint, values: groups };
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

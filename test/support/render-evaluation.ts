@@ -1,0 +1,54 @@
+import { BadRequest } from '../../src/query/bad-request.js';
+import { consolidate } from '../../src/query/consolidate.js';
+import { evaluateTargets } from '../../src/query/evaluate.js';
+import type { Need } from '../../src/query/fetched-series.js';
+import { FUNCTIONS } from '../../src/query/functions/registry.js';
+import { renderJson } from '../../src/query/json.js';
+import { parseRenderRequest } from '../../src/query/render-request.js';
+import type { Series } from '../../src/query/series.js';
+import { UTC } from '../../src/query/time-zone.js';
+import { RenderDataset } from './render-dataset.js';
+
+/** When the vectors of `render` were recorded, in seconds. */
+export const RENDER_NOW_S = 1_700_000_000;
+
+const dataset = new RenderDataset();
+
+/** The answer to `/render?format=json` with these parameters, by the store behind the vectors. */
+export async function renderFromDataset(
+  params: readonly (readonly [name: string, value: string])[],
+  strict = false,
+): Promise<Buffer | BadRequest> {
+  const all = (name: string) => params.filter(([key]) => key === name).map(([, value]) => value);
+  const request = parseRenderRequest(
+    { all, last: (name) => all(name).at(-1), names: () => params.map(([name]) => name) },
+    RENDER_NOW_S,
+    UTC,
+  );
+  if (request instanceof BadRequest) return request;
+  const limits = {
+    seriesMax: 1000,
+    pointsMax: 1_000_000,
+    callsMax: 10_000,
+    remainingMs: () => 1,
+  };
+  const options = { ...request, strict, functions: FUNCTIONS, limits };
+  const series = await evaluateTargets(request.targets, options, async (needs) =>
+    needs.map(fetched),
+  );
+  if (series instanceof BadRequest) return series;
+  const { maxDataPoints, noNullPoints } = request;
+  const shown =
+    maxDataPoints === undefined || series.length === 0
+      ? series
+      : consolidate(series, maxDataPoints);
+  return renderJson(shown, noNullPoints);
+}
+
+function fetched({ source, window }: Need): Series[] {
+  if (source.type === 'tags') throw new Error('the store of the vectors knows no tags yet');
+  const { fromS, untilS, nowS } = window;
+  return dataset
+    .find(source.path)
+    .flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
+}

@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { formatD, formatG, formatNumber } from '../../../src/query/python-format.js';
+
+describe('formatG', () => {
+  it("writes what Python's %g writes", () => {
+    const wanted: [number, string][] = [
+      [2, '2'],
+      [0, '0'],
+      [-0.5, '-0.5'],
+      [123456789, '1.23457e+08'],
+      [1234567, '1.23457e+06'],
+      [123456, '123456'],
+      [0.0001, '0.0001'],
+      [0.00001234567, '1.23457e-05'],
+      [999999.5, '1e+06'],
+      [1e100, '1e+100'],
+      [Number.POSITIVE_INFINITY, 'inf'],
+      [Number.NEGATIVE_INFINITY, '-inf'],
+      [Number.NaN, 'nan'],
+    ];
+    for (const [value, text] of wanted) expect(formatG(value)).to.equal(text);
+  });
+});
+
+describe('formatD', () => {
+  it('cuts at the point, without an exponent', () => {
+    expect([formatD(-2.75), formatD(5), formatD(1e21)]).to.deep.equal([
+      '-2',
+      '5',
+      '1000000000000000000000',
+    ]);
+  });
+});
+
+describe('formatNumber', () => {
+  it('tells integers from floats', () => {
+    expect([formatNumber(5, true), formatNumber(5, false)]).to.deep.equal(['5', '5.0']);
+  });
+});
