@@ -47,6 +47,9 @@ async function requirePorts({ nats, relay, cache, api }) {
     ['tcp', '127.0.0.1', nats.port, 'NATS_PORT'],
     ['tcp', '127.0.0.1', nats.monitorPort, 'NATS_MONITOR_PORT'],
     ['tcp', relay.lineReceiverInterface, relay.lineReceiverPort, 'LINE_RECEIVER_PORT'],
+    ['tcp', relay.pickleReceiverInterface, relay.pickleReceiverPort, 'PICKLE_RECEIVER_PORT'],
+    ['tcp', relay.protobufReceiverInterface, relay.protobufReceiverPort, 'PROTOBUF_RECEIVER_PORT'],
+    ['tcp', relay.httpReceiverInterface, relay.httpReceiverPort, 'HTTP_RECEIVER_PORT'],
     ['tcp', cache.cacheQueryInterface, cache.cacheQueryPort, 'CACHE_QUERY_PORT'],
     ['tcp', api.httpInterface, api.httpPort, 'HTTP_PORT'],
   ];

@@ -9,6 +9,7 @@ import {
 import { registerBus } from './composition/bus.js';
 import { registerNode } from './composition/node.js';
 import { registerQuery } from './composition/query.js';
+import { registerReceivers } from './composition/receivers.js';
 import { registerRelay } from './composition/relay.js';
 import { GIVEN, type Given } from './composition/tokens.js';
 
@@ -21,6 +22,7 @@ export function compose(given: Given): DependencyContainer {
   };
   registerBus(given, once);
   registerRelay(given, once);
+  registerReceivers(given, once);
   registerNode(given, once);
   registerQuery(given, once);
   return container;

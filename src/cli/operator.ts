@@ -4,6 +4,7 @@ import { sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { ClusterObserver } from '../actors/query/cluster-view.js';
 import { NodeClient } from '../actors/query/node-client.js';
+import { recentRejections } from '../actors/query/rejections.js';
 import type { Settings } from '../config/settings.js';
 import { onStopSignal } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
@@ -17,7 +18,14 @@ import { ShardMap } from '../routing/shard-map.js';
 import { metricPath } from '../storage/metric-path.js';
 import type { Lookup, Whereabouts } from './answers.js';
 import { isClean, runMigration } from './migrate.js';
-import { lookupText, migrationProgress, migrationText, queryText, statusText } from './texts.js';
+import {
+  lookupText,
+  migrationProgress,
+  migrationText,
+  queryText,
+  rejectedText,
+  statusText,
+} from './texts.js';
 
 const SILENT: Logger = {
   debug: () => undefined,
@@ -94,6 +102,19 @@ export async function query(
   return 0;
 }
 
+/** `carbonbus rejected`: the inputs that the relays refused last. */
+export async function rejected(
+  { settings, access }: Cluster,
+  limit: number,
+  json: boolean,
+): Promise<number> {
+  const found = await onBus({ settings, access }, ({ client, relays }) =>
+    recentRejections(client, relays(), limit),
+  );
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : rejectedText(found));
+  return found.failures.length === 0 ? 0 : 2;
+}
+
 /** `carbonbus migrate`: brings existing files in line with the storage rules; stops with this command. */
 export async function migrate(
   { settings, access }: Cluster,
@@ -137,6 +158,8 @@ async function ask(
 interface OnBus {
   observer: ClusterObserver;
   client: NodeClient;
+  /** The names of those that are not down. */
+  relays: () => string[];
 }
 
 /** Connects, listens for a round of heartbeats, and does the work. */
@@ -160,7 +183,10 @@ async function onBus<T>(
     const log = new NatsLogReader(connection, systemClock, SILENT, READ_AHEAD_BYTES);
     const ingest = new NatsIngestSource(connection, systemClock, SILENT);
     const observer = new ClusterObserver({ datacentre, shardMap, membership, log, ingest });
-    const result = await work({ observer, client: new NodeClient(bus, REQUEST_TIMEOUT_MS) });
+    const client = new NodeClient(bus, REQUEST_TIMEOUT_MS);
+    const relays = () =>
+      membership.ofRole('relay').flatMap(({ name, state }) => (state === 'down' ? [] : [name]));
+    const result = await work({ observer, client, relays });
     membership.stop();
     return result;
   } finally {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
+import { REJECTIONS_MAX } from '../protocols/messages.js';
 import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 import type { Cluster } from './operator.js';
 import { superviseNats, superviseSelf } from './supervise.js';
@@ -129,6 +130,14 @@ function addOperatorCommands(
     .action(async (name: string, options: { json: boolean }) =>
       exit(await (await operator()).query(cluster(), name, options.json)),
     );
+  program
+    .command('rejected')
+    .description('show the inputs that the relays refused last, with sender and reason')
+    .option('--limit <n>', 'at most so many', rejectedLimit, REJECTIONS_MAX)
+    .option('--json', 'as JSON, in the form of GET /rejected', false)
+    .action(async (options: { limit: number; json: boolean }) =>
+      exit(await (await operator()).rejected(cluster(), options.limit, options.json)),
+    );
   addMigrate(program, cluster, operator, exit);
 }
 
@@ -148,6 +157,12 @@ function addMigrate(
     .action(async (pattern: string, options: { rate: number; dryRun: boolean; json: boolean }) =>
       exit(await (await operator()).migrate(cluster(), pattern, options)),
     );
+}
+
+function rejectedLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= REJECTIONS_MAX) return limit;
+  throw new InvalidArgumentError(`a number from 1 to ${REJECTIONS_MAX} is wanted`);
 }
 
 function fileRate(text: string): number {

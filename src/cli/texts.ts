@@ -1,4 +1,5 @@
 import type { ClusterView, NodeView } from '../actors/query/cluster-view.js';
+import type { Rejections } from '../actors/query/rejections.js';
 import type { Location } from '../protocols/messages.js';
 import type { Lookup, MigrationReport, Whereabouts } from './answers.js';
 
@@ -16,6 +17,18 @@ export function table(rows: readonly (readonly string[])[]): string {
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+export function rejectedText({ rejected, failures }: Rejections): string {
+  const rows = rejected.map(({ timeMs, relay, peer, reason, text }) => [
+    new Date(timeMs).toISOString(),
+    relay,
+    peer || '-',
+    reason,
+    text,
+  ]);
+  const missing = failures.map(({ relay, error }) => `${relay} was not asked: ${error}\n`);
+  return [table([['TIME', 'RELAY', 'PEER', 'REASON', 'INPUT'], ...rows]), ...missing].join('');
 }
 
 export function statusText(view: ClusterView): string {

@@ -1,4 +1,3 @@
-import { LineReceiver } from '../actors/receiver/line-receiver.js';
 import { RejectionLog } from '../actors/receiver/rejection-log.js';
 import { IngestReader } from '../actors/relay/ingest.js';
 import { Relay } from '../actors/relay/relay.js';
@@ -7,7 +6,6 @@ import {
   type Given,
   INGEST_READER,
   INGEST_SOURCE,
-  LINE_RECEIVER,
   LOG_WRITER,
   REJECTIONS,
   RELAY,
@@ -36,15 +34,4 @@ export function registerRelay({ settings, logger, clock, ...given }: Given, once
     (c) =>
       new IngestReader(c.resolve(INGEST_SOURCE), c.resolve(RELAY), c.resolve(REJECTIONS), clock),
   );
-  once(LINE_RECEIVER, (c) => {
-    const actor = c.resolve(RELAY);
-    return new LineReceiver({
-      accept: (block) => actor.accept(block),
-      window: actor.window,
-      rejections: c.resolve(REJECTIONS),
-      clock,
-      log: logger,
-      connectionsMax: relay.maxReceiverConnections,
-    });
-  });
 }

@@ -52,39 +52,16 @@ const KEYS_NOT_READ: readonly KeysNotRead[] = [
   {
     reason:
       'how many connections may wait to be accepted is left to the system (net.core.somaxconn)',
-    keys: [
-      'LINE_RECEIVER_BACKLOG',
-      'PICKLE_RECEIVER_BACKLOG',
-      'PROTOBUF_RECEIVER_BACKLOG',
-      'CACHE_QUERY_BACKLOG',
-    ],
-  },
-  {
-    reason:
-      'pickle is not taken yet; send lines (DESTINATION_PROTOCOL = line in the relay in front)',
-    keys: ['PICKLE_RECEIVER_INTERFACE', 'PICKLE_RECEIVER_PORT', 'PICKLE_RECEIVER_MAX_LENGTH'],
-  },
-  {
-    reason: 'protobuf is not taken yet; send lines',
-    keys: ['PROTOBUF_RECEIVER_INTERFACE', 'PROTOBUF_RECEIVER_PORT'],
+    keys: ['CACHE_QUERY_BACKLOG'],
   },
   {
     reason: 'pickles are read by a decoder that can only make data; there is no other',
     keys: ['USE_INSECURE_UNPICKLER'],
   },
   {
-    reason: 'senders are always slowed down before anything is dropped (WINDOW_BYTES)',
-    keys: ['USE_FLOW_CONTROL'],
-  },
-  {
-    reason: 'connections are kept as the system does',
-    keys: [
-      'TCP_KEEPALIVE',
-      'TCP_KEEPIDLE',
-      'TCP_KEEPINTVL',
-      'TCP_KEEPCNT',
-      'METRIC_CLIENT_IDLE_TIMEOUT',
-    ],
+    reason:
+      "Node sets only the first of the kernel's three times (TCP_KEEPIDLE); the others are the system's (net.ipv4.tcp_keepalive_intvl and _probes)",
+    keys: ['TCP_KEEPINTVL', 'TCP_KEEPCNT'],
   },
   {
     reason: 'white- and blacklists are not read yet',

@@ -167,6 +167,42 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   };
 }
 
+/** Some of a few words, separated by commas; none of them where it is empty. */
+export function choices<const W extends string>(words: readonly W[]): Kind<readonly W[]> {
+  const description = `a list of ${words.join(', ')}; or empty`;
+  const known = choice(words);
+  return {
+    description,
+    parse: (value) => {
+      const chosen: W[] = [];
+      for (const item of value.split(',').map((part) => part.trim())) {
+        if (item === '') continue;
+        const parsed = known.parse(item);
+        if ('reason' in parsed) return { reason: `${description} ("${item}" is none of them)` };
+        chosen.push(parsed.value);
+      }
+      return { value: Object.freeze(chosen) };
+    },
+  };
+}
+
+/** The same, or Python's `None`, `inf` or nothing, which stand for `without`. */
+export function optional<T>(kind: Kind<T>, without: T): Kind<T> {
+  return {
+    description: `${kind.description}; or None`,
+    parse: (value) => (/^(none|inf|)$/i.test(value) ? { value: without } : kind.parse(value)),
+  };
+}
+
+/** Permissions of a file, octal as for chmod. */
+export const fileMode: Kind<number> = {
+  description: 'permissions in octal, such as 0660',
+  parse: (value) =>
+    /^0?[0-7]{3}$/.test(value)
+      ? { value: Number.parseInt(value, 8) }
+      : { reason: 'permissions in octal, such as 0660' },
+};
+
 /** `name:zone, name:zone, ...`; a node without a zone is a zone of its own. */
 export const nodeList: Kind<readonly NodePlace[]> = {
   description: 'name:zone, name:zone, ...',

@@ -208,6 +208,10 @@ function checkTogether({ cluster, nats, relay }: Settings, report: Report): void
     report.errors.push(
       `WINDOW_BYTES is ${relay.windowBytes}, but must hold two batches of BATCH_BYTES (${relay.batchBytes}): raise it`,
     );
+  if (relay.receiverTls.length > 0 && !(relay.receiverTlsCertificate && relay.receiverTlsKey))
+    report.errors.push(
+      'RECEIVER_TLS names ports, but RECEIVER_TLS_CERTIFICATE and RECEIVER_TLS_KEY are not both given: set them, or empty RECEIVER_TLS',
+    );
   if (nats.port === nats.monitorPort)
     report.errors.push(`NATS_PORT and NATS_MONITOR_PORT are both ${nats.port}: change one`);
   if (nats.password !== '' && nats.user === '')

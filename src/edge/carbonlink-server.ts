@@ -4,8 +4,7 @@ import type { Logger } from '../actors/ports/logger.js';
 import type { CacheQueries } from '../actors/query/cache-queries.js';
 import { errorText } from '../errors.js';
 import { answer, CarbonlinkStream } from '../protocols/carbonlink.js';
-import type { ListenAddress } from './line-server.js';
-import { portUnavailable } from './ports.js';
+import { type ListenAddress, portUnavailable } from './ports.js';
 
 /** graphite-web keeps one connection a worker. */
 const CONNECTIONS_MAX = 1_000;

@@ -2,13 +2,17 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
-/** A port that is about to be listened on, and the settings that chose it. */
-export interface WantedPort {
-  readonly protocol: 'tcp' | 'udp';
+/** Where to listen, and the setting that says so. */
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
   /** For the message: `LINE_RECEIVER_PORT`. */
   readonly setting: string;
+}
+
+/** A port that is about to be listened on, and the settings that chose it. */
+export interface WantedPort extends ListenAddress {
+  readonly protocol: 'tcp' | 'udp';
 }
 
 /**

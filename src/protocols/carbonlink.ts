@@ -1,6 +1,6 @@
 import { type CarbonlinkRequest, readRequest } from './carbonlink-request.js';
+import { FrameStream } from './frame-stream.js';
 import { decodePickle } from './pickle-decoder.js';
-import { FrameStream } from './pickle-frames.js';
 
 export {
   answer,

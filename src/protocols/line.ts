@@ -3,6 +3,7 @@ import { decodeOddLine } from './line-odd.js';
 import { decodePlainLines, LINE_BYTES_MAX } from './line-plain.js';
 import type { PointBlock } from './points.js';
 import type { RejectionReason, RejectionSink } from './rejection.js';
+import type { StreamDecoder } from './stream-decoder.js';
 
 const NEWLINE = 10;
 const NOTHING = new Uint8Array(0);
@@ -17,7 +18,7 @@ type LineStreamFault = 'line-too-long' | 'invalid-utf8' | 'bad-timestamp';
  * 1.1.7 does: a malformed line is skipped; a line over 16384 bytes, invalid UTF-8 or a time that is not
  * finite closes the connection and loses what came after it.
  */
-export class LineStream {
+export class LineStream implements StreamDecoder {
   readonly #join: JoinBuffer;
   /** The start of a line whose newline has not come yet; at most `LINE_BYTES_MAX` bytes. */
   #tail: Uint8Array = NOTHING;
@@ -33,18 +34,18 @@ export class LineStream {
     return this.#state;
   }
 
+  get heldBytes(): number {
+    return this.#tail.length;
+  }
+
   /** Behind the line for which the state is not `open`: where in the bytes of that push the next one begins. */
   get closedAt(): number {
     return this.#closedAt;
   }
 
   /**
-   * Clears `block` and decodes into it every line that `chunk` completes. The names lie in `block.bytes`,
-   * which is `chunk` itself or the join buffer: they are valid until the next push or until the caller
-   * reuses `chunk`. When the state is not `open`, the points decoded before stay good.
-   *
-   * @param nowS seconds since the epoch with fraction, for points that say -1
-   * @param minTimestampResolution seconds; carbon's MIN_TIMESTAMP_RESOLUTION, 0 for none
+   * Decodes every line that `chunk` completes. The names lie in `block.bytes`, which is `chunk` itself or the
+   * join buffer.
    */
   push(
     chunk: Uint8Array,
@@ -69,7 +70,6 @@ export class LineStream {
     return this.#state;
   }
 
-  /** The sender is gone: a line without its newline is refused. */
   end(rejections: RejectionSink): void {
     if (this.#tail.length > 0)
       rejections.reject('malformed-line', this.#tail, 0, this.#tail.length);

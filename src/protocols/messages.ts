@@ -1,5 +1,7 @@
 /** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
 
+import type { RejectionReason } from './rejection.js';
+
 export const ROLES = ['relay', 'node', 'api'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -66,6 +68,7 @@ export type Request =
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
   | { type: 'cached'; names: string[] }
   | { type: 'locate'; name: string; nowS: number }
+  | { type: 'rejected'; limit: number }
   | {
       type: 'migrate';
       /** A glob of metrics or of folders; all metrics when it is empty. */
@@ -132,11 +135,27 @@ export interface LocateReply {
   file?: string;
 }
 
+/** Refused inputs that a relay keeps. */
+export const REJECTIONS_MAX = 1_000;
+
+/** One input that a relay refused. */
+export interface RejectedInput {
+  /** Since the epoch. */
+  timeMs: number;
+  /** The sender's address and port; empty where it is not known. */
+  peer: string;
+  reason: RejectionReason;
+  /** The beginning of it; what is not printable ASCII is escaped as `\\xNN`. */
+  text: string;
+}
+
 export interface Replies {
   find: { nodes: FindNodeMessage[]; shards: number[]; truncated: boolean };
   fetch: { series: SeriesMessage[] };
   cached: { metrics: CachedMessage[] };
   locate: LocateReply;
+  /** The newest first. */
+  rejected: { rejected: RejectedInput[] };
   migrate: MigrateReply;
 }
 

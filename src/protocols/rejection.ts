@@ -10,11 +10,18 @@ export const REJECTION_REASONS = [
   'bad-timestamp',
   'name-too-long',
   'malformed-batch',
+  'malformed-gzip',
   'malformed-pickle',
+  'malformed-protobuf',
+  'malformed-sample',
   'malformed-item',
   'malformed-number',
   'malformed-request',
   'frame-too-long',
+  'incomplete-frame',
+  'too-much-unfinished',
+  'too-many-names',
+  'too-many-samples',
   'unknown-subject',
 ] as const;
 

@@ -1,10 +1,11 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CacheQueries } from '../actors/query/cache-queries.js';
-import { GIVEN, MEMBERSHIP, OBSERVER, QUERY } from '../composition/tokens.js';
+import { GIVEN, MEMBERSHIP, NODE_CLIENT, OBSERVER, QUERY } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
 import { findRoutes } from '../edge/http/find-routes.js';
 import { prometheusRoutes } from '../edge/http/prometheus-routes.js';
+import { rejectedRoutes } from '../edge/http/rejected-routes.js';
 import { renderRoutes } from '../edge/http/render-routes.js';
 import { HttpServer } from '../edge/http/server.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
@@ -24,6 +25,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       findRoutes(query),
       clusterRoutes(observer),
       prometheusRoutes(membership, observer),
+      rejectedRoutes(membership, container.resolve(NODE_CLIENT)),
     ],
     logger,
   );

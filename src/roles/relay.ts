@@ -2,19 +2,21 @@ import type { DependencyContainer } from 'tsyringe';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import {
   BUS,
+  DATAGRAM_RECEIVER,
   GIVEN,
   INGEST_READER,
-  LINE_RECEIVER,
+  POST_RECEIVER,
   REJECTIONS,
   RELAY,
+  STREAM_RECEIVER,
 } from '../composition/tokens.js';
-import { LineTcpServer, LineUdpServer } from '../edge/line-server.js';
 import { refuseMisdirected } from '../edge/nats-ingest.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { decode, encode } from '../protocols/codec.js';
 import type { Reply, Request } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
+import { listenForPoints } from './receivers.js';
 import { type RunningRole, within } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
@@ -28,14 +30,16 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
   const ingest = container.resolve(INGEST_READER);
   const rejections = container.resolve(REJECTIONS);
   const reading = new AbortController();
-  const servers = await listen(container);
+  const servers = await listenForPoints(container);
   const failed = ingest.run(reading.signal).then(
     () => new Promise<never>(() => undefined),
     (error) => Promise.reject(error),
   );
   refuseMisdirected(connection, (subject) => {
     const bytes = Buffer.from(subject);
+    rejections.sender = { address: subject };
     rejections.reject('unknown-subject', bytes, 0, bytes.length);
+    rejections.sender = undefined;
   });
   container.resolve(BUS).serve(requestSubject('relay', name), (bytes) => answer(container, bytes));
   let state: 'live' | 'draining' | 'left' = 'live';
@@ -49,7 +53,8 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
     failed,
     async stop() {
       state = 'draining';
-      for (const server of servers) server.close();
+      for (const server of servers) await server.close();
+      container.resolve(STREAM_RECEIVER).stop();
       selfMetrics.stop();
       reading.abort();
       if ((await within(clock, DRAIN_MS, relay.drain())) === 'late') {
@@ -64,43 +69,18 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
   };
 }
 
-async function listen(container: DependencyContainer): Promise<{ close(): void }[]> {
-  const { settings, logger } = container.resolve(GIVEN);
-  const receiver = container.resolve(LINE_RECEIVER);
-  const { relay } = settings;
-  const servers: { close(): void }[] = [];
-  if (relay.lineReceiverPort > 0) {
-    const address = {
-      host: relay.lineReceiverInterface,
-      port: relay.lineReceiverPort,
-      setting: 'LINE_RECEIVER_PORT',
-    };
-    const tcp = new LineTcpServer(receiver);
-    await tcp.listen(address);
-    logger.info(address, 'listening for lines over TCP');
-    servers.push(tcp);
-  }
-  if (relay.enableUdpListener && relay.udpReceiverPort > 0) {
-    const address = {
-      host: relay.udpReceiverInterface,
-      port: relay.udpReceiverPort,
-      setting: 'UDP_RECEIVER_PORT',
-    };
-    const udp = new LineUdpServer(receiver);
-    await udp.listen(address);
-    logger.info(address, 'listening for lines over UDP');
-    servers.push(udp);
-  }
-  return servers;
-}
-
 async function answer(container: DependencyContainer, bytes: Uint8Array): Promise<Uint8Array> {
   const request = decode(bytes) as Request;
-  if (request.type !== 'locate') {
-    return encode({ ok: false, code: 'UNKNOWN_REQUEST', message: 'a relay can only locate' });
+  if (request.type === 'locate') {
+    const value = { locations: [container.resolve(RELAY).locate(request.name)] };
+    return encode({ ok: true, value } satisfies Reply<'locate'>);
   }
-  const value = { locations: [container.resolve(RELAY).locate(request.name)] };
-  return encode({ ok: true, value } satisfies Reply<'locate'>);
+  if (request.type === 'rejected') {
+    const value = { rejected: container.resolve(REJECTIONS).recent(request.limit) };
+    return encode({ ok: true, value } satisfies Reply<'rejected'>);
+  }
+  const message = `a relay cannot answer ${request.type}`;
+  return encode({ ok: false, code: 'UNKNOWN_REQUEST', message });
 }
 
 /** For heartbeats and `/metrics`: totals since the start, and gauges. */
@@ -112,7 +92,9 @@ function counters(container: DependencyContainer): Record<string, number> {
   }
   return {
     ...relay.counters,
-    ...container.resolve(LINE_RECEIVER).counters,
+    ...container.resolve(STREAM_RECEIVER).counters,
+    ...container.resolve(DATAGRAM_RECEIVER).counters,
+    ...container.resolve(POST_RECEIVER).counters,
     ...rejected,
     ingestMessages: container.resolve(INGEST_READER).messages,
     pendingPoints: relay.pendingPoints,
@@ -124,17 +106,21 @@ function counters(container: DependencyContainer): Record<string, number> {
 
 function report(container: DependencyContainer, deltas: Deltas): SelfReport {
   const relay = container.resolve(RELAY);
-  const receiver = container.resolve(LINE_RECEIVER);
+  const { connections, pointsDroppedWindowFull } = container.resolve(STREAM_RECEIVER).counters;
+  const { udpDroppedWindowFull } = container.resolve(DATAGRAM_RECEIVER).counters;
   const { pointsReceived, pointsStored, batchesStored } = relay.counters;
   const destination = 'destinations.shard_logs';
   return {
     metricsReceived: deltas.since('pointsReceived', pointsReceived),
     invalidLines: deltas.since('rejected', container.resolve(REJECTIONS).counts.total),
-    activeConnections: receiver.counters.connections,
+    activeConnections: connections,
     [`${destination}.attemptedRelays`]: deltas.since('attempted', pointsReceived),
     [`${destination}.sent`]: deltas.since('pointsStored', pointsStored),
     [`${destination}.batchesSent`]: deltas.since('batchesStored', batchesStored),
     [`${destination}.relayMaxQueueLength`]: relay.pendingPoints,
-    [`${destination}.fullQueueDrops`]: deltas.since('udp', receiver.counters.udpDroppedWindowFull),
+    [`${destination}.fullQueueDrops`]: deltas.since(
+      'drops',
+      udpDroppedWindowFull + pointsDroppedWindowFull,
+    ),
   };
 }

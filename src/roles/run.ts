@@ -32,6 +32,7 @@ const CONFIGURATION_CODES = new Set([
   'NATS_AUTHORIZATION',
   'REPLICATION_FACTOR_TOO_HIGH',
   'NODE_DUPLICATE',
+  'TLS_INVALID',
 ]);
 
 /** The whole stop has to fit into the parent's patience (8 s). */

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { FramedPoints } from '../../src/protocols/framed-points.js';
 import { LineStream } from '../../src/protocols/line.js';
-import { PickleStream } from '../../src/protocols/pickle-stream.js';
+import { PicklePoints } from '../../src/protocols/pickle-points.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { RejectionCounts } from '../../src/protocols/rejection.js';
 import { normaliseNames } from '../../src/protocols/tags-block.js';
@@ -109,7 +110,7 @@ interface PickleRow extends StreamRow {
 }
 
 conformance<PickleRow>('protocol/pickle.jsonl', (row) => {
-  const stream = new PickleStream(row.pickle_receiver_max_length);
+  const stream = new FramedPoints(new PicklePoints(), row.pickle_receiver_max_length);
   const block = new PointBlock();
   const rejections = new RejectionCounts();
   const points: Point[] = [];

@@ -10,13 +10,16 @@ import { pathsUnder } from '../support/source-files.js';
 
 /** Everything that `npm start` runs, on free ports and in a temporary folder. */
 async function freeEnvironment(folder: string): Promise<Record<string, string>> {
-  const [line, udp, query, http, nats, monitor] = await Promise.all(
-    Array.from({ length: 6 }, freePort),
+  const [line, udp, pickle, protobuf, post, query, http, nats, monitor] = await Promise.all(
+    Array.from({ length: 9 }, freePort),
   );
   return {
     CARBONBUS_LOCAL_DATA_DIR: folder,
     CARBONBUS_LINE_RECEIVER_PORT: `${line}`,
     CARBONBUS_UDP_RECEIVER_PORT: `${udp}`,
+    CARBONBUS_PICKLE_RECEIVER_PORT: `${pickle}`,
+    CARBONBUS_PROTOBUF_RECEIVER_PORT: `${protobuf}`,
+    CARBONBUS_HTTP_RECEIVER_PORT: `${post}`,
     CARBONBUS_CACHE_QUERY_PORT: `${query}`,
     CARBONBUS_HTTP_PORT: `${http}`,
     CARBONBUS_NATS_PORT: `${nats}`,

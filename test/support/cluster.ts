@@ -24,7 +24,7 @@ export interface ClusterOptions {
   retentions?: string;
   /** Further lines for sections of carbon.conf. */
   cache?: string[];
-  relay?: string[];
+  relay?: string[] | ((folder: string) => string[]);
   nats?: string[];
   /** Called with the data folder before anything is started. */
   prepare?: (dataFolder: string) => void;
@@ -34,6 +34,9 @@ interface Ports {
   nats: number;
   monitor: number;
   line: number;
+  pickle: number;
+  protobuf: number;
+  post: number;
   http: number;
   cacheQuery: number;
 }
@@ -63,6 +66,9 @@ export class ClusterUnderTest {
       nats: await freePort(),
       monitor: await freePort(),
       line: await freePort(),
+      pickle: await freePort(),
+      protobuf: await freePort(),
+      post: await freePort(),
       http: await freePort(),
       cacheQuery: await freePort(),
     };
@@ -118,6 +124,21 @@ export class ClusterUnderTest {
   carbonbus(...args: string[]): Promise<string> {
     const [program, ...rest] = this.command(...args);
     return outputOf(program, ...rest);
+  }
+
+  /** What a command that has to fail says on standard error. */
+  async failing(env: NodeJS.ProcessEnv, ...args: string[]): Promise<string> {
+    const [program, ...rest] = this.command(...args);
+    const child = spawn(program, rest, {
+      env,
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (text) => (said += text));
+    const [code] = await once(child, 'exit');
+    if (code === 0) throw new Error(`${args.join(' ')} should have failed`);
+    return said;
   }
 
   /** The words of an operator's command against this cluster. */
@@ -186,7 +207,9 @@ export class ClusterUnderTest {
   #configure(options: ClusterOptions): void {
     const config = join(this.folder, 'config');
     mkdirSync(config);
-    const { ports } = this;
+    const { ports, folder } = this;
+    const { relay: given = [] } = options;
+    const relay = typeof given === 'function' ? given(folder) : given;
     const carbon = [
       '[cluster]',
       'HEARTBEAT_INTERVAL = 0.5',
@@ -198,7 +221,10 @@ export class ClusterUnderTest {
       '[relay]',
       `LINE_RECEIVER_PORT = ${ports.line}`,
       `UDP_RECEIVER_PORT = ${ports.line}`,
-      ...(options.relay ?? []),
+      `PICKLE_RECEIVER_PORT = ${ports.pickle}`,
+      `PROTOBUF_RECEIVER_PORT = ${ports.protobuf}`,
+      `HTTP_RECEIVER_PORT = ${ports.post}`,
+      ...relay,
       '[cache]',
       `LOCAL_DATA_DIR = ${join(this.folder, 'data')}`,
       `CACHE_QUERY_PORT = ${ports.cacheQuery}`,

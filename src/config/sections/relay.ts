@@ -1,4 +1,5 @@
-import { boolean, bytes, count, duration, networkInterface, port } from '../kinds.js';
+import { bytes, duration } from '../kinds.js';
+import { RECEIVERS } from './receivers.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -6,37 +7,7 @@ const GIB = 2 ** 30;
 
 /** The relay: takes points in and publishes them to the shard logs. */
 export const RELAY = {
-  lineReceiverInterface: setting(
-    'LINE_RECEIVER_INTERFACE',
-    networkInterface,
-    '127.0.0.1',
-    'Where the relay listens for lines over TCP.',
-  ),
-  lineReceiverPort: setting(
-    'LINE_RECEIVER_PORT',
-    port(true),
-    '2003',
-    'Port for lines over TCP (`name value timestamp`).',
-  ),
-  enableUdpListener: setting(
-    'ENABLE_UDP_LISTENER',
-    boolean,
-    'True',
-    'Whether the relay takes lines over UDP too; UDP has no back-pressure, so a burst may be lost.',
-  ),
-  udpReceiverInterface: setting(
-    'UDP_RECEIVER_INTERFACE',
-    networkInterface,
-    '127.0.0.1',
-    'Where the relay listens for lines over UDP.',
-  ),
-  udpReceiverPort: setting('UDP_RECEIVER_PORT', port(true), '2003', 'Port for lines over UDP.'),
-  maxReceiverConnections: setting(
-    'MAX_RECEIVER_CONNECTIONS',
-    count({ min: 1, max: 100_000 }, 10_000),
-    '10000',
-    'Connections that a relay accepts at a time; more are closed at once and counted.',
-  ),
+  ...RECEIVERS,
   flushIntervalMs: setting(
     'FLUSH_INTERVAL',
     duration({ min: 0.001, max: 10 }),

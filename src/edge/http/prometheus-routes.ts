@@ -5,7 +5,7 @@ import type { ClusterObserver } from '../../actors/query/cluster-view.js';
 import type { Role } from '../../protocols/messages.js';
 
 const GAUGES: Record<string, string> = {
-  connections: 'Open line connections',
+  connections: 'Open connections of senders',
   pendingPoints: 'Points read and not yet in a shard log',
   windowBytes: 'Bytes published and not yet acknowledged',
   metrics: 'Metrics known, by replica',
@@ -22,6 +22,12 @@ const COUNTERS: Record<string, string> = {
   publishRetries: 'Publishes repeated under the same id',
   logFull: 'Publishes refused since a shard log was full',
   connectionsRefused: 'Connections refused since there were too many',
+  connectionsIdleClosed: 'Connections closed since they were silent for too long',
+  handshakesFailed: 'Connections to a TLS port that could not show that they may',
+  pointsDroppedWindowFull: 'Points dropped while the window was full, without flow control',
+  postsTaken: 'HTTP requests with points',
+  postsRefusedWindowFull: 'HTTP requests refused while the window was full',
+  postsLate: 'HTTP requests whose points no log had acknowledged in time',
   udpDroppedWindowFull: 'Datagrams dropped while the window was full',
   ingestMessages: 'Messages read from the ingestion stream',
   batchesApplied: 'Batches of shard logs applied',

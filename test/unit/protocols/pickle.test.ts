@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { FrameStream } from '../../../src/protocols/frame-stream.js';
 import { decodePickle } from '../../../src/protocols/pickle-decoder.js';
 import { PickleWriter } from '../../../src/protocols/pickle-encoder.js';
-import { FrameStream } from '../../../src/protocols/pickle-frames.js';
 import { PickleTuple, type PickleValue } from '../../../src/protocols/pickle-values.js';
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');

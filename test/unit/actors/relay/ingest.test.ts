@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Packr } from 'msgpackr';
 import type { IngestMessage, IngestSource } from '../../../../src/actors/ports/bus.js';
+import { RejectionLog } from '../../../../src/actors/receiver/rejection-log.js';
 import { IngestReader } from '../../../../src/actors/relay/ingest.js';
 import { Relay } from '../../../../src/actors/relay/relay.js';
-import { RejectionCounts } from '../../../../src/protocols/rejection.js';
 import { FakeLogWriter } from '../../../support/fake-log-writer.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { batchOf } from '../../../support/fake-points.js';
@@ -16,7 +16,8 @@ const producer = new Packr({ useRecords: false });
 function start(options: { windowBytes?: number; batchBytes?: number } = {}) {
   const log = new FakeLogWriter();
   const clock = new SimulatedClock(NOW_S * 1000 + 250);
-  const rejections = new RejectionCounts();
+  const rejectionLog = new RejectionLog(new FakeLogger(), new SimulatedClock());
+  const rejections = rejectionLog.counts;
   const relay = new Relay({
     shardCount: 4,
     idPrefix: 'r',
@@ -40,7 +41,7 @@ function start(options: { windowBytes?: number; batchBytes?: number } = {}) {
       }
     },
   } as unknown as IngestSource;
-  const reader = new IngestReader(source, relay, rejections, clock);
+  const reader = new IngestReader(source, relay, rejectionLog, clock);
   return {
     log,
     clock,

@@ -1,93 +1,39 @@
+import type { FrameDecoder } from './framed-points.js';
 import { receivedTimestamp } from './line-timestamp.js';
+import { NameBuffer } from './name-buffer.js';
 import { decodePickle } from './pickle-decoder.js';
-import { FrameStream } from './pickle-frames.js';
-import { NameBuffer } from './pickle-names.js';
 import { PlainPickle } from './pickle-plain.js';
 import { iterate, type PickleValue } from './pickle-values.js';
 import type { PointBlock } from './points.js';
 import { pythonFloat, textOf } from './python-text.js';
 import type { RejectionReason, RejectionSink } from './rejection.js';
-
-/** Twisted's limit for a frame, and carbon's default. */
-export const PICKLE_FRAME_BYTES_MAX = 1 << 20;
+import type { StreamState } from './stream-decoder.js';
 
 /** A longer text is no number: one pickle can refer to it very often, and each time it would be parsed. */
 const NUMBER_TEXT_MAX = 1000;
 
-/** `open`, or why the connection has to be closed. */
-export type PickleStreamState = 'open' | PickleStreamFault;
-
+/** Why carbon closes a pickle connection. */
 type PickleStreamFault = Extract<
   RejectionReason,
-  'frame-too-long' | 'malformed-pickle' | 'malformed-item' | 'malformed-number' | 'bad-timestamp'
+  'malformed-pickle' | 'malformed-item' | 'malformed-number' | 'bad-timestamp'
 >;
 
-/** Where a pickle stream works while it decodes; some hundred KiB. */
-export class PickleScratch {
-  readonly names = new NameBuffer();
-  readonly plain = new PlainPickle();
-}
-
 /**
- * Carbon's pickle protocol of one TCP connection: frames that hold a list of `(metric, (timestamp, value))`.
- * As in carbon 1.1.7 a bad pickle is skipped, so is an item of the wrong shape, and the errors that carbon
- * does not catch close the connection and lose the rest of the frame.
+ * Carbon's pickle protocol: frames that hold a list of `(metric, (timestamp, value))`. As in carbon 1.1.7 a bad
+ * pickle is skipped, so is an item of the wrong shape, and the errors that carbon does not catch close the
+ * connection and lose the rest of the frame. Points of one name share its bytes.
  */
-export class PickleStream {
-  readonly #frames: FrameStream;
-  readonly #names: NameBuffer;
-  readonly #plain: PlainPickle;
-  #state: PickleStreamState = 'open';
+export class PicklePoints implements FrameDecoder {
+  readonly names = new NameBuffer();
+  readonly #plain = new PlainPickle();
 
-  /** @param scratch may be shared by all streams that decode into the same block */
-  constructor(frameBytesMax = PICKLE_FRAME_BYTES_MAX, scratch = new PickleScratch()) {
-    this.#frames = new FrameStream(frameBytesMax);
-    this.#names = scratch.names;
-    this.#plain = scratch.plain;
-  }
-
-  get state(): PickleStreamState {
-    return this.#state;
-  }
-
-  /**
-   * Clears `block` and decodes into it every frame that `chunk` completes. The names lie in `block.bytes`,
-   * valid until the next push; points of one name share its bytes. When the state is not `open`, the
-   * points decoded before stay good.
-   *
-   * @param nowS seconds since the epoch with fraction, for points that say -1
-   * @param minTimestampResolution seconds; carbon's MIN_TIMESTAMP_RESOLUTION, 0 for none
-   */
-  push(
-    chunk: Uint8Array,
-    block: PointBlock,
-    rejections: RejectionSink,
-    nowS: number,
-    minTimestampResolution = 0,
-  ): PickleStreamState {
-    this.#names.clear();
-    block.clear(this.#names.bytes);
-    if (this.#state !== 'open') return this.#state;
-    for (const frame of this.#frames.push(chunk)) {
-      this.#state = this.#decodeFrame(frame, block, rejections, nowS, minTimestampResolution);
-      if (this.#state === 'open') continue;
-      rejections.reject(this.#state, frame, 0, frame.length);
-      return this.#state;
-    }
-    if (this.#frames.overlong) {
-      this.#state = 'frame-too-long';
-      rejections.reject(this.#state, chunk, 0, chunk.length);
-    }
-    return this.#state;
-  }
-
-  #decodeFrame(
+  decodeFrame(
     frame: Uint8Array,
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
     resolutionS: number,
-  ): PickleStreamState {
+  ): StreamState {
     if (this.#decodePlain(frame, block, nowS, resolutionS)) return 'open';
     const pickle = decodePickle(frame);
     if (pickle.fault === 'fatal') return 'malformed-pickle';
@@ -108,10 +54,10 @@ export class PickleStream {
   /** False, and nothing changed, where the frame is not one for the fast path. */
   #decodePlain(frame: Uint8Array, block: PointBlock, nowS: number, resolutionS: number): boolean {
     const count = block.count;
-    const base = this.#names.addBytes(frame);
-    block.bytes = this.#names.bytes;
+    const base = this.names.addBytes(frame);
+    block.bytes = this.names.bytes;
     if (this.#plain.decode(frame, base, block, nowS, resolutionS)) return true;
-    this.#names.removeBytes(base);
+    this.names.removeBytes(base);
     block.count = count;
     return false;
   }
@@ -132,9 +78,9 @@ export class PickleStream {
     if (typeof name !== 'string') return NO_NAME;
     if (Number.isNaN(value)) return NAN_VALUE;
     if (!Number.isFinite(timestamp)) return BAD_TIMESTAMP;
-    const stored = this.#names.add(name);
+    const stored = this.names.add(name);
     if (!stored) return INVALID_NAME;
-    block.bytes = this.#names.bytes;
+    block.bytes = this.names.bytes;
     const received = receivedTimestamp(timestamp, nowS, resolutionS);
     block.append(stored.start, stored.end, received, value, stored.unusual);
     return undefined;

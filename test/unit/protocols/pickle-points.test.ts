@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { FramedPoints } from '../../../src/protocols/framed-points.js';
 import { PickleWriter } from '../../../src/protocols/pickle-encoder.js';
-import { PickleStream } from '../../../src/protocols/pickle-stream.js';
+import { PicklePoints } from '../../../src/protocols/pickle-points.js';
 import { PointBlock } from '../../../src/protocols/points.js';
 import { RejectionCounts } from '../../../src/protocols/rejection.js';
 import { normaliseNames } from '../../../src/protocols/tags-block.js';
@@ -24,7 +25,7 @@ function rawFrame(pickle: string): Uint8Array {
 }
 
 function decode(chunks: Uint8Array[]) {
-  const stream = new PickleStream();
+  const stream = new FramedPoints(new PicklePoints());
   const block = new PointBlock();
   const rejections = new RejectionCounts();
   const points: Point[] = [];
@@ -40,7 +41,7 @@ function decode(chunks: Uint8Array[]) {
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', ';', '=', 'é', '😀', ' ') });
 const point = fc.tuple(name, fc.integer(), fc.double({ noNaN: true })) as fc.Arbitrary<Point>;
 
-describe('PickleStream', () => {
+describe('PicklePoints', () => {
   it('decodes the points that were encoded, wherever the bytes are cut', () => {
     const points: Point[] = [
       ['plain.name', 1700000000, 1.5],
@@ -65,7 +66,7 @@ describe('PickleStream', () => {
       fc.property(fc.array(point, { maxLength: 50 }), fc.nat(2000), (points, length) => {
         const long: Point[] = points.map(([text, ...rest]) => [text.repeat(length % 700), ...rest]);
         const block = new PointBlock();
-        const stream = new PickleStream();
+        const stream = new FramedPoints(new PicklePoints());
         stream.push(frameOf([...points, ...long]), block, new RejectionCounts(), NOW_S);
         const names = Array.from({ length: block.count }, (_, i) => block.name(i));
         expect(names).to.deep.equal([...points, ...long].map(([text]) => text));
@@ -89,7 +90,7 @@ describe('PickleStream', () => {
         const text = `${opcode}${length.toString('latin1')}${long}q\x010](`;
         const block = new PointBlock();
         for (const item of ['h\x01K\x05K\x05\x86\x86', 'X\x01\0\0\0nK\x05h\x01\x86\x86'])
-          new PickleStream().push(
+          new FramedPoints(new PicklePoints()).push(
             rawFrame(`${text}${item.repeat(30_000)}e.`),
             block,
             new RejectionCounts(),

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
-import { LineReceiver, type PeerInput } from '../../../../src/actors/receiver/line-receiver.js';
 import { RejectionLog } from '../../../../src/actors/receiver/rejection-log.js';
+import {
+  type PeerInput,
+  StreamReceiver,
+  type StreamReceiverOptions,
+} from '../../../../src/actors/receiver/stream-receiver.js';
 import { Window } from '../../../../src/actors/relay/window.js';
+import { FramedPoints } from '../../../../src/protocols/framed-points.js';
+import { LineStream } from '../../../../src/protocols/line.js';
+import { PickleWriter } from '../../../../src/protocols/pickle-encoder.js';
+import { PicklePoints } from '../../../../src/protocols/pickle-points.js';
+import type { StreamDecoder } from '../../../../src/protocols/stream-decoder.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { type NamedPoint, pointsOf } from '../../../support/fake-points.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
@@ -11,7 +20,8 @@ const LARGE_BYTES = 8 * 1024;
 
 /** A sender; it writes down what the receiver does with its connection. */
 class FakePeer {
-  readonly address = 'test:1';
+  readonly address = 'test';
+  readonly port = 1;
   reading = true;
   closed = false;
   changes: string[] = [];
@@ -37,27 +47,37 @@ interface Sender {
   say: (text: string) => void;
 }
 
-function start(connectionsMax = 10) {
+function start(options: Partial<StreamReceiverOptions> = {}) {
   const clock = new SimulatedClock();
   const logger = new FakeLogger();
   const rejections = new RejectionLog(logger, clock);
   const window = new Window(1000);
   const points: NamedPoint[] = [];
-  const receiver = new LineReceiver({
+  const receiver = new StreamReceiver({
     accept: (block) => points.push(...pointsOf(block)),
     window,
     rejections,
     clock,
     log: logger,
-    connectionsMax,
+    connectionsMax: 10,
+    idleTimeoutMs: 0,
+    flowControl: true,
+    ...options,
   });
-  const connect = (): Sender => {
+  const connect = (decoder: StreamDecoder = new LineStream()): Sender => {
     const peer = new FakePeer();
-    const input = receiver.connected(peer);
+    const input = receiver.connected(peer, decoder);
     if (input === undefined) throw new Error('refused');
     return { peer, input, say: (text) => input.data(Buffer.from(text)) };
   };
   return { clock, logger, rejections: rejections.counts, window, points, receiver, connect };
+}
+
+function frameOf(points: NamedPoint[]): Uint8Array {
+  const writer = new PickleWriter().list().mark();
+  for (const [name, timestamp, value] of points)
+    writer.text(name).float(timestamp).float(value).pair().pair();
+  return writer.appends().finish();
 }
 
 /** Lines of at least so many bytes. */
@@ -65,7 +85,7 @@ function lines(bytes: number): string {
   return 'servers.web1.cpu 1 1000\n'.repeat(Math.ceil(bytes / 24));
 }
 
-describe('LineReceiver', () => {
+describe('StreamReceiver', () => {
   it('hands over what the lines of all senders say', () => {
     const { connect, points, receiver } = start();
     const [a, b] = [connect(), connect()];
@@ -124,20 +144,12 @@ describe('LineReceiver', () => {
   });
 
   it('stops reading from the sender that fills the window', () => {
-    const { clock, window, logger } = start();
-    const peer = new FakePeer();
-    const receiver = new LineReceiver({
-      accept: () => window.add(600),
-      window,
-      rejections: new RejectionLog(logger, clock),
-      clock,
-      log: logger,
-      connectionsMax: 1,
-    });
-    const input = receiver.connected(peer);
-    input?.data(Buffer.from(lines(LARGE_BYTES)));
+    const window = new Window(1000);
+    const { clock, connect } = start({ window, accept: () => window.add(600) });
+    const { peer, say } = connect();
+    say(lines(LARGE_BYTES));
     expect(peer.reading).to.equal(true);
-    input?.data(Buffer.from(lines(LARGE_BYTES)));
+    say(lines(LARGE_BYTES));
     expect(peer.changes).to.deep.equal(['pause']);
     clock.advance(1000);
     expect(peer.reading).to.equal(false);
@@ -188,11 +200,11 @@ describe('LineReceiver', () => {
   });
 
   it('refuses more senders than it may have, until one has gone', () => {
-    const { connect, receiver } = start(2);
+    const { connect, receiver } = start({ connectionsMax: 2 });
     const first = connect();
     connect();
     const third = new FakePeer();
-    expect(receiver.connected(third)).to.equal(undefined);
+    expect(receiver.connected(third, new LineStream())).to.equal(undefined);
     expect(third.closed).to.equal(true);
     expect(receiver.counters).to.include({ connections: 2, connectionsRefused: 1 });
     first.input.end();
@@ -257,21 +269,71 @@ describe('LineReceiver', () => {
     expect(peer.changes).to.deep.equal(['pause']);
   });
 
-  it('takes datagrams, whole lines each', () => {
-    const { receiver, points } = start();
-    receiver.datagram(Buffer.from('a.b 1 1000\nc.d 2 1000'));
-    receiver.datagram(Buffer.from('e.f 3 1000\n'));
-    expect(points.map(([name]) => name)).to.deep.equal(['a.b', 'c.d', 'e.f']);
+  it('takes frames of another protocol beside the lines', () => {
+    const { connect, points, rejections } = start();
+    const lineSender = connect();
+    const pickler = connect(new FramedPoints(new PicklePoints()));
+    const frame = frameOf([['c.d', 1001, 2]]);
+    pickler.input.data(frame.subarray(0, 7));
+    lineSender.say('a.b 1 1000\n');
+    pickler.input.data(frame.subarray(7));
+    pickler.input.data(frame.subarray(0, 7));
+    pickler.input.end();
+    expect(points).to.deep.equal([
+      ['a.b', 1000, 1],
+      ['c.d', 1001, 2],
+    ]);
+    expect(rejections.count('incomplete-frame')).to.equal(1);
   });
 
-  it('drops and counts datagrams while the window is full', () => {
-    const { receiver, points, window } = start();
+  it('closes who is silent for longer than the idle timeout, but not whom it made wait', () => {
+    const { connect, clock, receiver, window } = start({ idleTimeoutMs: 1_000 });
+    const [silent, busy] = [connect(), connect()];
+    for (let i = 0; i < 6; i++) {
+      clock.advance(250);
+      busy.say('a.b 1 1000\n');
+    }
+    expect([silent.peer.closed, busy.peer.closed]).to.deep.equal([true, false]);
+    expect(receiver.counters).to.include({ connections: 1, connectionsIdleClosed: 1 });
     window.add(1000);
-    for (let i = 0; i < 3; i++) receiver.datagram(Buffer.from('a.b 1 1000\n'));
-    expect([points.length, receiver.counters.udpDroppedWindowFull]).to.deep.equal([0, 3]);
+    clock.advance(60_000);
+    expect(busy.peer.closed).to.equal(false);
     window.release(1000);
-    receiver.datagram(Buffer.from('a.b 1 1000\n'));
-    expect([points.length, receiver.counters.udpDroppedWindowFull]).to.deep.equal([1, 3]);
+    for (let i = 0; i < 5; i++) clock.advance(250);
+    expect(busy.peer.closed).to.equal(true);
+  });
+
+  it('without flow control drops and counts the points that come while the window is full', () => {
+    const { connect, window, points, receiver } = start({ flowControl: false });
+    const { peer, say } = connect();
+    window.add(1000);
+    say('a.b 1 1000\nc.d 2 1000\ne.');
+    expect(peer.closed).to.equal(false);
+    window.release(1000);
+    say('f 3 1000\n');
+    expect(points).to.deep.equal([['e.f', 1000, 3]]);
+    expect(receiver.counters.pointsDroppedWindowFull).to.equal(2);
+  });
+
+  it('bounds what all senders together leave incomplete', () => {
+    const { connect, rejections } = start({ connectionsMax: 1_000 });
+    const begin = Buffer.alloc(1 << 20);
+    begin.writeUInt32BE(1 << 20);
+    const senders = Array.from({ length: 66 }, () => connect(new FramedPoints(new PicklePoints())));
+    for (const { input } of senders) input.data(begin);
+    expect(senders.filter(({ peer }) => peer.closed)).to.have.length(2);
+    expect(rejections.count('too-much-unfinished')).to.equal(2);
+    for (const { input } of senders) input.end();
+    const late = connect(new FramedPoints(new PicklePoints()));
+    late.input.data(begin);
+    expect(late.peer.closed).to.equal(false);
+  });
+
+  it('closes who sends what cannot be unpacked', () => {
+    const { connect, rejections } = start();
+    const { peer, input } = connect();
+    input.garbled(Buffer.of(0x1f, 0x8b, 1));
+    expect([peer.closed, rejections.count('malformed-gzip')]).to.deep.equal([true, 1]);
   });
 
   it('logs a sample of each kind of rejection once a minute', () => {
@@ -281,7 +343,11 @@ describe('LineReceiver', () => {
     say('a.b nan 1000\n');
     const warned = () => logger.lines.filter((line) => line.level === 'warn');
     expect(warned()).to.have.length(2);
-    expect(warned()[0].fields).to.include({ reason: 'malformed-line', sample: 'nonsense 0' });
+    expect(warned()[0].fields).to.include({
+      reason: 'malformed-line',
+      sample: 'nonsense 0',
+      peer: 'test:1',
+    });
     clock.advance(60_000);
     say('nonsense 5\n');
     expect(warned()).to.have.length(3);

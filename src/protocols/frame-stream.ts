@@ -20,6 +20,18 @@ export class FrameStream {
     return this.#overlong;
   }
 
+  get heldBytes(): number {
+    return this.#heldLength;
+  }
+
+  /** Forgets the incomplete frame, and returns what had come of it. */
+  dropHeld(): Uint8Array {
+    const held = this.#held.subarray(0, this.#heldLength);
+    this.#held = Buffer.alloc(0);
+    this.#heldLength = 0;
+    return held;
+  }
+
   /** The frames that `chunk` completes, in order. They may be views of `chunk`: valid while it is. */
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = [];

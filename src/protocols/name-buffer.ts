@@ -11,8 +11,8 @@ export interface StoredName {
 }
 
 /**
- * The bytes of the names that a pickle's points go by. A name that occurs again is looked at and stored
- * once: a pickle can refer to one long text very often.
+ * The bytes of the names that the points of frames go by. A name that is added again as text is looked at and
+ * stored once: a pickle can refer to one long text very often.
  */
 export class NameBuffer {
   bytes = Buffer.allocUnsafe(INITIAL_BYTES);

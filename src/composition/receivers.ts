@@ -1,0 +1,43 @@
+import { DatagramReceiver } from '../actors/receiver/datagram-receiver.js';
+import { PostReceiver } from '../actors/receiver/post-receiver.js';
+import { StreamReceiver } from '../actors/receiver/stream-receiver.js';
+import type { PointBlock } from '../protocols/points.js';
+import {
+  DATAGRAM_RECEIVER,
+  type Given,
+  POST_RECEIVER,
+  REJECTIONS,
+  RELAY,
+  type Register,
+  STREAM_RECEIVER,
+} from './tokens.js';
+
+export function registerReceivers({ settings, logger, clock }: Given, once: Register): void {
+  const { relay } = settings;
+  once(STREAM_RECEIVER, (c) => {
+    const actor = c.resolve(RELAY);
+    return new StreamReceiver({
+      accept: (block: PointBlock) => actor.accept(block),
+      window: actor.window,
+      rejections: c.resolve(REJECTIONS),
+      clock,
+      log: logger,
+      connectionsMax: relay.maxReceiverConnections,
+      idleTimeoutMs: relay.metricClientIdleTimeoutMs,
+      flowControl: relay.useFlowControl,
+    });
+  });
+  once(
+    POST_RECEIVER,
+    (c) => new PostReceiver({ relay: c.resolve(RELAY), rejections: c.resolve(REJECTIONS), clock }),
+  );
+  once(DATAGRAM_RECEIVER, (c) => {
+    const actor = c.resolve(RELAY);
+    return new DatagramReceiver({
+      accept: (block: PointBlock) => actor.accept(block),
+      window: actor.window,
+      rejections: c.resolve(REJECTIONS),
+      clock,
+    });
+  });
+}

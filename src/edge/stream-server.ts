@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { Sender } from '../actors/receiver/rejection-log.js';
+import type { Peer, StreamReceiver } from '../actors/receiver/stream-receiver.js';
+import { CarbonbusError, errorText } from '../errors.js';
+import type { StreamDecoder } from '../protocols/stream-decoder.js';
+import type { Files } from '../storage/files.js';
+import { isGzip, type SocketBytes, unpacked } from './gunzip-socket.js';
+import { type ListenAddress, portUnavailable } from './ports.js';
+import { removeStaleSocket } from './unix-socket.js';
+
+/** A sender that has not finished its handshake by then is closed. */
+const HANDSHAKE_LIMIT_MS = 10_000;
+
+export interface StreamServerOptions {
+  receiver: StreamReceiver;
+  /** A decoder for one connection. */
+  decoder: () => StreamDecoder;
+  backlog: number;
+  connectionsMax: number;
+  keepAlive: boolean;
+  keepIdleMs: number;
+  /** What speaks TLS has it. */
+  tls: TlsOptions | undefined;
+}
+
+/** A Unix socket to listen on. */
+export interface SocketPath {
+  path: string;
+  mode: number;
+  setting: string;
+}
+
+/**
+ * Listens for one protocol on a TCP port, with or without TLS, or on a Unix socket, and hands the connections to
+ * the receiver. Senders may pack what they send with gzip: no protocol of Carbon's begins with its magic bytes.
+ */
+export class StreamServer {
+  readonly #options: StreamServerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: StreamServerOptions) {
+    this.#options = options;
+    const { receiver, tls } = options;
+    const sockets = {
+      noDelay: true,
+      keepAlive: options.keepAlive,
+      keepAliveInitialDelay: options.keepIdleMs,
+    };
+    if (tls === undefined) {
+      this.#server = createServer(sockets, (socket) => this.#connected(socket));
+    } else {
+      const secure = { ...sockets, ...tls, handshakeTimeout: HANDSHAKE_LIMIT_MS };
+      this.#server = createTlsServer(secure, (socket) => this.#connected(socket));
+      this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+        receiver.handshakeFailed(senderOf(socket), errorText(error));
+        socket.destroy();
+      });
+    }
+    this.#server.maxConnections = options.connectionsMax;
+  }
+
+  /** @throws CarbonbusError `PORT_UNAVAILABLE` */
+  async listen({ setting, ...address }: ListenAddress): Promise<void> {
+    this.#server.listen({ ...address, backlog: this.#options.backlog });
+    await once(this.#server, 'listening').catch((cause) => {
+      throw portUnavailable({ protocol: 'tcp', setting, ...address }, cause);
+    });
+  }
+
+  /** @throws CarbonbusError `PORT_UNAVAILABLE` */
+  async listenOnSocket({ path, mode, setting }: SocketPath, files: Files): Promise<void> {
+    try {
+      await removeStaleSocket(files, path);
+      const umask = process.umask(0o777 & ~mode);
+      // The socket is made within the call, with the permissions that it is to have from the first moment on.
+      this.#server.listen({ path, backlog: this.#options.backlog });
+      process.umask(umask);
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      throw new CarbonbusError(
+        'PORT_UNAVAILABLE',
+        `cannot listen on ${path} (${errorText(cause)}): change ${setting}`,
+        { cause },
+      );
+    }
+  }
+
+  /** Takes no new connection and no more bytes. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #connected(socket: Socket): void {
+    let source: SocketBytes = socket;
+    const peer: Peer = {
+      ...senderOf(socket),
+      pause: () => source.pause(),
+      resume: () => source.resume(),
+      close: () => socket.destroy(),
+    };
+    const input = this.#options.receiver.connected(peer, this.#options.decoder());
+    if (input === undefined) return;
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (source === socket) input.end();
+    });
+    socket.once('data', (first: Buffer) => {
+      if (isGzip(first)) source = unpacked(socket, first, input);
+      else {
+        socket.on('data', (chunk: Buffer) => input.data(chunk));
+        input.data(first);
+      }
+    });
+  }
+}
+
+function senderOf({ remoteAddress, remotePort }: Socket): Sender {
+  if (remoteAddress === undefined || remotePort === undefined) return { address: 'unix' };
+  return { address: remoteAddress, port: remotePort };
+}

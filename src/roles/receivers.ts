@@ -1,0 +1,153 @@
+import type { DependencyContainer } from 'tsyringe';
+import { DATAGRAM_RECEIVER, GIVEN, POST_RECEIVER, STREAM_RECEIVER } from '../composition/tokens.js';
+import type { Settings } from '../config/settings.js';
+import { DatagramServer } from '../edge/datagram-server.js';
+import { PostServer } from '../edge/http/post-server.js';
+import { StreamServer } from '../edge/stream-server.js';
+import { tlsOptions } from '../edge/tls-files.js';
+import { FramedPoints } from '../protocols/framed-points.js';
+import { LineStream } from '../protocols/line.js';
+import { JoinBuffer } from '../protocols/line-join.js';
+import { PicklePoints } from '../protocols/pickle-points.js';
+import { ProtobufPoints } from '../protocols/protobuf-points.js';
+import type { StreamDecoder } from '../protocols/stream-decoder.js';
+import type { Files } from '../storage/files.js';
+
+type TlsPort = Settings['relay']['receiverTls'][number];
+
+/** What takes no new connection and no more bytes once it is closed. */
+export interface Listener {
+  close(): void | Promise<void>;
+}
+
+/** A TCP port of the relay. */
+interface StreamPort {
+  protocol: TlsPort;
+  host: string;
+  port: number;
+  backlog: number;
+  setting: string;
+  /** A decoder for one connection. They share their room, as decoding is synchronous. */
+  decoder: () => StreamDecoder;
+}
+
+/** Opens every port on which the relay takes points, as the settings say. */
+export async function listenForPoints(container: DependencyContainer): Promise<Listener[]> {
+  const { settings, logger, files } = container.resolve(GIVEN);
+  const { relay } = settings;
+  const servers: Listener[] = [];
+  for (const stream of streamPorts(relay)) {
+    if (stream.port === 0) continue;
+    const { protocol, decoder, backlog, ...address } = stream;
+    const tls = relay.receiverTls.includes(protocol) ? receiverTls(files, relay) : undefined;
+    const server = streamServer(container, decoder, backlog, tls);
+    await server.listen(address);
+    logger.info({ protocol, tls: tls !== undefined, ...address }, 'listening for points over TCP');
+    servers.push(server);
+  }
+  if (relay.lineReceiverSocket !== '') {
+    const path = { path: relay.lineReceiverSocket, setting: 'LINE_RECEIVER_SOCKET' };
+    const { decoder, backlog } = streamPorts(relay)[0];
+    const server = streamServer(container, decoder, backlog, undefined);
+    await server.listenOnSocket({ ...path, mode: relay.lineReceiverSocketMode }, files);
+    logger.info(path, 'listening for lines on a Unix socket');
+    servers.push(server);
+  }
+  if (relay.enableUdpListener && relay.udpReceiverPort > 0) {
+    servers.push(await listenForDatagrams(container));
+  }
+  if (relay.httpReceiverPort > 0) servers.push(await listenForPosts(container));
+  return servers;
+}
+
+function streamPorts(relay: Settings['relay']): StreamPort[] {
+  const join = new JoinBuffer();
+  const pickle = new PicklePoints();
+  const protobuf = new ProtobufPoints();
+  return [
+    {
+      protocol: 'line',
+      host: relay.lineReceiverInterface,
+      port: relay.lineReceiverPort,
+      backlog: relay.lineReceiverBacklog,
+      setting: 'LINE_RECEIVER_PORT',
+      decoder: () => new LineStream(join),
+    },
+    {
+      protocol: 'pickle',
+      host: relay.pickleReceiverInterface,
+      port: relay.pickleReceiverPort,
+      backlog: relay.pickleReceiverBacklog,
+      setting: 'PICKLE_RECEIVER_PORT',
+      decoder: () => new FramedPoints(pickle, relay.pickleReceiverMaxLength),
+    },
+    {
+      protocol: 'protobuf',
+      host: relay.protobufReceiverInterface,
+      port: relay.protobufReceiverPort,
+      backlog: relay.protobufReceiverBacklog,
+      setting: 'PROTOBUF_RECEIVER_PORT',
+      decoder: () => new FramedPoints(protobuf),
+    },
+  ];
+}
+
+function streamServer(
+  container: DependencyContainer,
+  decoder: () => StreamDecoder,
+  backlog: number,
+  tls: ReturnType<typeof tlsOptions> | undefined,
+): StreamServer {
+  const { relay } = container.resolve(GIVEN).settings;
+  return new StreamServer({
+    receiver: container.resolve(STREAM_RECEIVER),
+    decoder,
+    backlog,
+    connectionsMax: relay.maxReceiverConnections,
+    keepAlive: relay.tcpKeepalive,
+    keepIdleMs: relay.tcpKeepidleMs,
+    tls,
+  });
+}
+
+function receiverTls(files: Files, relay: Settings['relay']): ReturnType<typeof tlsOptions> {
+  const clientCa = { path: relay.receiverTlsClientCa, setting: 'RECEIVER_TLS_CLIENT_CA' };
+  return tlsOptions(files, {
+    certificate: { path: relay.receiverTlsCertificate, setting: 'RECEIVER_TLS_CERTIFICATE' },
+    key: { path: relay.receiverTlsKey, setting: 'RECEIVER_TLS_KEY' },
+    clientCa: clientCa.path === '' ? undefined : clientCa,
+  });
+}
+
+async function listenForDatagrams(container: DependencyContainer): Promise<DatagramServer> {
+  const { settings, logger } = container.resolve(GIVEN);
+  const receiver = container.resolve(DATAGRAM_RECEIVER);
+  const address = {
+    host: settings.relay.udpReceiverInterface,
+    port: settings.relay.udpReceiverPort,
+    setting: 'UDP_RECEIVER_PORT',
+  };
+  const server = new DatagramServer((bytes, sender) => receiver.datagram(bytes, sender));
+  await server.listen(address);
+  logger.info(address, 'listening for lines over UDP');
+  return server;
+}
+
+async function listenForPosts(container: DependencyContainer): Promise<PostServer> {
+  const { settings, logger, files } = container.resolve(GIVEN);
+  const { relay } = settings;
+  const address = {
+    host: relay.httpReceiverInterface,
+    port: relay.httpReceiverPort,
+    setting: 'HTTP_RECEIVER_PORT',
+  };
+  const server = new PostServer({
+    receiver: container.resolve(POST_RECEIVER),
+    bodyBytesMax: relay.httpReceiverMaxBytes,
+    connectionsMax: relay.maxReceiverConnections,
+    tls: relay.receiverTls.includes('http') ? receiverTls(files, relay) : undefined,
+  });
+  await server.listen(address);
+  logger.info(address, 'listening for points over HTTP');
+  return server;
+}

@@ -1,0 +1,250 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { Packr } from 'msgpackr';
+import { PickleWriter } from '../../src/protocols/pickle-encoder.js';
+import { type Certificates, makeCertificates } from '../support/certificates.js';
+import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { freePort } from '../support/nats-server.js';
+import { requireProgram } from '../support/programs.js';
+import { framed, payloadOf } from '../support/protobuf-payload.js';
+
+const nowS = Math.floor(Date.now() / 1000);
+
+describe('receivers', function () {
+  this.timeout(120_000);
+  let cluster: ClusterUnderTest;
+  let certificates: Certificates;
+  let tlsPort: number;
+  let socketPath: string;
+
+  before(async function () {
+    requireProgram(this, 'openssl', 'openssl');
+    tlsPort = await freePort();
+    const relay = (folder: string): string[] => {
+      certificates = makeCertificates(join(folder, 'tls'));
+      socketPath = join(folder, 'lines.sock');
+      return [
+        'LINE_RECEIVER_SOCKET_MODE = 0600',
+        `LINE_RECEIVER_SOCKET = ${socketPath}`,
+        'PICKLE_RECEIVER_MAX_LENGTH = 64KiB',
+        'HTTP_RECEIVER_MAX_BYTES = 64KiB',
+        '[relay:relay2]',
+        `LINE_RECEIVER_PORT = ${tlsPort}`,
+        ...['UDP', 'PICKLE', 'PROTOBUF', 'HTTP'].map((name) => `${name}_RECEIVER_PORT = 0`),
+        'LINE_RECEIVER_SOCKET =',
+        'RECEIVER_TLS = line',
+        `RECEIVER_TLS_CERTIFICATE = ${certificates.server.certificate}`,
+        `RECEIVER_TLS_KEY = ${certificates.server.key}`,
+        `RECEIVER_TLS_CLIENT_CA = ${certificates.ca}`,
+      ];
+    };
+    cluster = await ClusterUnderTest.start(this, { cache: ['WRITE_DELAY = 0'], relay });
+    cluster.startRole('relay2');
+    await eventually(20_000, 'the second relay', async () => {
+      const { relays } = await cluster.view();
+      return relays.filter((one) => one.state === 'up').length === 2;
+    });
+  });
+
+  after(() => cluster?.remove());
+
+  it('takes pickle, and nothing in a pickle runs', async () => {
+    const marker = join(cluster.folder, 'executed');
+    const good = new PickleWriter().list().mark().text('in.pickle').float(nowS).float(2);
+    const bytes = Buffer.concat([
+      framed(Buffer.from(`cos\nsystem\n(S'touch ${marker}'\ntR.`)),
+      good.pair().pair().appends().finish(),
+    ]);
+    await send({ port: cluster.ports.pickle }, bytes);
+    await shows('in.pickle', 2);
+    expect(existsSync(marker)).to.equal(false);
+  });
+
+  it('takes protobuf', async () => {
+    await send({ port: cluster.ports.protobuf }, framed(payloadOf([['in.protobuf', nowS, 3]])));
+    await shows('in.protobuf', 3);
+  });
+
+  it('takes lines packed with gzip, on the line port', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `in.gzip.m${i % 10} ${i} ${nowS}\n`);
+    await send({ port: cluster.ports.line }, gzipSync(lines.join('')));
+    await shows('in.gzip.m9', 4_999);
+  });
+
+  it('takes lines from a Unix socket with the permissions that are asked for', async () => {
+    expect(statSync(socketPath).mode & 0o777).to.equal(0o600);
+    await send({ path: socketPath }, Buffer.from(`in.unix 4 ${nowS}\n`));
+    await shows('in.unix', 4);
+  });
+
+  it('listens on its Unix socket again after kill -9', async () => {
+    const pid = cluster.childPid('relay1');
+    cluster.signalChild('relay1', 'SIGKILL');
+    await eventually(20_000, 'another relay1', () => cluster.childPid('relay1') !== pid);
+    await eventually(20_000, 'the socket to be served', async () => {
+      await send({ path: socketPath }, Buffer.from(`in.unix.again 5 ${nowS}\n`));
+      return (await valuesOf('in.unix.again')).includes(5);
+    });
+  });
+
+  it('answers a POST once the logs have its points, whatever form they have', async () => {
+    const pickle = new PickleWriter().list().mark().text('post.pickle').float(nowS).float(2);
+    const batch = { v: 1, names: ['post.batch'], times: [nowS], values: [4] };
+    const bodies: [string | undefined, Uint8Array][] = [
+      ['text/plain', Buffer.from(`post.lines 1 ${nowS}`)],
+      ['application/python-pickle', pickle.pair().pair().appends().finish().subarray(4)],
+      ['application/x-protobuf', payloadOf([['post.protobuf', nowS, 3]])],
+      ['application/msgpack', new Packr({ useRecords: false }).pack(batch)],
+      [undefined, Buffer.from(`post.untyped 5 ${nowS}\n`)],
+    ];
+    for (const [type, body] of bodies) {
+      const { status, answer } = await post(
+        body,
+        type === undefined ? {} : { 'content-type': type },
+      );
+      expect([status, answer], type).to.deep.equal([
+        200,
+        { accepted: 1, rejected: 0, reasons: {} },
+      ]);
+    }
+    for (const [name, value] of [
+      ['post.lines', 1],
+      ['post.pickle', 2],
+      ['post.protobuf', 3],
+      ['post.batch', 4],
+      ['post.untyped', 5],
+    ] as const)
+      await shows(name, value);
+  });
+
+  it('says what it did not take of a POST, and why', async () => {
+    const body = `post.good 1 ${nowS}\nnonsense\n${'n'.repeat(5_000)} 1 ${nowS}\na nan 1\n`;
+    const { status, answer } = await post(gzipSync(body), { 'content-encoding': 'gzip' });
+    expect([status, answer]).to.deep.equal([
+      200,
+      {
+        accepted: 1,
+        rejected: 3,
+        reasons: { 'malformed-line': 1, 'name-too-long': 1, 'nan-value': 1 },
+      },
+    ]);
+  });
+
+  it('refuses a POST that it cannot take with a status that says so', async () => {
+    const json = { 'content-type': 'application/json' };
+    const gzip = { 'content-encoding': 'gzip' };
+    const bomb = gzipSync(Buffer.alloc(10_000_000, 'a'));
+    const statuses = await Promise.all([
+      post(Buffer.from('nonsense')),
+      post(Buffer.from('{}'), json),
+      post(Buffer.from('x'), { 'content-encoding': 'br' }),
+      post(Buffer.alloc(70_000)),
+      post(bomb, gzip),
+      post(Buffer.from('no gzip'), gzip),
+    ]);
+    expect(statuses.map(({ status }) => status)).to.deep.equal([400, 415, 415, 413, 413, 400]);
+    expect(statuses[4].answer.error).to.match(/65536/);
+  });
+
+  it('lets in by TLS who has a certificate of the CA, and nobody else', async () => {
+    const { ca, client, stranger } = certificates;
+    const line = (name: string): Buffer => Buffer.from(`${name} 6 ${nowS}\n`);
+    await sendTls(ca, client, line('in.tls'));
+    await shows('in.tls', 6);
+    await sendTls(ca, stranger, line('in.strange'));
+    await sendTls(ca, undefined, line('in.strange'));
+    await send({ port: tlsPort }, line('in.strange'));
+    await eventually(10_000, 'three failed handshakes', async () => {
+      const metrics = await (await fetch(cluster.url('/metrics'))).text();
+      return /carbonbus_handshakes_failed_total\{role="relay",name="relay2"\} 3/.test(metrics);
+    });
+    expect(await valuesOf('in.strange')).to.deep.equal([]);
+  });
+
+  it('shows what was refused, of all relays, at /rejected and by the command', async () => {
+    await send({ port: cluster.ports.line }, Buffer.from('what is\x1b this?\n'));
+    await sendTls(certificates.ca, certificates.client, Buffer.from('by tls\n'));
+    type Shown = { relay: string; peer: string; reason: string; text: string; timeMs: number };
+    let rejected: Shown[] = [];
+    await eventually(5_000, 'both lines', async () => {
+      ({ rejected } = await cluster.json<{ rejected: Shown[] }>('/rejected'));
+      return ['relay1', 'relay2'].every((relay) => rejected.some((one) => one.relay === relay));
+    });
+    const odd = rejected.find(({ relay }) => relay === 'relay1');
+    expect(odd).to.include({ reason: 'malformed-line', text: 'what is\\x1b this?' });
+    expect(odd?.peer).to.match(/^127\.0\.0\.1:\d+$/);
+    expect(Math.abs((odd?.timeMs ?? 0) - Date.now())).to.be.below(60_000);
+    const times = rejected.map(({ timeMs }) => timeMs);
+    expect(times).to.deep.equal([...times].sort((a, b) => b - a));
+    expect(await cluster.json<{ rejected: Shown[] }>('/rejected?limit=1')).to.deep.include({
+      rejected: rejected.slice(0, 1),
+    });
+    const printed = await cluster.carbonbus('rejected', '--json');
+    expect(JSON.parse(printed).rejected).to.deep.equal(rejected);
+    expect(await cluster.carbonbus('rejected')).to.contain('what is\\x1b this?');
+  });
+
+  it('refuses to start with a certificate that cannot be, and says which setting', async () => {
+    const config = join(cluster.folder, 'config', 'carbon.conf');
+    expect(readFileSync(config, 'utf8')).to.contain('RECEIVER_TLS_KEY');
+    const env = {
+      ...process.env,
+      CARBONBUS_RELAY_RECEIVER_TLS_KEY: certificates.client.key,
+    };
+    const said = await cluster.failing(env, 'run', 'relay', '--name', 'relay2');
+    expect(said).to.match(/RECEIVER_TLS_CERTIFICATE and RECEIVER_TLS_KEY do not go together/);
+  });
+
+  async function shows(name: string, value: number): Promise<void> {
+    await eventually(10_000, `${name} to be ${value}`, async () =>
+      (await valuesOf(name)).includes(value),
+    );
+  }
+
+  async function valuesOf(target: string): Promise<unknown[]> {
+    const query = new URLSearchParams({ target, from: '-5min', until: '+1min', format: 'json' });
+    const series = await cluster.json<{ datapoints: [number | null, number][] }[]>(
+      `/render?${query}`,
+    );
+    return series.flatMap((one) => one.datapoints.map(([value]) => value));
+  }
+
+  async function post(
+    body: Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; answer: { error?: string } }> {
+    const url = `http://127.0.0.1:${cluster.ports.post}/`;
+    const response = await fetch(url, { method: 'POST', body: new Uint8Array(body), headers });
+    return { status: response.status, answer: (await response.json()) as { error?: string } };
+  }
+
+  function sendTls(
+    ca: string,
+    own: { certificate: string; key: string } | undefined,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const identity = own && { cert: readFileSync(own.certificate), key: readFileSync(own.key) };
+    return sent(
+      connectTls({ host: '127.0.0.1', port: tlsPort, ca: readFileSync(ca), ...identity }),
+      bytes,
+    );
+  }
+});
+
+function send(to: NetConnectOpts, bytes: Uint8Array): Promise<void> {
+  return sent(createConnection('path' in to ? to : { host: '127.0.0.1', ...to }), bytes);
+}
+
+/** Sends bytes, closes the connection in order and waits until it is closed, in whatever way. */
+function sent(socket: Socket, bytes: Uint8Array): Promise<void> {
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.end(bytes);
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
