@@ -1,5 +1,5 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
-import { loadSettings, type Settings } from '../config/settings.js';
+import { type LoadedSettings, loadSettings, type Settings } from '../config/settings.js';
 import type { NatsAccess } from '../edge/nats-connection.js';
 
 /** What the commands get from outside. */
@@ -20,17 +20,28 @@ export class Exit extends Error {
   }
 }
 
-/** Reads the settings, or says every error and ends the command. */
+/** Reads the settings and says every warning; or says every error and ends the command. */
 export function settingsOf(outside: Outside, folder: string, instance?: string): Settings {
-  const loaded = loadSettings({ folder, ...outside, ...(instance && { section: instance }) });
-  complain('warning', loaded.warnings);
-  if (loaded.notes.length > 0) {
+  const { warnings, notes } = load(outside, folder, instance);
+  complain('warning', warnings);
+  if (notes.length > 0) {
     const what = `settings of Carbon's in ${folder}/carbon.conf have no effect here`;
     complain('warning', [`${what}; \`carbonbus check-config\` names them with the reasons`]);
   }
+  return quietSettingsOf(outside, folder, instance);
+}
+
+/** Reads the settings; or says every error and ends the command. */
+export function quietSettingsOf(outside: Outside, folder: string, instance?: string): Settings {
+  const loaded = load(outside, folder, instance);
   if ('settings' in loaded) return loaded.settings;
   complain('error', loaded.errors);
   throw new Exit(EXIT_CONFIGURATION);
+}
+
+/** The settings of an instance (`cache:node1`), or all that is wrong with them. */
+export function load(outside: Outside, folder: string, instance?: string): LoadedSettings {
+  return loadSettings({ folder, ...outside, ...(instance && { section: instance }) });
 }
 
 /** Lines for a person, on standard error. */

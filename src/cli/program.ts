@@ -1,9 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
-import { REJECTIONS_MAX } from '../protocols/messages.js';
-import { Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
-import type { Cluster } from './operator.js';
+
+import { complain, Exit, type Outside, settingsOf } from './configuration.js';
+import { addOperatorCommands } from './operator/commands.js';
+import { OutputClosed } from './output.js';
+
 import { superviseNats, superviseSelf } from './supervise.js';
 import type { ToolWorld } from './whisper/run-tool.js';
 import { addWhisperTools } from './whisper/tools.js';
@@ -14,9 +16,14 @@ const ROLE_HELP: Record<Role, string> = {
   api: 'run the query side: HTTP and cache queries',
 };
 
-/** Files a second that a migration may be told to rewrite. */
-const RATE_MIN = 0.01;
-const RATE_MAX = 100_000;
+/** As a shell shows a program that SIGPIPE ended. */
+const EXIT_OUTPUT_CLOSED = 141;
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well (status);
+78 the configuration is wrong; 141 whoever read the output has gone.
+
+A variable CARBONBUS_<KEY> of the environment overrides a setting of carbon.conf.`;
 
 /** The command line. Resolves with the exit code of the process. */
 export async function carbonbusProgram(outside: Outside): Promise<number> {
@@ -25,7 +32,9 @@ export async function carbonbusProgram(outside: Outside): Promise<number> {
     .description('Carbon on a message bus: receives, keeps and serves Graphite metrics.')
     .option('--config <folder>', 'folder of carbon.conf and the storage files', 'config')
     .exitOverride()
-    .showHelpAfterError();
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(--help says what there is)')
+    .addHelpText('after', EXIT_CODES);
   const folder = (): string => program.opts<{ config: string }>().config;
   const run = (work: () => Promise<number>) => async (): Promise<void> => {
     exitCode = await work();
@@ -34,7 +43,7 @@ export async function carbonbusProgram(outside: Outside): Promise<number> {
   const exit = (code: number): void => {
     exitCode = code;
   };
-  addOperatorCommands(program, outside, folder, exit);
+  addOperatorCommands(program, { outside, folder, exit });
   await addWhisperTools(program, outside.argv, () => machineWorld(outside), exit);
   try {
     await program.parseAsync([...outside.argv]);
@@ -87,7 +96,7 @@ async function runHere(
   options: { name?: string },
 ): Promise<number> {
   if (!isRole(role)) {
-    process.stderr.write(`error: ${role} is not a role: relay, node or api\n`);
+    complain('error', [`${role} is not a role: ${Object.keys(ROLE_HELP).join(', ')}`]);
     throw new Exit(1);
   }
   const { runConfigured } = await import('./run-configured.js');
@@ -98,83 +107,11 @@ function isRole(role: string): role is Role {
   return Object.hasOwn(ROLE_HELP, role);
 }
 
-function addOperatorCommands(
-  program: Command,
-  outside: Outside,
-  folder: () => string,
-  exit: (code: number) => void,
-): void {
-  const settings = () => settingsOf(outside, folder());
-  const operator = () => import('./operator.js');
-  const cluster = () => ({ settings: settings(), access: natsAccess(outside, settings().nats) });
-  program
-    .command('status')
-    .description('show the state of every process, node and shard replica')
-    .option('--json', 'as JSON, in the form of GET /cluster', false)
-    .action(async (options: { json: boolean }) =>
-      exit(await (await operator()).status(cluster(), options.json)),
-    );
-  program
-    .command('lookup')
-    .description('show where a metric lives: its shard, nodes and files')
-    .argument('<name>', 'name of a metric')
-    .option('--json', 'as JSON', false)
-    .action(async (name: string, options: { json: boolean }) =>
-      exit((await operator()).lookup(settings(), name, options.json)),
-    );
-  program
-    .command('query')
-    .description('show where the newest points of a metric are now, from relay to file')
-    .argument('<name>', 'name of a metric')
-    .option('--json', 'as JSON', false)
-    .action(async (name: string, options: { json: boolean }) =>
-      exit(await (await operator()).query(cluster(), name, options.json)),
-    );
-  program
-    .command('rejected')
-    .description('show the inputs that the relays refused last, with sender and reason')
-    .option('--limit <n>', 'at most so many', rejectedLimit, REJECTIONS_MAX)
-    .option('--json', 'as JSON, in the form of GET /rejected', false)
-    .action(async (options: { limit: number; json: boolean }) =>
-      exit(await (await operator()).rejected(cluster(), options.limit, options.json)),
-    );
-  addMigrate(program, cluster, operator, exit);
-}
-
-function addMigrate(
-  program: Command,
-  cluster: () => Cluster,
-  operator: () => Promise<typeof import('./operator.js')>,
-  exit: (code: number) => void,
-): void {
-  program
-    .command('migrate')
-    .description('change existing whisper files to what the storage files say now')
-    .argument('[pattern]', 'only metrics that match this glob, or are below a folder that does', '')
-    .option('--rate <files>', 'files rewritten a second, on each node', fileRate, 50)
-    .option('--dry-run', 'only count the files that differ', false)
-    .option('--json', 'the result as JSON', false)
-    .action(async (pattern: string, options: { rate: number; dryRun: boolean; json: boolean }) =>
-      exit(await (await operator()).migrate(cluster(), pattern, options)),
-    );
-}
-
-function rejectedLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= REJECTIONS_MAX) return limit;
-  throw new InvalidArgumentError(`a number from 1 to ${REJECTIONS_MAX} is wanted`);
-}
-
-function fileRate(text: string): number {
-  const rate = Number(text);
-  if (rate >= RATE_MIN && rate <= RATE_MAX) return rate;
-  throw new InvalidArgumentError(`a number from ${RATE_MIN} to ${RATE_MAX} is wanted`);
-}
-
 function exitCodeOf(error: unknown): number {
   if (error instanceof Exit) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof OutputClosed) return EXIT_OUTPUT_CLOSED;
   if (!(error instanceof CarbonbusError)) throw error;
-  process.stderr.write(`carbonbus: ${error.message}\n`);
+  complain('error', error.message.split('\n'));
   return 1;
 }

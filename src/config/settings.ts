@@ -27,6 +27,8 @@ export interface SettingsSource {
 export interface EffectiveSetting {
   readonly section: SectionName;
   readonly key: string;
+  /** Its name in `Settings`, which ends with the unit. */
+  readonly field: string;
   /** As it is written there. */
   readonly text: string;
   readonly from: 'default' | 'file' | 'environment';
@@ -69,11 +71,8 @@ interface Report extends Review {
 export function loadSettings(source: SettingsSource): LoadedSettings {
   const report: Report = { errors: [], warnings: [], notes: [], instances: [] };
   const path = `${source.folder.replace(/\/+$/, '')}/carbon.conf`;
-  const text = source.read(path);
-  if (text === undefined) {
-    report.errors.push(`${path}: no such file; --config names the folder of carbon.conf`);
-    return report;
-  }
+  const text = textOf(path, source, report);
+  if (text === undefined) return report;
   const sections = sectionsOf(path, text, report);
   report.instances.push(...sections.flatMap(({ name }) => (name.includes(':') ? [name] : [])));
   reviewSections(path, sections, report);
@@ -83,6 +82,18 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   if (report.errors.length > 0) return report;
   const { warnings, notes, instances } = report;
   return { settings, effective, warnings, notes, instances };
+}
+
+function textOf(path: string, { read }: SettingsSource, { errors }: Report): string | undefined {
+  try {
+    const text = read(path);
+    if (text === undefined)
+      errors.push(`${path}: no such file; --config names the folder of carbon.conf`);
+    return text;
+  } catch (error) {
+    errors.push(`${path}: cannot be read: ${errorText(error)}`);
+    return undefined;
+  }
 }
 
 /** Errors in the form of the file go to the report, each with its place. */
@@ -120,7 +131,7 @@ function readAll(
       const one = fromEnvironment(source.env, section, key) ??
         given.get(key) ?? { text: initial, from: 'default', place: '' };
       values[field] = readOne(setting, one, report);
-      effective.push({ section, key, ...one, isSecret: kind.isSecret === true });
+      effective.push({ section, key, field, ...one, isSecret: kind.isSecret === true });
     }
     all[section] = values;
   }

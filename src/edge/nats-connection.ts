@@ -2,6 +2,8 @@ import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnectio
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
+const CONNECT_TIMEOUT_MS = 5_000;
+
 /** Where the bus is and who we are there. */
 export interface NatsAccess {
   urls: readonly string[];
@@ -21,10 +23,14 @@ export async function connectNats(
   name: string,
   log: Logger,
   patience: 'wait' | 'fail' = 'wait',
+  timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<NatsConnection> {
   let connection: NatsConnection;
   try {
-    connection = await connect(connectionOptions(access, name, patience === 'wait'));
+    connection = await connect({
+      ...connectionOptions(access, name, patience === 'wait'),
+      timeout: timeoutMs,
+    });
   } catch (cause) {
     throw refused(access, cause);
   }
@@ -54,7 +60,6 @@ function connectionOptions(
     maxPingOut: 2,
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
-    timeout: 5_000,
   };
 }
 
@@ -80,7 +85,7 @@ function refused(access: NatsAccess, cause: unknown): CarbonbusError {
   }
   return new CarbonbusError(
     'NATS_UNREACHABLE',
-    `cannot connect to nats-server at ${access.urls.join(', ')} (NATS_URL): ${errorText(cause)}`,
+    `cannot connect to nats-server at ${access.urls.join(', ')}: ${errorText(cause)}; start it, or correct NATS_URL or NATS_PORT in [nats]`,
     { cause },
   );
 }

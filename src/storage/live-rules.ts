@@ -128,10 +128,7 @@ export class LiveRules {
       seen = text ?? null;
       return { seen, parsed: parse(text) };
     } catch (error) {
-      const why =
-        errorCode(error) === 'CONFIG_MISSING'
-          ? 'no such file; carbonbus needs it to make whisper files'
-          : errorText(error);
+      const why = errorText(error);
       const code = errorCode(error) ?? 'CONFIG_INVALID';
       const text = why.replaceAll(/^/gm, `${path}: `);
       const parsed = new CarbonbusError(code, text, { cause: error });

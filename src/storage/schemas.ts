@@ -89,7 +89,10 @@ export class StorageSchemas {
    */
   static parse(text: string | undefined): StorageSchemas {
     if (text === undefined) {
-      throw new CarbonbusError('CONFIG_MISSING', 'there is no storage-schemas.conf');
+      throw new CarbonbusError(
+        'CONFIG_MISSING',
+        'no such file; carbonbus needs it to make whisper files',
+      );
     }
     const warnings: string[] = [];
     const schemas = fromSections(text, (section) => schemaOf(section, warnings));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lookup } from '../../src/cli/answers.js';
+import type { Lookup } from '../../src/cli/operator/answers.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { LineProducer } from '../support/producers.js';
 import { outputOf, requireProgram } from '../support/programs.js';

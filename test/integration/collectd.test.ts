@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Lookup } from '../../src/cli/answers.js';
+import type { Lookup } from '../../src/cli/operator/answers.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { outputOf, requireProgram, withSbin } from '../support/programs.js';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { MigrationReport } from '../../src/cli/answers.js';
+import type { MigrationReport } from '../../src/cli/operator/answers.js';
 import { nodeFiles } from '../../src/storage/node-files.js';
 import type { WhisperHeader } from '../../src/storage/whisper/format.js';
 import { WhisperFiles } from '../../src/storage/whisper/whisper-files.js';

@@ -42,6 +42,7 @@ export function defineTool(
     .usage(tool.usage)
     .argument('[arguments...]')
     .showHelpAfterError()
+    .configureHelp({ showGlobalOptions: false })
     .exitOverride(({ exitCode }) => {
       throw new Exit(exitCode === 0 ? 0 : EXIT_USAGE);
     })

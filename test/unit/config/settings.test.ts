@@ -230,6 +230,7 @@ describe('settings', () => {
     expect(of('MAX_CACHE_SIZE')).to.deep.equal({
       section: 'cache',
       key: 'MAX_CACHE_SIZE',
+      field: 'maxCacheSizePoints',
       text: 'inf',
       from: 'file',
       place: 'conf/carbon.conf:2: [cache] MAX_CACHE_SIZE',

@@ -1,6 +1,6 @@
-import type { Clock } from '../actors/ports/clock.js';
-import { errorText } from '../errors.js';
-import type { MigrateReply, MigrationCursor, Request } from '../protocols/messages.js';
+import type { Clock } from '../../actors/ports/clock.js';
+import { errorText } from '../../errors.js';
+import type { MigrateReply, MigrationCursor, Request } from '../../protocols/messages.js';
 import type { MigrationReport, NodeMigrationReport } from './answers.js';
 
 type Migrate = Extract<Request, { type: 'migrate' }>;

@@ -1,10 +1,14 @@
 import { expect } from 'chai';
-import type { MigrationReport } from '../../../src/cli/answers.js';
-import { isClean, type MigrationNeeds, runMigration } from '../../../src/cli/migrate.js';
-import { migrationProgress, migrationText } from '../../../src/cli/texts.js';
-import type { MigrateReply, Request } from '../../../src/protocols/messages.js';
-import { pass, watch } from '../../support/fake-time.js';
-import { SimulatedClock } from '../../support/simulated-clock.js';
+import type { MigrationReport } from '../../../../src/cli/operator/answers.js';
+import { migrationProgress, migrationText } from '../../../../src/cli/operator/migrate.js';
+import {
+  isClean,
+  type MigrationNeeds,
+  runMigration,
+} from '../../../../src/cli/operator/migration.js';
+import type { MigrateReply, Request } from '../../../../src/protocols/messages.js';
+import { pass, watch } from '../../../support/fake-time.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 type Migrate = Extract<Request, { type: 'migrate' }>;
 

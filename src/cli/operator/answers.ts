@@ -1,10 +1,24 @@
-import type { LocateReply, MigrationFailure } from '../protocols/messages.js';
+import type { LocateReply, MigrationFailure } from '../../protocols/messages.js';
+import type { CreationRule } from '../../storage/schemas.js';
 
 /** Where a metric lives; it needs no running cluster. */
 export interface Lookup {
+  /** As it was asked for. */
+  given: string;
+  /** As it is stored. */
   name: string;
+  /** What finds the shard of a name. */
+  hash: string;
   shard: number;
   replicas: { node: string; zone: string; file: string }[];
+  /** How its files are made; null where the storage files cannot be read. */
+  creation: Creation | null;
+}
+
+/** What a new file gets, and from which sections of the storage files. */
+export interface Creation extends CreationRule {
+  schema: string;
+  aggregation: string;
 }
 
 /** What one process says of the newest points of a metric. */

@@ -1,0 +1,151 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Lookup } from '../../src/cli/operator/answers.js';
+import type { ConfigurationReport } from '../../src/cli/operator/check-config.js';
+import { runCarbonbus, writeConfiguration } from '../support/carbonbus.js';
+
+const SCHEMAS = '[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n';
+
+describe('the configuration on the command line', function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
+  const config = (...args: string[]) => ['--config', folder, ...args];
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  beforeEach(() =>
+    writeConfiguration(folder, {
+      'carbon.conf': '[cache]\nLOCAL_DATA_DIR = /data/\n[cache:node1]\nLOCAL_DATA_DIR = /disk1\n',
+      'storage-schemas.conf': SCHEMAS,
+      'storage-aggregation.conf': '[sum]\npattern = count$\naggregationMethod = sum\n',
+    }),
+  );
+
+  it('is checked with every error of every file at once', async () => {
+    writeConfiguration(folder, {
+      'carbon.conf': '[relay]\nLINE_RECEIVER_PORT = x\n[cache:b]\nWRITE_DELAY = y\nLOG_DIR = /x\n',
+      'storage-schemas.conf':
+        '[a]\npattern = (\nretentions = 1m:1d\n[b]\npattern = b\nretentions = z\n',
+      'storage-aggregation.conf': '[s]\npattern = s\naggregationMethod = most\n',
+    });
+    const { code, stdout } = await runCarbonbus(config('check-config', '--json'));
+    expect(code).to.equal(1);
+    const report = JSON.parse(stdout) as ConfigurationReport;
+    const places = report.errors.map((line) => line.replace(`${folder}/`, '').split(': ')[0]);
+    expect(places).to.deep.equal([
+      'carbon.conf:2',
+      'carbon.conf:4',
+      'storage-schemas.conf:2',
+      'storage-schemas.conf:6',
+      'storage-aggregation.conf:3',
+    ]);
+    expect(report.notes).to.have.length(1);
+    const text = await runCarbonbus(config('check-config'));
+    expect(text.code).to.equal(1);
+    expect(text.stdout).to.match(/5 errors, 0 warnings, 1 note\n$/);
+  });
+
+  it('is fine as it is shipped', async () => {
+    const { code, stdout, stderr } = await runCarbonbus(['check-config']);
+    expect(stdout + stderr).to.equal('config: 0 errors, 0 warnings, 0 notes\n');
+    expect(code).to.equal(0);
+  });
+
+  it('may be that of Debian’s graphite-carbon', async function () {
+    if (!existsSync('/etc/carbon/carbon.conf')) {
+      console.log(
+        '  skipping: /etc/carbon/carbon.conf is missing (Debian package graphite-carbon)',
+      );
+      return this.skip();
+    }
+    const { code, stdout } = await runCarbonbus(['check-config', '--config', '/etc/carbon']);
+    expect(stdout).to.match(/\/etc\/carbon: 0 errors, /);
+    expect(code).to.equal(0);
+  });
+
+  it('is a folder that is there', async () => {
+    const { code, stderr } = await runCarbonbus(['--config', '/no/such', 'status']);
+    expect(stderr).to.equal(
+      'error: /no/such/carbon.conf: no such file; --config names the folder of carbon.conf\n',
+    );
+    expect(code).to.equal(78);
+  });
+
+  it('is shown as it counts, with where that stands, and without passwords', async () => {
+    const env = { CARBONBUS_NATS_USER: 'me', CARBONBUS_NATS_PASSWORD: 'hush' };
+    const text = await runCarbonbus(config('config', '--section', 'cache:node1'));
+    expect(text.stdout).to.match(
+      /^\[cache\]\nLOCAL_DATA_DIR +\/disk1 +\S+carbon.conf:4 \[cache:node1\]\n/,
+    );
+    expect(text.stdout).to.match(/\nWRITE_DELAY +10 +default\n/);
+    const { stdout } = await runCarbonbus(config('config', '--json'), { env });
+    const settings = JSON.parse(stdout) as { key: string; from: string; text: string }[];
+    const of = (key: string) => settings.find((one) => one.key === key);
+    expect(of('NATS_PASSWORD')).to.include({ from: 'environment', text: '***' });
+    expect(of('LOCAL_DATA_DIR')).to.include({
+      from: 'file',
+      field: 'localDataDir',
+      value: '/data',
+    });
+    expect(of('MAX_CREATES_PER_MINUTE')).to.include({ from: 'default', value: 'inf' });
+    expect(stdout).not.to.contain('hush');
+  });
+
+  it('is enough to look names up, each node in its own folder', async () => {
+    const names = ['a.count', 'x;b=2;a=1'];
+    const { code, stdout } = await runCarbonbus(config('lookup', '--json', '-'), {
+      input: `${names.join('\n')}\n\n`,
+    });
+    expect(code).to.equal(0);
+    const [plain, tagged] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Lookup);
+    expect(plain).to.deep.include({ given: 'a.count', name: 'a.count', shard: 9 });
+    expect(plain.creation).to.include({ schema: 'all', aggregation: 'sum', method: 'sum' });
+    expect(plain.replicas).to.have.length(2);
+    for (const { node, file } of [...plain.replicas, ...tagged.replicas])
+      expect(file.startsWith(node === 'node1' ? '/disk1/node1/' : `/data/${node}/`)).to.equal(true);
+    expect(tagged.name).to.equal('x;a=1;b=2');
+    const text = await runCarbonbus(config('lookup', ...names));
+    expect(text.stdout).to.match(
+      /^a\.count\nshard 9 by jump_fnv1a_ch\nretentions 10s:6h,1m:7d by /,
+    );
+    expect(text.stdout).to.contain('\nx;b=2;a=1\nstored as x;a=1;b=2\n');
+  });
+});
+
+describe('the command line', function () {
+  this.timeout(60_000);
+
+  it('suggests what was meant', async () => {
+    const { code, stderr } = await runCarbonbus(['lokup', 'a']);
+    expect(stderr).to.match(/unknown command 'lokup'\n\(Did you mean lookup\?\)/);
+    expect(code).to.equal(1);
+    expect((await runCarbonbus(['config', '--section', 'relai'])).stderr).to.contain('mean relay?');
+  });
+
+  it('says which nats-server cannot be reached, and which setting names it', async () => {
+    const env = { CARBONBUS_NATS_URL: 'nats://127.0.0.1:1' };
+    for (const args of [['status'], ['query', 'a'], ['tail', 'a'], ['lookup', '--live', 'a']]) {
+      const { code, stderr } = await runCarbonbus(args, { env });
+      expect(stderr, args[0]).to.match(/^error: .*nats:\/\/127\.0\.0\.1:1: .*NATS_URL/);
+      expect(code, args[0]).to.equal(1);
+    }
+  });
+
+  it('has a help for every command, and a word on each in the documents', async () => {
+    const { stdout, code } = await runCarbonbus(['--help']);
+    expect(code).to.equal(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+)/gm)].map((match) => match[1]);
+    expect(commands).to.include.members(['tail', 'check-config', 'whisper-info']);
+    const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const told = (name: string) => new RegExp(`[\`/ ]${name}[\` ]`).test(documents);
+    expect(commands.filter((name) => name !== 'help' && !told(name))).to.deep.equal([]);
+  });
+});
