@@ -14,8 +14,12 @@ A process of a section may have an instance: \`carbonbus node --name node1\` rea
 A variable of the environment overrides the file: \`CARBONBUS_LINE_RECEIVER_PORT=2013\` in every section that
 has the setting, \`CARBONBUS_RELAY_CARBON_METRIC_INTERVAL=10\` in one.
 
+A \`carbon.conf\` of Carbon's is taken as it is. Points come in at the relay alone: what \`[cache]\` says of
+receivers (\`LINE_RECEIVER_PORT\`, \`ENABLE_UDP_LISTENER\`, ...) counts for the relay where \`[relay]\` does not say it.
+
 Whatever is wrong is reported at once, each error with file and line. A name that is unknown, or that belongs
-in another section, is a warning, as are settings of Carbon's that have no effect here.
+in another section, is a warning. So are settings of Carbon's that have no effect here; \`carbonbus check-config\`
+says of each why that is so. \`carbonbus config\` shows every setting as it counts, and where that stands.
 `;
 
 /** The page about every setting, as Markdown. */
