@@ -1,4 +1,5 @@
 import { ClusterObserver } from '../actors/query/cluster-view.js';
+import { MetricHeaders } from '../actors/query/metric-headers.js';
 import { NodeClient } from '../actors/query/node-client.js';
 import { Query } from '../actors/query/query.js';
 import {
@@ -7,6 +8,7 @@ import {
   INGEST_SOURCE,
   LOG_READER,
   MEMBERSHIP,
+  METRIC_HEADERS,
   NODE_CLIENT,
   OBSERVER,
   QUERY,
@@ -27,6 +29,15 @@ export function registerQuery({ settings, clock, logger }: Given, once: Register
         shardMap: c.resolve(SHARD_MAP),
         clock,
         log: logger,
+      }),
+  );
+  once(
+    METRIC_HEADERS,
+    (c) =>
+      new MetricHeaders({
+        client: c.resolve(NODE_CLIENT),
+        membership: c.resolve(MEMBERSHIP),
+        shardMap: c.resolve(SHARD_MAP),
       }),
   );
   once(

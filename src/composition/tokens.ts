@@ -7,6 +7,7 @@ import type { Clock } from '../actors/ports/clock.js';
 import type { LogReader, LogWriter } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
 import type { ClusterObserver } from '../actors/query/cluster-view.js';
+import type { MetricHeaders } from '../actors/query/metric-headers.js';
 import type { NodeClient } from '../actors/query/node-client.js';
 import type { Query } from '../actors/query/query.js';
 import type { DatagramReceiver } from '../actors/receiver/datagram-receiver.js';
@@ -62,6 +63,7 @@ export const QUEUE_BUDGET = token<QueueBudget>('QueueBudget');
 export const NODE_FACTORY = token<(changed: () => void) => Node>('NodeFactory');
 export const NODE_CLIENT = token<NodeClient>('NodeClient');
 export const QUERY = token<Query>('Query');
+export const METRIC_HEADERS = token<MetricHeaders>('MetricHeaders');
 export const OBSERVER = token<ClusterObserver>('ClusterObserver');
 
 /** Registers a maker whose result every later `resolve` shares. */

@@ -220,6 +220,18 @@ export const nodeList: Kind<readonly NodePlace[]> = {
   },
 };
 
+/** Origins of web pages, `*` for all; empty for none. */
+export const originList: Kind<readonly string[]> = {
+  description: 'https://host[:port], ... or *',
+  parse: (value) => {
+    const origins = value === '' ? [] : value.split(',').map((part) => part.trim());
+    const bad = origins.find((origin) => origin !== '*' && !/^https?:\/\/[^/\s]+$/.test(origin));
+    return bad === undefined
+      ? { value: Object.freeze(origins) }
+      : { reason: `origins such as https://grafana.example.org, or * ("${bad}" is none)` };
+  },
+};
+
 /** `nats://host:port, ...`; empty where the default is derived from another setting. */
 export const natsUrls: Kind<readonly string[]> = {
   description: 'nats://host:port, ...',

@@ -69,6 +69,9 @@ export type Request =
   | { type: 'cached'; names: string[] }
   | { type: 'locate'; name: string; nowS: number }
   | { type: 'rejected'; limit: number }
+  | { type: 'info'; names: string[] }
+  /** Sets the aggregation method in the header of a metric's file. */
+  | { type: 'setAggregationMethod'; name: string; method: string }
   | {
       type: 'migrate';
       /** A glob of metrics or of folders; all metrics when it is empty. */
@@ -116,6 +119,17 @@ export interface CachedMessage {
   values: Uint8Array;
 }
 
+/** The header of a metric's whisper file. */
+export interface InfoMessage {
+  name: string;
+  aggregationMethod: string;
+  /** Seconds that the longest archive covers. */
+  maxRetention: number;
+  xFilesFactor: number;
+  /** Finest first. */
+  archives: { secondsPerPoint: number; points: number }[];
+}
+
 /** Where the newest points of a metric are on one process. */
 export interface Location {
   /** `relay`: read but not yet in the log; `queue`: in memory of a replica; `file`: on disk. */
@@ -156,6 +170,10 @@ export interface Replies {
   locate: LocateReply;
   /** The newest first. */
   rejected: { rejected: RejectedInput[] };
+  /** Of the names that have a file. */
+  info: { metrics: InfoMessage[] };
+  /** The method that the file had; null where there is no file. */
+  setAggregationMethod: { old: string | null };
   migrate: MigrateReply;
 }
 

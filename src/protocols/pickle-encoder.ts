@@ -1,17 +1,17 @@
 import { assert } from '../assert.js';
+import { GrowingBytes } from './growing-bytes.js';
 
-const INITIAL_BYTES = 1024;
 const FRAME_PREFIX_BYTES = 4;
 
 /**
- * Writes one pickle of protocol 2, in a frame (4-byte big-endian length). The caller composes the opcodes,
- * so that points go from columns to bytes without objects between. Format: Python's `pickletools`.
+ * Writes one pickle of protocol 2. The caller composes the opcodes, so that points go from columns to bytes
+ * without objects between. Format: Python's `pickletools`.
  */
 export class PickleWriter {
-  #bytes = Buffer.allocUnsafe(INITIAL_BYTES);
-  #length = FRAME_PREFIX_BYTES;
+  readonly #out = new GrowingBytes();
 
   constructor() {
+    this.#out.room(FRAME_PREFIX_BYTES);
     this.#opcode(0x80); // PROTO
     this.#opcode(2);
   }
@@ -28,29 +28,28 @@ export class PickleWriter {
     assert(Number.isSafeInteger(value), 'an int of a pickle is a safe integer');
     if (value === (value | 0)) {
       this.#opcode(0x4a); // BININT
-      const at = this.#room(4);
-      this.#bytes.writeInt32LE(value, at);
+      const at = this.#out.room(4);
+      this.#out.bytes.writeInt32LE(value, at);
     } else {
       this.#opcode(0x8a).#opcode(8); // LONG1
-      const at = this.#room(8);
-      this.#bytes.writeBigInt64LE(BigInt(value), at);
+      const at = this.#out.room(8);
+      this.#out.bytes.writeBigInt64LE(BigInt(value), at);
     }
     return this;
   }
 
   float(value: number): this {
     this.#opcode(0x47); // BINFLOAT
-    const at = this.#room(8);
-    this.#bytes.writeDoubleBE(value, at);
+    this.#out.double(value);
     return this;
   }
 
   text(value: string): this {
     const length = Buffer.byteLength(value);
     this.#opcode(0x58); // BINUNICODE
-    const at = this.#room(4 + length);
-    this.#bytes.writeUInt32LE(length, at);
-    this.#bytes.write(value, at + 4);
+    const at = this.#out.room(4);
+    this.#out.bytes.writeUInt32LE(length, at);
+    this.#out.text(value, length);
     return this;
   }
 
@@ -81,28 +80,21 @@ export class PickleWriter {
     return this.#opcode(0x86);
   }
 
-  /** Ends the pickle and returns the frame, prefix included. */
-  finish(): Uint8Array {
+  /** Ends the pickle and returns it in a frame: after its length, 4 bytes big-endian. */
+  finish(): Buffer {
+    const { length } = this.finishBare();
+    this.#out.bytes.writeUInt32BE(length, 0);
+    return this.#out.from(0);
+  }
+
+  /** Ends the pickle and returns it without a frame. */
+  finishBare(): Buffer {
     this.#opcode(0x2e); // STOP
-    this.#bytes.writeUInt32BE(this.#length - FRAME_PREFIX_BYTES, 0);
-    return this.#bytes.subarray(0, this.#length);
+    return this.#out.from(FRAME_PREFIX_BYTES);
   }
 
   #opcode(byte: number): this {
-    const at = this.#room(1);
-    this.#bytes[at] = byte;
+    this.#out.byte(byte);
     return this;
-  }
-
-  /** Makes room for `count` more bytes and returns where they go. It may replace `#bytes`. */
-  #room(count: number): number {
-    const at = this.#length;
-    this.#length = at + count;
-    if (this.#length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(2 ** Math.ceil(Math.log2(this.#length)));
-      grown.set(this.#bytes.subarray(0, at));
-      this.#bytes = grown;
-    }
-    return at;
   }
 }

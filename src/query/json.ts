@@ -53,8 +53,8 @@ function hasPoints(series: TimeSeries): boolean {
   return series.values.some((value) => !Number.isNaN(value));
 }
 
-/** Python escapes whatever is not printable ASCII. */
-function jsonString(text: string): string {
+/** A text as JSON, with all that is not printable ASCII escaped, as by Python. */
+export function jsonString(text: string): string {
   return JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

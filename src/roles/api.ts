@@ -1,9 +1,19 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CacheQueries } from '../actors/query/cache-queries.js';
-import { GIVEN, MEMBERSHIP, NODE_CLIENT, OBSERVER, QUERY } from '../composition/tokens.js';
+import {
+  GIVEN,
+  MEMBERSHIP,
+  METRIC_HEADERS,
+  NODE_CLIENT,
+  OBSERVER,
+  QUERY,
+} from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
+import { DrawingPool } from '../edge/drawing/drawing-pool.js';
+import { backendRoutes } from '../edge/http/backend-routes.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
 import { findRoutes } from '../edge/http/find-routes.js';
+import { infoRoutes } from '../edge/http/info-routes.js';
 import { prometheusRoutes } from '../edge/http/prometheus-routes.js';
 import { rejectedRoutes } from '../edge/http/rejected-routes.js';
 import { renderRoutes } from '../edge/http/render-routes.js';
@@ -19,20 +29,25 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const membership = container.resolve(MEMBERSHIP);
   const observer = container.resolve(OBSERVER);
   const query = container.resolve(QUERY);
+  const headers = container.resolve(METRIC_HEADERS);
+  const drawings = new DrawingPool();
   const http = await HttpServer.create(
     [
-      renderRoutes(query, clock, settings.api),
+      renderRoutes({ query, clock, limits: settings.api, drawings }),
       findRoutes(query),
+      infoRoutes(headers),
+      backendRoutes,
       clusterRoutes(observer),
       prometheusRoutes(membership, observer),
       rejectedRoutes(membership, container.resolve(NODE_CLIENT)),
     ],
+    settings.api,
     logger,
   );
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
   logger.info({ host, port }, 'listening for HTTP');
-  const cacheQueries = new CacheQueries(query);
+  const cacheQueries = new CacheQueries(query, headers);
   const carbonlink = new CarbonlinkServer(cacheQueries, logger);
   await listenForCacheQueries(container, carbonlink);
   let state: 'live' | 'left' = 'live';
@@ -61,6 +76,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       selfMetrics.stop();
       carbonlink.close();
       await http.close();
+      await drawings.close();
       membership.stop();
       state = 'left';
       heartbeat.stop();

@@ -7,8 +7,9 @@ import {
   type Metadata,
 } from '../../src/protocols/carbonlink.js';
 import { decodePickle } from '../../src/protocols/pickle-decoder.js';
-import { PickleTuple, type PickleValue } from '../../src/protocols/pickle-values.js';
+import type { PickleValue } from '../../src/protocols/pickle-values.js';
 import { conformance, hasVectors, number, readVectors } from '../support/conformance.js';
+import { plainPickle } from '../support/plain-pickle.js';
 
 interface State {
   cache: { metric: string; stored_in_order: [unknown, unknown][] }[];
@@ -52,15 +53,6 @@ function backendOf(state: State): CarbonlinkBackend {
   };
 }
 
-/** An answer as the vectors write it: tuples as lists, an error as one. */
-function plain(value: PickleValue): unknown {
-  if (value instanceof PickleTuple) return value.items.map(plain);
-  if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Map)
-    return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
-  return value;
-}
-
 function expected(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(expected);
   if (typeof value === 'string' && /^-?Infinity$|^NaN$/.test(value)) return number(value);
@@ -97,5 +89,5 @@ function decoded(frame: Uint8Array): unknown {
   expect(bytes.readUInt32BE(0)).to.equal(bytes.length - 4);
   const { value, fault } = decodePickle(bytes.subarray(4));
   expect(fault).to.equal(undefined);
-  return plain(value as PickleValue);
+  return plainPickle(value as PickleValue);
 }

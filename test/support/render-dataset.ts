@@ -1,6 +1,7 @@
+import type { InfoMessage } from '../../src/protocols/messages.js';
 import type { Series } from '../../src/query/series.js';
 import { GlobRefusal, parseGlob } from '../../src/routing/glob.js';
-import { MetricIndex } from '../../src/storage/metric-index.js';
+import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
 import { hasVectors, number, readVectors } from './conformance.js';
 
 interface DatasetSeries {
@@ -47,10 +48,31 @@ export class RenderDataset {
 
   /** The names that match a path, sorted. */
   find(path: string): string[] {
+    const leaves = this.nodes(path).filter((node) => node.isLeaf);
+    return leaves.map((node) => node.path).sort();
+  }
+
+  /** The nodes of the tree that match a path. */
+  nodes(path: string): FindNode[] {
     const glob = parseGlob(path);
     if (glob instanceof GlobRefusal) throw new Error(glob.reason);
-    const leaves = this.#index.find(glob, 1000).filter((node) => node.isLeaf);
-    return leaves.map((node) => node.path).sort();
+    return this.#index.find(glob, 1000);
+  }
+
+  /** What stands in the header of a metric's file. */
+  info(name: string): InfoMessage | undefined {
+    const archives = this.#archives.get(name);
+    if (archives === undefined) return undefined;
+    return {
+      name,
+      aggregationMethod: this.#aggregationMethods.get(name)!,
+      maxRetention: Math.max(...archives.map(({ retentionS }) => retentionS)),
+      xFilesFactor: 0.5,
+      archives: archives.map(({ stepS, retentionS }) => ({
+        secondsPerPoint: stepS,
+        points: retentionS / stepS,
+      })),
+    };
   }
 
   finestStepS(name: string): number {

@@ -65,6 +65,14 @@ export class NodeRequests {
         return this.#runner(shardOfName(request.name, this.#shardCount)).ask<LocateReply>(
           (reply, fail) => ({ ...request, reply, fail }),
         );
+      case 'info':
+        return this.#byShard(request, (runner, message) =>
+          runner.ask<Replies['info']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
+        ).then((metrics) => ({ metrics }));
+      case 'setAggregationMethod':
+        return this.#runner(shardOfName(request.name, this.#shardCount))
+          .ask<string | null>((reply, fail) => ({ ...request, reply, fail }))
+          .then((old) => ({ old }));
       case 'migrate':
         return this.#migration.answer(request);
       default:

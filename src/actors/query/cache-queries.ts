@@ -1,4 +1,11 @@
-import type { CarbonlinkBackend, Datapoints, Metadata } from '../../protocols/carbonlink.js';
+import { errorCode, errorText } from '../../errors.js';
+import type {
+  CarbonlinkBackend,
+  Datapoints,
+  Metadata,
+  MetadataKey,
+} from '../../protocols/carbonlink.js';
+import type { MetricHeaders } from './metric-headers.js';
 import type { Query } from './query.js';
 
 const NO_POINTS: Datapoints = { timestamps: [], values: [] };
@@ -7,9 +14,11 @@ const NO_POINTS: Datapoints = { timestamps: [], values: [] };
 export class CacheQueries implements CarbonlinkBackend {
   readonly counters = { cacheQueries: 0, cacheBulkQueries: 0 };
   readonly #query: Query;
+  readonly #headers: MetricHeaders;
 
-  constructor(query: Query) {
+  constructor(query: Query, headers: MetricHeaders) {
     this.#query = query;
+    this.#headers = headers;
   }
 
   async query(metric: string): Promise<Datapoints> {
@@ -24,11 +33,30 @@ export class CacheQueries implements CarbonlinkBackend {
     return metrics.map((metric) => points.get(metric) ?? NO_POINTS);
   }
 
-  getMetadata(): Promise<Metadata> {
-    return Promise.resolve({ error: 'metadata cannot be read over this port' });
+  async getMetadata(metric: string): Promise<Metadata> {
+    try {
+      const header = await this.#headers.info(metric);
+      return header === undefined ? noFile(metric) : { value: header.aggregationMethod };
+    } catch (error) {
+      return failure(error);
+    }
   }
 
-  setMetadata(): Promise<Metadata> {
-    return Promise.resolve({ error: 'metadata cannot be set over this port' });
+  async setMetadata(metric: string, _key: MetadataKey, value: string): Promise<Metadata> {
+    try {
+      const old = await this.#headers.setAggregationMethod(metric, value);
+      return old === undefined ? noFile(metric) : { value: old };
+    } catch (error) {
+      return failure(error);
+    }
   }
+}
+
+function noFile(metric: string): Metadata {
+  return { error: `FileNotFoundError: there is no whisper file of ${metric}` };
+}
+
+/** Whoever asks gets the reason, and keeps the connection, as from carbon. */
+function failure(error: unknown): Metadata {
+  return { error: `${errorCode(error) ?? 'ERROR'}: ${errorText(error)}` };
 }

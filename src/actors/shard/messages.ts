@@ -1,6 +1,7 @@
 import type {
   CachedMessage,
   FindNodeMessage,
+  InfoMessage,
   LocateReply,
   MigrateReply,
   MigrationCursor,
@@ -15,6 +16,9 @@ interface Answered<T> {
 
 /** Questions about metrics, answered from the queue and the files. */
 export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'cached' | 'locate' }>;
+
+/** Reads and writes of what stands in the headers of files. */
+export type HeaderMessage = Extract<ReplicaMessage, { type: 'info' | 'setAggregationMethod' }>;
 
 export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
 
@@ -48,6 +52,8 @@ export type ReplicaMessage =
     } & Answered<SeriesMessage[]>)
   | ({ type: 'cached'; names: string[] } & Answered<CachedMessage[]>)
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
+  | ({ type: 'info'; names: string[] } & Answered<InfoMessage[]>)
+  | ({ type: 'setAggregationMethod'; name: string; method: string } & Answered<string | null>)
   /** At most one file is rewritten; the reply says where to go on. */
   | ({
       type: 'migrate';

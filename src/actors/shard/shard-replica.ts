@@ -15,6 +15,7 @@ import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
 import { ReplicaLogs, type ShardLog } from './replica-logs.js';
+import { ReplicaHeaders } from './replica-headers.js';
 import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
 import { Writer, type WriterParts } from './writer.js';
@@ -73,6 +74,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #block = new PointBlock();
   readonly #reads: ReplicaReads;
   readonly #logs: ReplicaLogs;
+  readonly #headers: ReplicaHeaders;
   readonly #checkpointer: Checkpointer;
   readonly #machine: ReplicaMachine;
   #diskRetryAtMs = 0;
@@ -87,6 +89,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#checkpointer = new Checkpointer(own);
     this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
+    this.#headers = new ReplicaHeaders(parts.store, this.#table);
     this.#machine = createReplicaMachine(parts.shard);
     this.#machine.subscribe({
       next: () => parts.changed(this.report()),
@@ -165,6 +168,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'cached':
       case 'locate':
         return this.#reads.answer(message, this.report());
+      case 'info':
+      case 'setAggregationMethod':
+        return this.#headers.answer(message);
       case 'migrate':
         return this.migration.answer(message, this.report());
       default:

@@ -1,4 +1,4 @@
-import { boolean, count, networkInterface, port } from '../kinds.js';
+import { boolean, count, networkInterface, originList, port } from '../kinds.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -33,6 +33,18 @@ export const API = {
     boolean,
     'False',
     'Refuse arguments of functions that are not of the declared type, as graphite-web does with this setting.',
+  ),
+  corsOrigins: setting(
+    'HTTP_CORS_ORIGINS',
+    originList,
+    '',
+    'Whose web pages may read answers, such as `https://grafana.example.org`, separated by commas; `*` for all, none by default.',
+  ),
+  compression: setting(
+    'HTTP_COMPRESSION',
+    boolean,
+    'True',
+    'Whether answers of a kilobyte and more are compressed for clients that ask for it (gzip, deflate).',
   ),
   ...SELF_REPORT,
 } as const;

@@ -4,35 +4,77 @@ import type { Query } from '../../actors/query/query.js';
 import { badRequest, type RenderLimits, renderTargets } from '../../actors/query/render.js';
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
-import { consolidate } from '../../query/consolidate.js';
-import { renderJson } from '../../query/json.js';
+import { CARBONAPI_V2_TYPE, parseAnswerForm } from '../../query/formats/answer-form.js';
+import { renderCarbonapiV2 } from '../../query/formats/carbonapi.js';
+import { formatSeries } from '../../query/formats/format.js';
 import { parseRenderRequest } from '../../query/render-request.js';
 import { UTC } from '../../query/time-zone.js';
+import { type DrawnForm, drawingOf } from '../drawing/drawing.js';
+import type { DrawingPool } from '../drawing/drawing-pool.js';
+import { renderCarbonapiV3 } from './carbonapi-render.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { Params } from './params.js';
 
-/** `/render`: series as graphite's JSON. */
-export function renderRoutes(query: Query, clock: Clock, limits: RenderLimits) {
-  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const params = new Params(request);
-    const format = params.last('format') ?? 'json';
-    if (format !== 'json') {
-      throw new CarbonbusError('BAD_REQUEST', `format: ${format} is not supported, json is`);
-    }
-    const asked = parseRenderRequest(params, Math.floor(clock.nowMs() / 1000), UTC);
-    if (asked instanceof BadRequest) throw badRequest(asked);
-    const rendered = await renderTargets(query, asked, limits, clock);
-    const { maxDataPoints, noNullPoints } = asked;
-    const series =
-      maxDataPoints === undefined || rendered.series.length === 0
-        ? rendered.series
-        : consolidate(rendered.series, maxDataPoints);
-    return reply
-      .headers(completenessHeaders(rendered))
-      .type('application/json')
-      .send(renderJson(series, noNullPoints));
-  };
+/** What `/render` works with. */
+export interface RenderParts {
+  readonly query: Query;
+  readonly clock: Clock;
+  readonly limits: RenderLimits;
+  readonly drawings: DrawingPool;
+}
+
+/** `/render`: series of targets over a time, in all of graphite's formats and carbonapi's. */
+export function renderRoutes(parts: RenderParts) {
   return (http: FastifyInstance): void => {
-    http.route({ method: ['GET', 'POST'], url: '/render', handler });
+    http.route({
+      method: ['GET', 'POST'],
+      url: '/render',
+      handler: (request, reply) => render(parts, request, reply),
+    });
   };
+}
+
+async function render(
+  { query, clock, limits, drawings }: RenderParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = new Params(request);
+  const nowS = Math.floor(clock.nowMs() / 1000);
+  const form = accepted(parseAnswerForm(params, request.headers.accept));
+  if (form.kind === 'carbonapiV3') {
+    return renderCarbonapiV3({ query, limits, clock }, request, reply);
+  }
+  const asked = accepted(parseRenderRequest(params, nowS, UTC));
+  const rendered = await renderTargets(query, asked, limits, clock);
+  const { series } = rendered;
+  reply.headers(completenessHeaders(rendered));
+  switch (form.kind) {
+    case 'written': {
+      const { contentType, body } = accepted(
+        formatSeries(form.format, series, asked, form.options),
+      );
+      return reply.type(contentType).send(body);
+    }
+    case 'carbonapiV2':
+      if (series.length === 0) throw new CarbonbusError('NOT_FOUND', 'target: nothing matches');
+      return reply.type(CARBONAPI_V2_TYPE).send(renderCarbonapiV2(series));
+    case 'drawn': {
+      const drawing = drawingOf(form, series, asked.window.zone.name);
+      return sendDrawing(form, await drawings.draw(drawing), reply);
+    }
+  }
+}
+
+function sendDrawing({ format, jsonp }: DrawnForm, bytes: Uint8Array, reply: FastifyReply) {
+  if (format === 'png') return reply.type('image/png').send(bytes);
+  if (jsonp === undefined) return reply.type('image/svg+xml').send(bytes);
+  const text = Buffer.from(bytes).toString();
+  return reply.type('text/javascript').send(`${jsonp}(${JSON.stringify(text)})`);
+}
+
+/** @throws CarbonbusError `BAD_REQUEST` for what was refused */
+function accepted<T>(read: T | BadRequest): T {
+  if (read instanceof BadRequest) throw badRequest(read);
+  return read;
 }

@@ -1,25 +1,44 @@
+import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type InjectOptions,
+  type LightMyRequestResponse,
+} from 'fastify';
 import type { Logger } from '../../actors/ports/logger.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
+import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
 import { portUnavailable } from '../ports.js';
+import { completenessHeaders } from './completeness-headers.js';
+import { compressAnswers } from './compression.js';
+import { BODY_BYTES_MAX } from './raw-body.js';
 
-/** A request body larger than this is refused; Grafana's largest are a few kilobytes. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const CLOSE_IDLE_MS = 1_000;
+const METHODS = 'GET, HEAD, POST, OPTIONS';
 
 /** Statuses of failures that are not the server's own. */
 const STATUS_OF_CODE: Record<string, number> = {
   BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+  BODY_TOO_LARGE: 413,
   TOO_MANY_SERIES: 422,
   TOO_MANY_POINTS: 422,
   NO_REPLICA: 503,
   LOG_UNREACHABLE: 503,
+  DRAWING_BUSY: 503,
   REPLY_TOO_LARGE: 422,
 };
 
 /** Adds one group of routes. */
 export type Routes = (http: FastifyInstance) => void;
+
+export interface HttpOptions {
+  /** Whose pages may read our answers: origins, or `*` for all; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Whether answers are compressed for those who ask. */
+  readonly compression: boolean;
+}
 
 /** The HTTP interface: one server, its routes given in groups. */
 export class HttpServer {
@@ -29,7 +48,11 @@ export class HttpServer {
     this.#http = http;
   }
 
-  static async create(groups: readonly Routes[], log: Logger): Promise<HttpServer> {
+  static async create(
+    groups: readonly Routes[],
+    { corsOrigins, compression }: HttpOptions,
+    log: Logger,
+  ): Promise<HttpServer> {
     const http = fastify({
       bodyLimit: BODY_BYTES_MAX,
       forceCloseConnections: true,
@@ -37,6 +60,11 @@ export class HttpServer {
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     });
     await http.register(formbody);
+    http.addContentTypeParser(CARBONAPI_V3_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    await allowOrigins(http, corsOrigins);
+    if (compression) compressAnswers(http);
     http.setErrorHandler((error: FastifyError | CarbonbusError, request, reply) => {
       const status = statusOf(error);
       if (status >= 500) log.error({ url: request.url, error: error.message }, 'a request failed');
@@ -61,9 +89,27 @@ export class HttpServer {
     }
   }
 
+  /** Answers a request that comes by no socket. */
+  inject(request: InjectOptions): Promise<LightMyRequestResponse> {
+    return this.#http.inject(request);
+  }
+
   close(): Promise<void> {
     return this.#http.close();
   }
+}
+
+/** Answers `OPTIONS` everywhere, and lets pages of other origins read our answers where that is wanted. */
+async function allowOrigins(http: FastifyInstance, origins: readonly string[]): Promise<void> {
+  if (origins.length === 0) {
+    http.options('*', (_request, reply) => reply.status(204).header('allow', METHODS).send());
+    return;
+  }
+  const exposedHeaders = Object.keys(
+    completenessHeaders({ shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 }),
+  );
+  const origin = origins.includes('*') ? '*' : [...origins];
+  await http.register(cors, { origin, methods: METHODS, exposedHeaders, strictPreflight: false });
 }
 
 function statusOf(error: FastifyError | CarbonbusError): number {

@@ -1,9 +1,10 @@
 import { assert } from '../../assert.js';
 import { errorCode } from '../../errors.js';
 import { isMissing } from '../files.js';
+import type { AggregationMethod } from './aggregation.js';
 import { Batch } from './batch.js';
 import { type FetchedSeries, fetchWindow } from './fetch.js';
-import type { WhisperHeader } from './format.js';
+import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
 import type { Layout } from './layout.js';
 import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
 import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
@@ -171,6 +172,29 @@ export class WhisperStore {
   /** The header that a metric's file has, or would be created with. */
   headerOrNew(id: number | undefined, name: string): WhisperHeader {
     return this.header(id, name) ?? this.#files.newLayout(name).header;
+  }
+
+  /**
+   * Sets the aggregation method in the header of a metric's file: what is rolled up from now on follows it, what is in the
+   * coarser archives stays.
+   *
+   * @returns the method that it had; null when there is no file
+   * Errors: `INVALID_METHOD`, or the errno code of what the file system refused.
+   */
+  setAggregationMethod(id: number, name: string, method: string): AggregationMethod | null {
+    const aggregationMethod = checkedMethod(method);
+    this.flush(id, () => name);
+    const header = this.header(id, name);
+    if (header === null) return null;
+    try {
+      const fd = this.#files.openedExisting(id, () => name);
+      const bytes = encodeHeader({ ...header, aggregationMethod });
+      this.#options.files.write(fd, bytes, 0, METADATA_BYTES, 0);
+    } catch (error) {
+      throw this.#failure(id, name, error);
+    }
+    this.forget(id);
+    return header.aggregationMethod;
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */

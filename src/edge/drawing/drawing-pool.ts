@@ -1,0 +1,48 @@
+import { Piscina } from 'piscina';
+import { CarbonbusError, errorText } from '../../errors.js';
+import type { Drawing } from './drawing.js';
+
+const WORKERS_MAX = 2;
+/** Drawings that may wait for a worker. */
+const QUEUE_MAX = 64;
+const DRAWING_MS_MAX = 20_000;
+/** A worker that has nothing to draw for so long ends, and gives back its memory. */
+const IDLE_MS = 60_000;
+export const DRAWN_SERIES_MAX = 1_000;
+
+/** Draws in threads of its own: a drawing takes tens of milliseconds, and nobody else shall wait for it. */
+export class DrawingPool {
+  #workers: Piscina | undefined;
+
+  /**
+   * The bytes of a drawing.
+   * @throws CarbonbusError `TOO_MANY_SERIES`, `DRAWING_BUSY`, `DRAWING_FAILED`
+   */
+  async draw(drawing: Drawing): Promise<Uint8Array> {
+    const { length } = drawing.series;
+    if (length > DRAWN_SERIES_MAX) {
+      const why = `${length} series are more than a drawing shows (${DRAWN_SERIES_MAX}): narrow the targets`;
+      throw new CarbonbusError('TOO_MANY_SERIES', why);
+    }
+    this.#workers ??= new Piscina({
+      filename: new URL('draw.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: WORKERS_MAX,
+      maxQueue: QUEUE_MAX,
+      idleTimeout: IDLE_MS,
+    });
+    if (this.#workers.queueSize >= QUEUE_MAX) {
+      throw new CarbonbusError('DRAWING_BUSY', `${QUEUE_MAX} drawings wait: try again later`);
+    }
+    try {
+      const signal = AbortSignal.timeout(DRAWING_MS_MAX);
+      return (await this.#workers.run(drawing, { signal })) as Uint8Array;
+    } catch (cause) {
+      throw new CarbonbusError('DRAWING_FAILED', `no drawing: ${errorText(cause)}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#workers?.destroy();
+  }
+}

@@ -1,0 +1,43 @@
+import { consolidate } from '../../query/consolidate.js';
+import type { AnswerForm } from '../../query/formats/answer-form.js';
+import type { TimeSeries } from '../../query/time-series.js';
+
+/** What the answer to a request for a drawing shall be. */
+export type DrawnForm = Extract<AnswerForm, { kind: 'drawn' }>;
+
+/** A series as it is drawn. */
+export interface DrawnSeries {
+  readonly name: string;
+  readonly startS: number;
+  readonly endS: number;
+  readonly stepS: number;
+  readonly values: Float64Array;
+  /** What functions have said of it: `color`, `lineWidth`, `dashed`, `alpha`, `stacked`, `secondYAxis`, ... */
+  readonly looks: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What a worker is asked to draw: plain values, which go from thread to thread. */
+export interface Drawing extends Omit<DrawnForm, 'kind' | 'jsonp'> {
+  readonly series: readonly DrawnSeries[];
+  /** Name of the time zone of the labels. */
+  readonly zone: string;
+}
+
+/** The drawing of some series, with no more points than pixels. */
+export function drawingOf(
+  { format, graphType, graph }: DrawnForm,
+  series: readonly TimeSeries[],
+  zone: string,
+): Drawing {
+  const fitting =
+    series.length > 0 && graph.width > 1 ? consolidate(series, graph.width) : series;
+  const drawn = fitting.map(({ name, startS, endS, stepS, values, graphOptions }) => ({
+    name,
+    startS,
+    endS,
+    stepS,
+    values: values.slice(),
+    looks: Object.fromEntries(graphOptions),
+  }));
+  return { format, graphType, graph, series: drawn, zone };
+}

@@ -1,0 +1,28 @@
+import type { Series } from '../series.js';
+import type { TimeZone } from '../time-zone.js';
+import { TextBytes } from './text-bytes.js';
+import { type NumberWords, valueText } from './value-text.js';
+import { WallClock } from './wall-clock.js';
+
+const WORDS: NumberWords = { none: '', infinite: 'inf' };
+
+/**
+ * Graphite's format `csv`, in the dialect of Excel: a line for each point, `name,2023-11-14 22:04:00,5.0`, with what the
+ * clocks of the zone showed.
+ */
+export function renderCsv(series: readonly Series[], zone: TimeZone): Buffer {
+  const out = new TextBytes();
+  const clock = new WallClock(zone);
+  for (const { name, startS, stepS, values } of series) {
+    const cell = quotedCell(name);
+    for (let i = 0; i < values.length; i++) {
+      const time = clock.text(startS + i * stepS);
+      out.utf8(cell).ascii(`,${time},${valueText(values[i], WORDS)}\r\n`);
+    }
+  }
+  return out.finish();
+}
+
+function quotedCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

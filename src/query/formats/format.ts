@@ -1,0 +1,95 @@
+import { BadRequest, quoted } from '../bad-request.js';
+import { consolidate } from '../consolidate.js';
+import { renderJson } from '../json.js';
+import type { RenderRequest } from '../render-request.js';
+import { renderCsv } from './csv.js';
+import { renderDygraph } from './dygraph.js';
+import { renderMsgpack } from './msgpack.js';
+import { renderPickle } from './pickle.js';
+import { prettyJson } from './pretty-json.js';
+import { renderRaw } from './raw.js';
+import { renderRickshaw } from './rickshaw.js';
+import type { TimeSeries } from '../time-series.js';
+
+/** An answer as it goes out. */
+export interface Formatted {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** Formats of `/render` that are written; what is none of them, and no protocol of carbonapi, is drawn. */
+export const WRITTEN_FORMATS = [
+  'json',
+  'csv',
+  'raw',
+  'pickle',
+  'msgpack',
+  'dygraph',
+  'rickshaw',
+] as const;
+export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
+
+export function isWrittenFormat(text: string | undefined): text is WrittenFormat {
+  return WRITTEN_FORMATS.includes(text as WrittenFormat);
+}
+
+/** What a request says of the form of its answer. */
+export interface FormatOptions {
+  readonly pretty: boolean;
+  /** The function to call with JSON, for pages that load it as a script. */
+  readonly jsonp: string | undefined;
+}
+
+/** A name of JavaScript, or several with dots between: anything else could be a script of its own. */
+const CALLBACK = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
+const CALLBACK_LENGTH_MAX = 200;
+
+/** Checks the parameter `jsonp`. */
+export function parseCallback(text: string | undefined): string | undefined | BadRequest {
+  if (text === undefined || (CALLBACK.test(text) && text.length <= CALLBACK_LENGTH_MAX))
+    return text;
+  return new BadRequest('jsonp', `${quoted(text)} is no name of a function`);
+}
+
+/** The series of a request in one of the written formats. */
+export function formatSeries(
+  format: WrittenFormat,
+  series: readonly TimeSeries[],
+  request: RenderRequest,
+  options: FormatOptions,
+): Formatted | BadRequest {
+  switch (format) {
+    case 'json':
+      return asJson(renderJson(shortened(series, request), request.noNullPoints), options);
+    case 'dygraph': {
+      const body = renderDygraph(series);
+      return body instanceof BadRequest ? body : asJson(body, { ...options, pretty: false });
+    }
+    case 'rickshaw':
+      return asJson(renderRickshaw(series), options);
+    case 'csv':
+      return { contentType: 'text/csv', body: renderCsv(series, request.window.zone) };
+    case 'raw':
+      return { contentType: 'text/plain', body: renderRaw(series) };
+    case 'pickle':
+      return { contentType: 'application/pickle', body: renderPickle(series) };
+    case 'msgpack':
+      return { contentType: 'application/x-msgpack', body: renderMsgpack(series) };
+  }
+}
+
+/** Only JSON is shortened to `maxDataPoints`, as in graphite-web. */
+function shortened(
+  series: readonly TimeSeries[],
+  { maxDataPoints }: RenderRequest,
+): readonly TimeSeries[] {
+  if (maxDataPoints === undefined || series.length === 0) return series;
+  return consolidate(series, maxDataPoints);
+}
+
+function asJson(compact: Buffer, { pretty, jsonp }: FormatOptions): Formatted {
+  const body = pretty ? prettyJson(compact) : compact;
+  if (jsonp === undefined) return { contentType: 'application/json', body };
+  const called = Buffer.concat([Buffer.from(`${jsonp}(`), body, Buffer.from(')')]);
+  return { contentType: 'text/javascript', body: called };
+}

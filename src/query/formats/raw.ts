@@ -1,0 +1,19 @@
+import type { Series } from '../series.js';
+import { TextBytes } from './text-bytes.js';
+import { type NumberWords, valueText } from './value-text.js';
+
+const WORDS: NumberWords = { none: 'None', infinite: 'inf' };
+
+/** Graphite's format `raw`: a line for each series, `name,start,end,step|value,value,None`. */
+export function renderRaw(series: readonly Series[]): Buffer {
+  const out = new TextBytes();
+  for (const { name, startS, endS, stepS, values } of series) {
+    out.utf8(name).ascii(`,${startS},${endS},${stepS}|`);
+    for (let i = 0; i < values.length; i++) {
+      if (i > 0) out.ascii(',');
+      out.ascii(valueText(values[i], WORDS));
+    }
+    out.ascii('\n');
+  }
+  return out.finish();
+}

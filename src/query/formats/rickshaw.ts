@@ -1,0 +1,20 @@
+import { jsonString } from '../json.js';
+import type { Series } from '../series.js';
+import { TextBytes } from './text-bytes.js';
+import { type NumberWords, valueText } from './value-text.js';
+
+const WORDS: NumberWords = { none: 'null', infinite: 'Infinity' };
+
+/** Graphite's format `rickshaw`: `[{"target": "a", "datapoints": [{"x": 1700000000, "y": 5.0}]}]`. */
+export function renderRickshaw(series: readonly Series[]): Buffer {
+  const out = new TextBytes().ascii('[');
+  series.forEach(({ name, startS, stepS, values }, at) => {
+    out.ascii(`${at > 0 ? ', ' : ''}{"target": ${jsonString(name)}, "datapoints": [`);
+    for (let i = 0; i < values.length; i++) {
+      const y = valueText(values[i], WORDS);
+      out.ascii(`${i > 0 ? ', ' : ''}{"x": ${startS + i * stepS}, "y": ${y}}`);
+    }
+    out.ascii(']}');
+  });
+  return out.ascii(']').finish();
+}

@@ -1,0 +1,90 @@
+import { Membership } from '../../src/actors/membership/membership.js';
+import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
+import { NodeClient } from '../../src/actors/query/node-client.js';
+import { Query } from '../../src/actors/query/query.js';
+import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
+import { backendRoutes } from '../../src/edge/http/backend-routes.js';
+import { findRoutes } from '../../src/edge/http/find-routes.js';
+import { infoRoutes } from '../../src/edge/http/info-routes.js';
+import { renderRoutes } from '../../src/edge/http/render-routes.js';
+import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
+import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
+import type { Replies, Request } from '../../src/protocols/messages.js';
+import { requestSubject } from '../../src/protocols/subjects.js';
+import { ShardMap } from '../../src/routing/shard-map.js';
+import { FakeBus } from './fake-bus.js';
+import { HEARTBEAT_MS, REQUEST_TIMEOUT_MS } from './fake-cluster.js';
+import { FakeLogger } from './fake-logger.js';
+import { RenderDataset } from './render-dataset.js';
+import { SimulatedClock } from './simulated-clock.js';
+
+const NODE = 'node1';
+const LIMITS = { renderMaxSeries: 10_000, renderMaxPoints: 20_000_000, enforceInputValidation: false };
+
+export interface RenderApp {
+  readonly http: HttpServer;
+  close(): Promise<void>;
+}
+
+/** The HTTP interface over one node that holds the store of the `render` vectors, at their time. */
+export async function renderApp(
+  options: HttpOptions = { corsOrigins: [], compression: false },
+): Promise<RenderApp> {
+  const clock = new SimulatedClock();
+  const log = new FakeLogger();
+  const bus = new FakeBus(clock);
+  const dataset = new RenderDataset();
+  bus.serve(requestSubject('node', NODE), async (bytes) => {
+    const value = reply(dataset, decode(bytes) as Request);
+    return encode({ ok: true, value });
+  });
+  const nodes = [{ name: NODE, zone: 'a' }];
+  const shardMap = new ShardMap({ epoch: 1, shardCount: 1, replicationFactor: 1, nodes });
+  const membership = new Membership({
+    bus,
+    clock,
+    log,
+    heartbeatIntervalMs: HEARTBEAT_MS,
+    nodes: [NODE],
+  });
+  const client = new NodeClient(bus, REQUEST_TIMEOUT_MS);
+  const query = new Query({ client, membership, shardMap, clock, log });
+  const headers = new MetricHeaders({ client, membership, shardMap });
+  const drawings = new DrawingPool();
+  const http = await HttpServer.create(
+    [
+      renderRoutes({ query, clock, limits: LIMITS, drawings }),
+      findRoutes(query),
+      infoRoutes(headers),
+      backendRoutes,
+    ],
+    options,
+    log,
+  );
+  return {
+    http,
+    async close() {
+      membership.stop();
+      await http.close();
+      await drawings.close();
+    },
+  };
+}
+
+function reply(dataset: RenderDataset, request: Request): Replies[Request['type']] {
+  switch (request.type) {
+    case 'find': {
+      const nodes = dataset.nodes(request.query).slice(0, request.limit);
+      return { nodes, shards: [0], truncated: false };
+    }
+    case 'fetch': {
+      const { names, fromS, untilS, nowS } = request;
+      const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
+      return { series: all.map((one) => ({ ...one, values: columnBytes(one.values) })) };
+    }
+    case 'info':
+      return { metrics: request.names.flatMap((name) => dataset.info(name) ?? []) };
+    default:
+      throw new Error(`the store of the vectors is not asked to ${request.type}`);
+  }
+}
