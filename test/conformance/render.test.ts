@@ -2,15 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { BadRequest } from '../../src/query/bad-request.js';
-import { FUNCTIONS } from '../../src/query/functions/registry.js';
-import { type Argument, parseTarget } from '../../src/query/target.js';
-import {
-  CONFORMANCE_DIR,
-  chosenSets,
-  hasVectors,
-  number,
-  readVectors,
-} from '../support/conformance.js';
+import { CONFORMANCE_DIR, chosenSets, hasVectors, number } from '../support/conformance.js';
+import { callsMissingFunction } from '../support/missing-functions.js';
 import { renderFromDataset } from '../support/render-evaluation.js';
 import { NOT_YET_MET } from './not-yet-met.js';
 
@@ -39,28 +32,6 @@ interface Row extends Answer {
 /** Sums in another order than the original's, and fits: they agree less exactly. */
 const ROUGH =
   /holtWinters|linearRegression|^stdev|stddev|exponential|ewma|integral|polyfit|pearson|fft|var/;
-
-const FUNCTION_TABLE = 'render/functions.json';
-
-/** The functions that the table lists and the registry does not: rows that call one are left out. */
-function missingFunctions(): ReadonlySet<string> {
-  if (!hasVectors(FUNCTION_TABLE)) return new Set();
-  const names = readVectors<{ name: string }[]>(FUNCTION_TABLE).map(({ name }) => name);
-  return new Set(names.filter((name) => !FUNCTIONS.has(name)));
-}
-
-function calledIn(argument: Argument): string[] {
-  if (argument.type === 'template') return calledIn(argument.body);
-  if (argument.type !== 'call') return [];
-  return [argument.name, ...[...argument.args, ...argument.namedArgs.values()].flatMap(calledIn)];
-}
-
-function calls({ params }: Row): string[] {
-  return params
-    .filter(([name]) => name.startsWith('target'))
-    .map(([, text]) => parseTarget(text))
-    .flatMap((target) => (target === null || target instanceof BadRequest ? [] : calledIn(target)));
-}
 
 function pointOf(value: unknown): number | null {
   return value === null ? null : number(value);
@@ -121,13 +92,12 @@ function rendered(path: string, strict = false): void {
       });
       return;
     }
-    const missing = missingFunctions();
     const byFunction = new Map<string, Row[]>();
     let left = 0;
     for (const line of readFileSync(join(CONFORMANCE_DIR, path), 'utf8').split('\n')) {
       if (line === '') continue;
       const row = JSON.parse(line) as Row;
-      if (calls(row).some((name) => missing.has(name))) left++;
+      if (callsMissingFunction(row.params)) left++;
       else byFunction.set(row.function, [...(byFunction.get(row.function) ?? []), row]);
     }
     for (const [name, rows] of byFunction) {

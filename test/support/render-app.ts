@@ -19,10 +19,15 @@ import { RenderDataset } from './render-dataset.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 const NODE = 'node1';
-const LIMITS = { renderMaxSeries: 10_000, renderMaxPoints: 20_000_000, enforceInputValidation: false };
+const LIMITS = {
+  renderMaxSeries: 10_000,
+  renderMaxPoints: 20_000_000,
+  enforceInputValidation: false,
+};
 
 export interface RenderApp {
   readonly http: HttpServer;
+  readonly dataset: RenderDataset;
   close(): Promise<void>;
 }
 
@@ -63,6 +68,7 @@ export async function renderApp(
   );
   return {
     http,
+    dataset,
     async close() {
       membership.stop();
       await http.close();

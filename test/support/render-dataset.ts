@@ -1,7 +1,9 @@
 import type { InfoMessage } from '../../src/protocols/messages.js';
+import { overlay, overlayRolledUp } from '../../src/query/merge.js';
 import type { Series } from '../../src/query/series.js';
 import { GlobRefusal, parseGlob } from '../../src/routing/glob.js';
 import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
+import { type AggregationMethod, aggregateOf } from '../../src/storage/whisper/aggregation.js';
 import { hasVectors, number, readVectors } from './conformance.js';
 
 interface DatasetSeries {
@@ -17,8 +19,12 @@ interface Archive {
   points: Map<number, number>;
 }
 
+export type QueuedPoint = readonly [timestamp: number, value: number | null];
+
 /** The store behind the `render` vectors, in memory, with whisper's rules of fetching. */
 export class RenderDataset {
+  /** Points that are not on disk yet, by metric. */
+  queued: Readonly<Record<string, readonly QueuedPoint[]>> = {};
   readonly #index = new MetricIndex();
   readonly #archives = new Map<string, Archive[]>();
   readonly #aggregationMethods = new Map<string, string>();
@@ -75,20 +81,9 @@ export class RenderDataset {
     };
   }
 
-  finestStepS(name: string): number {
-    return this.#archives.get(name)![0].stepS;
-  }
-
-  aggregate(name: string, values: readonly number[]): number {
-    const sum = values.reduce((total, value) => total + value, 0);
-    switch (this.#aggregationMethods.get(name)) {
-      case 'sum':
-        return sum;
-      case 'max':
-        return Math.max(...values);
-      default:
-        return sum / values.length;
-    }
+  #aggregate(name: string, values: readonly number[]): number {
+    const method = this.#aggregationMethods.get(name);
+    return aggregateOf(method as AggregationMethod, values, values.length);
   }
 
   fetch(name: string, fromS: number, untilS: number, nowS: number): Series | undefined {
@@ -104,7 +99,20 @@ export class RenderDataset {
       { length: (endS - startS) / stepS },
       (_, i) => points.get(startS + i * stepS) ?? Number.NaN,
     );
-    return { name, startS, endS, stepS, values };
+    const series = { name, startS, endS, stepS, values };
+    this.#overlay(series, this.queued[name] ?? [], archives[0].stepS);
+    return series;
+  }
+
+  #overlay(series: Series, points: readonly QueuedPoint[], finestStepS: number): void {
+    const timestamps = Float64Array.from(points, ([timestamp]) => timestamp);
+    const values = Float64Array.from(points, ([, value]) => value ?? Number.NaN);
+    if (series.stepS === finestStepS) {
+      overlay(series, timestamps, values, points.length);
+    } else {
+      const aggregate = (some: readonly number[]) => this.#aggregate(series.name, some);
+      overlayRolledUp(series, timestamps, values, points.length, finestStepS, aggregate);
+    }
   }
 }
 

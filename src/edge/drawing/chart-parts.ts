@@ -72,7 +72,10 @@ export function frameEdges(
   const { margin, fontSize } = graph;
   const top = margin + (graph.title === '' ? 0 : 2 * fontSize);
   if (!showsLegend(graph, names)) return { top, bottom: margin };
-  const widthPx = names.reduce((sum, name) => sum + (name.length + 4) * fontSize * CHARACTER_WIDTH, 0);
+  const widthPx = names.reduce(
+    (sum, name) => sum + (name.length + 4) * fontSize * CHARACTER_WIDTH,
+    0,
+  );
   const lines = Math.ceil(widthPx / Math.max(1, graph.width - 2 * margin));
   const legendPx = Math.min(lines * LEGEND_LINE_PX, graph.height / 2);
   return { top, bottom: margin + legendPx + fontSize / 2 };

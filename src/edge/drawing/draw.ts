@@ -25,7 +25,6 @@ use([
 ]);
 setPlatformAPI({ measureText: (text, font) => ({ width: textWidthPx(text, font ?? '') }) });
 
-
 const FONT_FILE = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
 
 /** The task of a drawing worker: the bytes of an SVG or a PNG. */

@@ -29,8 +29,7 @@ export function drawingOf(
   series: readonly TimeSeries[],
   zone: string,
 ): Drawing {
-  const fitting =
-    series.length > 0 && graph.width > 1 ? consolidate(series, graph.width) : series;
+  const fitting = series.length > 0 && graph.width > 1 ? consolidate(series, graph.width) : series;
   const drawn = fitting.map(({ name, startS, endS, stepS, values, graphOptions }) => ({
     name,
     startS,

@@ -2,6 +2,7 @@ import { BadRequest, quoted } from '../bad-request.js';
 import { consolidate } from '../consolidate.js';
 import { renderJson } from '../json.js';
 import type { RenderRequest } from '../render-request.js';
+import type { TimeSeries } from '../time-series.js';
 import { renderCsv } from './csv.js';
 import { renderDygraph } from './dygraph.js';
 import { renderMsgpack } from './msgpack.js';
@@ -9,7 +10,6 @@ import { renderPickle } from './pickle.js';
 import { prettyJson } from './pretty-json.js';
 import { renderRaw } from './raw.js';
 import { renderRickshaw } from './rickshaw.js';
-import type { TimeSeries } from '../time-series.js';
 
 /** An answer as it goes out. */
 export interface Formatted {

@@ -18,10 +18,7 @@ export function renderPickle(series: readonly TimeSeries[]): Buffer {
     out.appends();
     out.text('pathExpression').text(one.pathExpression).text('valuesPerPoint').integer(1);
     out.text('consolidationFunc').text(one.consolidateBy);
-    out
-      .text('xFilesFactor')
-      .float(one.xFilesFactor)
-      .setItems();
+    out.text('xFilesFactor').float(one.xFilesFactor).setItems();
   }
   return out.appends().finishBare();
 }
