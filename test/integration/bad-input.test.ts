@@ -141,7 +141,7 @@ describe('bad input', function () {
       [
         '/render?target=a&from=nonsense',
         '/render?target=noSuchFunction(a)',
-        '/render?target=a&format=gif',
+        '/render?target=a&format=pdf',
         '/render?target=a&maxDataPoints=0',
         '/metrics/find',
       ].map(async (path) => {

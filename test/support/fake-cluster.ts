@@ -7,6 +7,7 @@ import type {
   CachedMessage,
   FindNodeMessage,
   Heartbeat,
+  InfoMessage,
   ReplicaState,
   Request,
   SeriesMessage,
@@ -42,6 +43,8 @@ export interface FakeNode {
   metrics: Record<string, number[]>;
   queued: Record<string, [number, number][]>;
   truncated: boolean;
+  /** Aggregation methods of the files it has, by metric. */
+  methods: Record<string, string>;
   /** How long it takes to answer. */
   delayMs: number;
 }
@@ -83,7 +86,7 @@ export class FakeCluster {
       log: this.logger,
     });
     for (const name of names) {
-      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false, delayMs: 0 });
+      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false, methods: {}, delayMs: 0 });
       this.bus.serve(requestSubject('node', name), (bytes) => this.#answer(name, bytes));
     }
   }
@@ -141,6 +144,8 @@ export class FakeCluster {
     }
     if (request.type === 'fetch') return { series: seriesOf(node, request.names) };
     if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };
+    if (request.type === 'info') return { metrics: infoOf(node, request.names) };
+    if (request.type === 'setAggregationMethod') return { old: setMethod(node, request) };
     throw new Error('a fake node does not locate');
   }
 }
@@ -166,4 +171,26 @@ function queuedOf(node: FakeNode, names: readonly string[]): CachedMessage[] {
       values: columnBytes(Float64Array.from(points.map(([, value]) => value))),
     };
   });
+}
+
+function infoOf(node: FakeNode, names: readonly string[]): InfoMessage[] {
+  return names
+    .filter((name) => name in node.methods)
+    .map((name) => ({
+      name,
+      aggregationMethod: node.methods[name],
+      maxRetention: 60,
+      xFilesFactor: 0.5,
+      archives: [{ secondsPerPoint: 1, points: 60 }],
+    }));
+}
+
+function setMethod(
+  node: FakeNode,
+  { name, method }: { name: string; method: string },
+): string | null {
+  const old = node.methods[name];
+  if (old === undefined) return null;
+  node.methods[name] = method;
+  return old;
 }

@@ -55,6 +55,30 @@ describe('WhisperStore', () => {
     });
   });
 
+  it('changes the aggregation method in the header, for roll-ups from then on', () => {
+    withTemporaryFolder((root) => {
+      const store = openStore(root, { deferRollUps: true });
+      expect(store.setAggregationMethod(0, NAME, 'sum')).to.equal(null);
+      const minute = NOW - (NOW % 60) - 120;
+      put(
+        store,
+        0,
+        [0, 10, 20].map((s) => [minute + s, 1]),
+      );
+      expect(store.setAggregationMethod(0, NAME, 'sum')).to.equal('average');
+      put(
+        store,
+        0,
+        [60, 70, 80].map((s) => [minute + s, 1]),
+      );
+      expect(store.header(undefined, NAME)?.aggregationMethod).to.equal('sum');
+      const rolledUp = store.fetch(0, NAME, NOW - 3600, NOW, NOW)?.values.filter((v) => v > 0);
+      expect([...(rolledUp ?? [])]).to.deep.equal([1, 3]);
+      expect(() => store.setAggregationMethod(0, NAME, 'mean')).to.throw(/mean/);
+      store.close();
+    });
+  });
+
   it('answers null for a metric without a file, and tells what it would get', () => {
     withTemporaryFolder((root) => {
       const store = openStore(root);

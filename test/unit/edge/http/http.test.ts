@@ -1,0 +1,176 @@
+import { gunzipSync, inflateSync } from 'node:zlib';
+import { expect } from 'chai';
+import { acceptedEncoding } from '../../../../src/edge/http/compression.js';
+import { decodeProto, encodeProto } from '../../../support/carbonapi-proto.js';
+import { type RenderApp, renderApp } from '../../../support/render-app.js';
+
+const LONG = '/metrics/find?query=*.*.*.*&format=treejson';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const V3 = { accept: 'application/x-carbonapi-v3-pb' };
+
+describe('the HTTP interface', () => {
+  let app: RenderApp;
+
+  before(async () => {
+    app = await renderApp({ corsOrigins: ['https://grafana.example.org'], compression: true });
+  });
+  after(() => app.close());
+
+  const get = (url: string, headers: Record<string, string> = {}) =>
+    app.http.inject({ url, headers });
+
+  it('takes parameters from the URL, a form or both, with and without a slash at the end', async () => {
+    for (const url of ['/metrics/find', '/metrics/find/']) {
+      const asked = await get(`${url}?query=servers.*`);
+      expect(asked.json()).to.have.length(6);
+      const posted = await app.http.inject({
+        method: 'POST',
+        url: `${url}?from=-1h`,
+        headers: FORM,
+        payload: 'query=servers.*',
+      });
+      expect(posted.body).to.equal(asked.body);
+    }
+  });
+
+  it('answers HEAD as GET but for the body, and OPTIONS', async () => {
+    const head = await app.http.inject({ method: 'HEAD', url: '/metrics/find?query=*' });
+    expect(head.statusCode).to.equal(200);
+    expect(head.body).to.equal('');
+    expect(head.headers['x-carbonbus-shards-answered']).to.equal('1');
+    const plain = await renderApp();
+    const options = await plain.http.inject({ method: 'OPTIONS', url: '/render' });
+    expect(options.statusCode).to.equal(204);
+    expect(options.headers.allow).to.contain('POST');
+    await plain.close();
+  });
+
+  it('compresses long answers for those who ask', async () => {
+    const plain = await get(LONG);
+    expect(plain.headers).not.to.have.property('content-encoding');
+    const zipped = await get(LONG, { 'accept-encoding': 'gzip, deflate, br' });
+    expect(zipped.headers['content-encoding']).to.equal('gzip');
+    expect(gunzipSync(zipped.rawPayload).toString()).to.equal(plain.body);
+    const deflated = await get(LONG, { 'accept-encoding': 'gzip;q=0, deflate' });
+    expect(deflated.headers['content-encoding']).to.equal('deflate');
+    expect(inflateSync(deflated.rawPayload).toString()).to.equal(plain.body);
+    expect(deflated.headers.vary).to.match(/accept-encoding/i);
+    const short = await get('/lb_check', { 'accept-encoding': 'gzip' });
+    expect(short.headers).not.to.have.property('content-encoding');
+  });
+
+  it('knows which encodings are ruled out', () => {
+    expect(acceptedEncoding('br, GZIP')).to.equal('gzip');
+    expect(acceptedEncoding('deflate;q=0.5')).to.equal('deflate');
+    for (const header of [undefined, '', 'br', 'gzip; q=0', 'gzip;q=0.000', 'identity'])
+      expect(acceptedEncoding(header), header).to.equal(undefined);
+  });
+
+  it('lets pages of the configured origins read answers and their headers', async () => {
+    const origin = 'https://grafana.example.org';
+    const allowed = await get('/metrics/find?query=*', { origin });
+    expect(allowed.headers['access-control-allow-origin']).to.equal(origin);
+    expect(allowed.headers['access-control-expose-headers']).to.contain('x-carbonbus-shards-asked');
+    const preflight = await app.http.inject({
+      method: 'OPTIONS',
+      url: '/render',
+      headers: { origin, 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.statusCode).to.equal(204);
+    const other = await get('/metrics/find?query=*', { origin: 'https://evil.example' });
+    expect(other.headers).not.to.have.property('access-control-allow-origin', '*');
+    expect(other.headers['access-control-allow-origin']).not.to.equal('https://evil.example');
+  });
+
+  it('refuses bodies that are too long or no message, with a sentence', async () => {
+    const long = await app.http.inject({
+      method: 'POST',
+      url: '/render',
+      headers: FORM,
+      payload: `target=${'a'.repeat(5 * 1024 * 1024)}`,
+    });
+    expect(long.statusCode).to.equal(413);
+    const longV3 = await app.http.inject({
+      url: '/render',
+      headers: V3,
+      payload: Buffer.alloc(5 * 1024 * 1024),
+    });
+    expect(longV3.statusCode).to.equal(413);
+    for (const url of ['/render', '/metrics/find', '/info']) {
+      const broken = await app.http.inject({ url, headers: V3, payload: Buffer.from([0x0a, 99]) });
+      expect(broken.statusCode, url).to.equal(400);
+      expect(broken.json().error).to.match(/body/);
+    }
+  });
+
+  it('tells carbonapi that there is nothing by 404, and graphite-web by an empty list', async () => {
+    const query = 'from=1699999700&until=1700000000&target=no.such';
+    for (const url of [
+      `/render?format=protobuf&${query}`,
+      '/metrics/find?format=protobuf&query=no.such',
+      '/info?target=no.such',
+    ])
+      expect((await get(url)).statusCode, url).to.equal(404);
+    const payload = encodeProto('MultiGlobRequest', { metrics: ['no.such'] });
+    const found = await app.http.inject({ url: '/metrics/find', headers: V3, payload });
+    expect(found.statusCode).to.equal(404);
+    for (const url of [
+      `/render?format=msgpack&${query}`,
+      '/metrics/find?format=msgpack&query=no.*',
+    ])
+      expect((await get(url)).rawPayload.toString('hex'), url).to.equal('90');
+  });
+
+  it('files each fetch of carbonapi under the expression that it gave', async () => {
+    const [startTime, stopTime] = [1_699_999_700, 1_700_000_000];
+    const payload = encodeProto('MultiFetchRequestV3', {
+      metrics: [
+        {
+          name: 'servers.web01.cpu.user',
+          pathExpression: 'servers.*.cpu.user',
+          startTime,
+          stopTime,
+        },
+        {
+          name: 'servers.web0*.cpu.user',
+          pathExpression: 'x',
+          startTime: startTime - 600,
+          stopTime,
+        },
+      ],
+    });
+    const answer = await app.http.inject({
+      method: 'POST',
+      url: '/render',
+      headers: { ...V3, 'content-type': 'application/x-carbonapi-v3-pb' },
+      payload,
+    });
+    const { metrics } = decodeProto<{ metrics: { pathExpression: string; values: number[] }[] }>(
+      'MultiFetchResponseV3',
+      answer.rawPayload,
+    );
+    expect(
+      metrics.map(({ pathExpression, values }) => [pathExpression, values.length]),
+    ).to.deep.equal([['servers.*.cpu.user', 5], ...Array.from({ length: 4 }, () => ['x', 15])]);
+  });
+
+  it('says what stands in the header of a file', async () => {
+    const info = {
+      name: 'servers.web01.cpu.user',
+      aggregationMethod: 'average',
+      maxRetention: 86_400,
+      xFilesFactor: 0.5,
+      retentions: [{ secondsPerPoint: 60, numberOfPoints: 1440 }],
+    };
+    const url = '/info?target=servers.web01.cpu.user';
+    expect((await get(url)).json()).to.deep.equal(info);
+    const v2 = await get(`${url}&format=protobuf`);
+    expect(decodeProto('InfoResponseV2', v2.rawPayload)).to.deep.equal(info);
+    const payload = encodeProto('MultiMetricsInfoRequest', { names: [info.name, 'no.such'] });
+    const v3 = await app.http.inject({ url: '/info', headers: V3, payload });
+    const { aggregationMethod, ...rest } = info;
+    expect(decodeProto('MultiMetricsInfoResponseV3', v3.rawPayload)).to.deep.equal({
+      metrics: [{ ...rest, consolidationFunc: aggregationMethod }],
+    });
+  });
+});
