@@ -12,7 +12,7 @@ import { pathsUnder, type SourceFile, sourceFiles } from './support/source-files
 const FOLDERS_BELOW: Record<string, readonly string[]> = {
   protocols: [],
   routing: ['protocols', 'config'],
-  query: ['protocols', 'routing'],
+  query: ['protocols', 'routing', 'config'],
   config: [],
   storage: ['protocols', 'routing', 'config'],
   actors: ['protocols', 'routing', 'query', 'storage'],
@@ -33,6 +33,7 @@ const PLACES_OF_MODULES: readonly [module: RegExp, places: RegExp][] = [
   [/^node:fs(\/promises)?$/, /^src\/(storage\/|main\.ts$)/],
   [/^node:(net|dgram|http|https|http2|tls|dns|child_process|worker_threads)/, /^src\/edge\//],
   [/^node:timers/, /^src\/edge\//],
+  [/^node:vm$/, /^src\/edge\/limited-work\.ts$/],
   [/^(pino|prom-client|fastify|@fastify\/.*)$/, /^src\/edge\//],
 ];
 /** All that the pure folders may import besides our own files. */

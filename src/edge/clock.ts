@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Cancel, Clock } from '../actors/ports/clock.js';
+import { limited } from './limited-work.js';
 
 /** The clock and the timers of the system. */
 export const systemClock: Clock = {
@@ -14,4 +15,5 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
   yieldNow: () => setImmediate(),
+  limited,
 };

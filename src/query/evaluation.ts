@@ -11,6 +11,7 @@ import {
   type Value,
 } from './functions/declaration.js';
 import { checkStrictly } from './functions/strict-arguments.js';
+import { type LimitedWork, refusingLongWork } from './name-pattern.js';
 import type { Series } from './series.js';
 import {
   type Argument,
@@ -34,6 +35,8 @@ export interface EvaluationLimits {
   readonly callsMax: number;
   /** What is left of the time of the request, in ms; asked between calls. */
   readonly remainingMs: () => number;
+  /** Throws a CarbonbusError `TOOK_TOO_LONG` where the work, a search for a pattern, does not end in time. */
+  readonly limited: LimitedWork;
 }
 
 export interface EvaluationOptions {
@@ -69,6 +72,9 @@ export class Evaluation {
   /** By expression, then by place. */
   readonly #done = new Map<Argument, Map<string, Value>>();
   readonly #written = new Map<string, Expression>();
+  readonly #carried = new Map<string, Float64Array>();
+  /** Whether something in this run waits for points. */
+  #isIncomplete = false;
   #calls = 0;
 
   constructor(options: EvaluationOptions) {
@@ -84,6 +90,7 @@ export class Evaluation {
   }
 
   run(targets: readonly Expression[]): Evaluated {
+    this.#isIncomplete = false;
     try {
       const place = { window: this.#options.window, variables: undefined };
       const lists = this.#all(targets, (target) => seriesOf(this.#evaluate(target, place)));
@@ -105,6 +112,7 @@ export class Evaluation {
       } catch (error) {
         if (error !== NOT_FETCHED) throw error;
         isComplete = false;
+        this.#isIncomplete = true;
       }
     }
     if (!isComplete) throw NOT_FETCHED;
@@ -226,6 +234,15 @@ export class Evaluation {
         if (count > limits.pointsMax) refuse(tooManyPoints(name, count, limits.pointsMax));
         return new Float64Array(Math.max(0, count)).fill(Number.NaN);
       },
+      limited: refusingLongWork(name, limits.limited),
+      carried: (key) => {
+        // What comes before might still add to it.
+        if (this.#isIncomplete) throw NOT_FETCHED;
+        return this.#carried.get(keyOf(name, key, window));
+      },
+      carry: (key, values) => {
+        this.#carried.set(keyOf(name, key, window), values);
+      },
     };
   }
 
@@ -243,9 +260,14 @@ export class Evaluation {
   #countCall(): void {
     const { callsMax, remainingMs } = this.#options.limits;
     this.#calls++;
-    if (this.#calls > callsMax) refuse(`the targets make more than ${callsMax} calls`);
+    if (this.#calls > callsMax)
+      refuse(
+        `the targets make more than ${callsMax} calls (RENDER_MAX_CALLS): ask in several requests`,
+      );
     if (remainingMs() <= 0)
-      refuse('the functions take too long: ask for fewer series, or a shorter time');
+      refuse(
+        'the functions take too long (RENDER_TIMEOUT): ask for fewer series, or a shorter time',
+      );
   }
 
   #checkSize(name: string, series: readonly TimeSeries[]): void {
@@ -255,6 +277,10 @@ export class Evaluation {
     const points = series.reduce((count, one) => count + one.values.length, 0);
     if (points > pointsMax) refuse(tooManyPoints(name, points, pointsMax));
   }
+}
+
+function keyOf(name: string, key: string, { fromS, untilS }: Window): string {
+  return `${fromS} ${untilS} ${name} ${key}`;
 }
 
 function tooManyPoints(name: string, points: number, pointsMax: number): string {

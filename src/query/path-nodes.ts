@@ -17,12 +17,17 @@ export function firstPath(name: string): string {
  * negative, a text a tag. What there is not is empty.
  */
 export function nodesOf(series: TimeSeries, nodes: readonly (number | string)[]): string {
-  const path = firstPath(series.name);
+  const path = pathIn(series.name);
   return nodes.map((node) => nodeOf(series, path, node)).join('.');
 }
 
+/** The path whose parts a name has: only one that ends as a call does is taken for one. */
+export function pathIn(name: string): string {
+  return name.endsWith(')') ? firstPath(name) : name;
+}
+
 function nodeOf(series: TimeSeries, path: string, node: number | string): string {
-  const position = typeof node === 'number' ? node : Number.parseInt(node, 10);
-  if (String(position) !== String(node)) return series.tags.get(String(node)) ?? '';
-  return path.split(';', 1)[0].split('.').at(position) ?? series.tags.get(String(node)) ?? '';
+  const isPosition = typeof node === 'number' && Number.isInteger(node);
+  const part = isPosition ? path.split(';', 1)[0].split('.').at(node) : undefined;
+  return part ?? series.tags.get(String(node)) ?? '';
 }

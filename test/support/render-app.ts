@@ -22,6 +22,8 @@ const NODE = 'node1';
 const LIMITS = {
   renderMaxSeries: 10_000,
   renderMaxPoints: 20_000_000,
+  renderMaxCalls: 10_000,
+  renderTimeoutMs: 30_000,
   enforceInputValidation: false,
 };
 

@@ -1,3 +1,4 @@
+import { limited } from '../../src/edge/limited-work.js';
 import { BadRequest } from '../../src/query/bad-request.js';
 import { consolidate } from '../../src/query/consolidate.js';
 import { evaluateTargets } from '../../src/query/evaluate.js';
@@ -31,6 +32,7 @@ export async function renderFromDataset(
     pointsMax: 1_000_000,
     callsMax: 10_000,
     remainingMs: () => 1,
+    limited: <T>(work: () => T) => limited(work, 1000),
   };
   const options = { ...request, strict, functions: FUNCTIONS, limits };
   const series = await evaluateTargets(request.targets, options, async (needs) =>

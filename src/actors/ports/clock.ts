@@ -11,6 +11,11 @@ export interface Clock {
   every(intervalMs: number, run: () => void): Cancel;
   /** Resolves after sockets and timers that are due have been served. */
   yieldNow(): Promise<void>;
+  /**
+   * The result of synchronous work that may never end by itself, such as a regular expression that somebody
+   * wrote. Throws a CarbonbusError `TOOK_TOO_LONG` when it takes longer than `limitMs`.
+   */
+  limited<T>(work: () => T, limitMs: number): T;
 }
 
 export function sleep(clock: Clock, delayMs: number): Promise<void> {

@@ -13,6 +13,10 @@ import { RenderFetch } from './render-fetch.js';
 export interface RenderLimits {
   renderMaxSeries: number;
   renderMaxPoints: number;
+  /** Calls of functions in one request. */
+  renderMaxCalls: number;
+  /** The time from its start after which no call begins. */
+  renderTimeoutMs: number;
   enforceInputValidation: boolean;
 }
 
@@ -21,9 +25,8 @@ export interface Rendered extends Completeness {
   series: readonly TimeSeries[];
 }
 
-/** Calls of functions in one request, and the time from its start after which no call begins. */
-const CALLS_MAX = 10_000;
-const EVALUATION_MAX_MS = 30_000;
+/** What a call may take to find somebody's pattern in names, while nothing else is done. */
+const PATTERN_MAX_MS = 200;
 
 /**
  * The series that the targets of a render request ask for, through their functions.
@@ -55,12 +58,13 @@ export async function renderTargets(
 }
 
 function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits {
-  const endMs = clock.monotonicMs() + EVALUATION_MAX_MS;
+  const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   return {
     seriesMax: limits.renderMaxSeries,
     pointsMax: limits.renderMaxPoints,
-    callsMax: CALLS_MAX,
+    callsMax: limits.renderMaxCalls,
     remainingMs: () => endMs - clock.monotonicMs(),
+    limited: (work) => clock.limited(work, PATTERN_MAX_MS),
   };
 }
 

@@ -1,4 +1,4 @@
-import { boolean, count, networkInterface, originList, port } from '../kinds.js';
+import { boolean, count, duration, networkInterface, originList, port } from '../kinds.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -27,6 +27,18 @@ export const API = {
     count({ min: 1, max: 1_000_000_000 }),
     '20000000',
     'Points that one render request may read, over all its series.',
+  ),
+  renderMaxCalls: setting(
+    'RENDER_MAX_CALLS',
+    count({ min: 1, max: 10_000_000 }),
+    '10000',
+    'Calls of functions that one render request may make; one that needs points of another time counts again.',
+  ),
+  renderTimeoutMs: setting(
+    'RENDER_TIMEOUT',
+    duration({ min: 0.1, max: 3600 }),
+    '30',
+    'Seconds after the start of a render request in which its functions may begin to work.',
   ),
   enforceInputValidation: setting(
     'ENFORCE_INPUT_VALIDATION',

@@ -33,7 +33,7 @@ export interface Parameter {
   readonly default?: Constant;
   /** Taken where the argument is missing, though the table tells nothing of it. */
   readonly silentDefault?: Constant;
-  readonly options?: readonly string[];
+  readonly options?: readonly (Constant | null)[];
   readonly suggestions?: readonly Constant[];
   /** Takes all arguments that are left. */
   readonly multiple?: true;
@@ -86,6 +86,15 @@ export interface CallContext {
   call(name: string, values: readonly Value[]): readonly TimeSeries[];
   /** Nulls, as many as `count`, if that is not more than a request may have. */
   nulls(count: number): Float64Array;
+  /** Does what may never end (a search for somebody's pattern), and refuses the target if it takes too long. */
+  limited<T>(work: () => T): T;
+  /**
+   * What the calls of this function before this one, in the order of the targets, left under a key; may end
+   * this evaluation, as `again` does.
+   */
+  carried(key: string): Float64Array | undefined;
+  /** Leaves something under a key; comes last, since a call that is evaluated anew would do it twice. */
+  carry(key: string, values: Float64Array): void;
 }
 
 /** A function of graphite's render API: what `/functions` tells of it, and what it does. */

@@ -1,5 +1,6 @@
 import { assert } from '../../assert.js';
-import { type Aggregation, aggregation } from '../aggregation.js';
+import { aggregation } from '../aggregation.js';
+import { sortedByValue } from '../sort-series.js';
 import type { TimeSeries } from '../time-series.js';
 import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
 
@@ -17,20 +18,5 @@ export const FILTER_SERIES: readonly FunctionDeclaration[] = [
 function highestBy(all: readonly TimeSeries[], by: string): TimeSeries[] {
   const aggregate = aggregation(by);
   assert(aggregate !== undefined, `there is an aggregation ${by}`);
-  return sortedBy(all, aggregate, true);
-}
-
-/** By one value of each series; those without a value are lowest, equal ones stay in their order. */
-function sortedBy(
-  all: readonly TimeSeries[],
-  aggregate: Aggregation,
-  isDescending: boolean,
-): TimeSeries[] {
-  const keyed = all.map((series) => {
-    const value = aggregate(series.values, 0, series.values.length);
-    return { series, value: Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value };
-  });
-  const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
-  keyed.sort((a, b) => (isDescending ? compare(b.value, a.value) : compare(a.value, b.value)));
-  return keyed.map(({ series }) => series);
+  return sortedByValue(all, aggregate, true);
 }

@@ -16,7 +16,7 @@ export interface ParameterInfo {
   readonly type: string;
   readonly required?: true;
   readonly default?: Constant;
-  readonly options?: readonly string[];
+  readonly options?: readonly (Constant | null)[];
   readonly suggestions?: readonly Constant[];
   readonly multiple?: true;
 }

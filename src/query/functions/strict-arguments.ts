@@ -1,5 +1,5 @@
 import { aggregation } from '../aggregation.js';
-import { BadRequest, quoted } from '../bad-request.js';
+import { BadRequest } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { parseOffset } from '../time-offset.js';
 import { described } from './arguments.js';
@@ -28,10 +28,9 @@ export function checkStrictly(
 }
 
 function checkOptions(name: string, { name: parameter, options }: Parameter, value: Value): void {
-  if (options === undefined || value.type !== 'string' || options.includes(value.value)) return;
-  refuse(
-    `${name}: ${parameter} is ${quoted(value.value)}, and must be one of ${options.join(', ')}`,
-  );
+  if (options === undefined || ('value' in value && options.includes(value.value))) return;
+  const choice = options.filter((option) => typeof option === 'string');
+  refuse(`${name}: ${parameter} is ${described(value)}, and must be one of ${choice.join(', ')}`);
 }
 
 function isOfType(type: ParameterType, value: Value): boolean {
@@ -48,28 +47,26 @@ function isOfType(type: ParameterType, value: Value): boolean {
       return isNumber(value) || value.type === 'boolean' || isText(value, NUMBER);
     case 'integer':
     case 'node':
-      return isInteger(value);
+      return isInteger(value) || value.type === 'boolean';
     case 'intOrInf':
       return (
         isInteger(value) || isText(value, /^inf$/i) || isNumber(value, [Number.POSITIVE_INFINITY])
       );
     case 'interval':
       return isInterval(value);
-    case 'intOrInterval':
-      return isInteger(value) || isInterval(value);
-    case 'nodeOrTag':
-      return isInteger(value) || value.type === 'string';
     case 'aggFunc':
       return value.type === 'string' && aggregation(value.value) !== undefined;
     case 'aggOrSeriesFunc':
       return (
         value.type === 'string' && aggregation(value.value.replace(/Series$/, '')) !== undefined
       );
+    // Nobody looks at these before the function does.
+    case 'any':
+    case 'date':
+    case 'intOrInterval':
+    case 'nodeOrTag':
     case 'string':
     case 'tag':
-    case 'date':
-      return value.type === 'string';
-    case 'any':
       return true;
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { limited } from '../../../src/edge/limited-work.js';
 import { BadRequest } from '../../../src/query/bad-request.js';
 import { evaluateTargets } from '../../../src/query/evaluate.js';
 import type { EvaluationLimits } from '../../../src/query/evaluation.js';
@@ -54,6 +55,7 @@ async function evaluated(
       pointsMax: 1000,
       callsMax: 100,
       remainingMs: () => 1,
+      limited: <T>(work: () => T) => limited(work, 100),
       ...limits,
     },
   };
