@@ -5,8 +5,9 @@ import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import { runRole } from '../roles/run.js';
-import { LiveRules } from '../storage/live-rules.js';
 import { nodeFiles } from '../storage/node-files.js';
+import { relayRules } from '../storage/relay-rule-files.js';
+import { storageRules } from '../storage/storage-rules.js';
 import { complain, Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
@@ -18,7 +19,9 @@ export function runConfigured(
 ): Promise<number> {
   const section = role === 'node' ? 'cache' : role;
   const settings = settingsOf(outside, folder, `${section}:${name}`);
-  const rules = storageRules(outside, folder);
+  const rules = loaded(() => storageRules(folder, outside.read));
+  const useLists = settings.relay.useWhitelist;
+  const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
   return runRole({
     role,
     name,
@@ -28,14 +31,15 @@ export function runConfigured(
     clock: systemClock,
     files: nodeFiles,
     rules,
+    relayRules: liveRelayRules,
     access: natsAccess(outside, settings.nats),
   });
 }
 
-/** The two storage files, or the reason why they cannot be. */
-function storageRules(outside: Outside, folder: string): LiveRules {
+/** Rule files, or the reason why they cannot be. */
+function loaded<T extends { readonly warnings: readonly string[] }>(load: () => T): T {
   try {
-    const rules = new LiveRules(folder, outside.read);
+    const rules = load();
     complain('warning', rules.warnings);
     return rules;
   } catch (error) {

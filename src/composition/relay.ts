@@ -1,7 +1,9 @@
 import { RejectionLog } from '../actors/receiver/rejection-log.js';
 import { IngestReader } from '../actors/relay/ingest.js';
+import { Pipeline } from '../actors/relay/pipeline.js';
 import { Relay } from '../actors/relay/relay.js';
 import { NatsIngestSource } from '../edge/nats-ingest.js';
+import { NameCleansing } from '../routing/rules/name-cleansing.js';
 import {
   type Given,
   INGEST_READER,
@@ -21,6 +23,17 @@ export function registerRelay({ settings, logger, clock, ...given }: Given, once
     (c) =>
       new Relay({
         ...relay,
+        pipeline: new Pipeline({
+          rules: given.relayRules,
+          ...(relay.nameCleansing ? { cleansing: new NameCleansing(relay.nameCharacters) } : {}),
+          times: {
+            resolutionS: relay.minTimestampResolutionS,
+            ageMaxS: secondsOrNone(relay.pointAgeMaxMs),
+            futureMaxS: secondsOrNone(relay.pointFutureMaxMs),
+          },
+          rejections: c.resolve(REJECTIONS),
+          clock,
+        }),
         shardCount: cluster.shardCount,
         idPrefix: `${given.name}:${clock.nowMs()}`,
         log: c.resolve(LOG_WRITER),
@@ -34,4 +47,9 @@ export function registerRelay({ settings, logger, clock, ...given }: Given, once
     (c) =>
       new IngestReader(c.resolve(INGEST_SOURCE), c.resolve(RELAY), c.resolve(REJECTIONS), clock),
   );
+}
+
+/** A limit in seconds; 0 turns it off. */
+function secondsOrNone(limitMs: number): number {
+  return limitMs === 0 ? Number.POSITIVE_INFINITY : limitMs / 1000;
 }

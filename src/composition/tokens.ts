@@ -21,7 +21,8 @@ import type { WriteLimits } from '../actors/shard/rate-limit.js';
 import type { Settings } from '../config/settings.js';
 import type { ShardMap } from '../routing/shard-map.js';
 import type { Files } from '../storage/files.js';
-import type { LiveRules } from '../storage/live-rules.js';
+import type { LiveRelayRules } from '../storage/relay-rule-files.js';
+import type { StorageRules } from '../storage/storage-rules.js';
 
 /** What a process has before anything is composed. */
 export interface Given {
@@ -33,7 +34,8 @@ export interface Given {
   logger: Logger;
   clock: Clock;
   files: Files;
-  rules: LiveRules;
+  rules: StorageRules;
+  relayRules: LiveRelayRules;
   /** For publishing, requests and heartbeats. */
   connection: NatsConnection;
   /** For reading logs, so that a reader thrown out as too slow takes no acknowledgement with it. */

@@ -64,10 +64,6 @@ const KEYS_NOT_READ: readonly KeysNotRead[] = [
     keys: ['TCP_KEEPINTVL', 'TCP_KEEPCNT'],
   },
   {
-    reason: 'white- and blacklists are not read yet',
-    keys: ['USE_WHITELIST'],
-  },
-  {
     reason: 'there is no AMQP; publish to NATS below metrics.ingest. instead, which acknowledges',
     keys: [
       'ENABLE_AMQP',
@@ -92,10 +88,6 @@ const KEYS_NOT_READ: readonly KeysNotRead[] = [
       'CERES_SLICE_CACHING_BEHAVIOR',
       'CERES_LOCK_WRITES',
     ],
-  },
-  {
-    reason: 'points are kept with the timestamps that they came with',
-    keys: ['MIN_TIMESTAMP_RESOLUTION'],
   },
   {
     reason: 'WRITE_DELAY says how long a point waits for others of its metric',
@@ -162,7 +154,7 @@ const KEYS_NOT_READ: readonly KeysNotRead[] = [
       'MIN_RESET_INTERVAL',
     ],
   },
-  { reason: 'names are not rewritten yet', keys: ['REWRITE_RULES'] },
+  { reason: 'rewrite-rules.conf is read from the folder of carbon.conf', keys: ['REWRITE_RULES'] },
   {
     reason: 'there is no aggregator yet',
     keys: ['AGGREGATION_RULES', 'FORWARD_ALL', 'MAX_AGGREGATION_INTERVALS', 'WRITE_BACK_FREQUENCY'],
@@ -182,7 +174,7 @@ export function whyNotRead(key: string): string | undefined {
 }
 
 const RECEIVER_KEY =
-  /^((LINE|UDP|PICKLE|PROTOBUF)_RECEIVER_.*|ENABLE_UDP_LISTENER|MAX_RECEIVER_CONNECTIONS|METRIC_CLIENT_IDLE_TIMEOUT|TCP_KEEP.*|USE_FLOW_CONTROL|USE_WHITELIST)$/;
+  /^((LINE|UDP|PICKLE|PROTOBUF)_RECEIVER_.*|ENABLE_UDP_LISTENER|MAX_RECEIVER_CONNECTIONS|METRIC_CLIENT_IDLE_TIMEOUT|TCP_KEEP.*|USE_FLOW_CONTROL|USE_WHITELIST|MIN_TIMESTAMP_RESOLUTION)$/;
 
 /** True for a setting by which Carbon's caches take points in themselves; here the relay does that. */
 export function isReceiverKey(key: string): boolean {

@@ -99,6 +99,13 @@ export function nameList(most: number): Kind<readonly string[]> {
   };
 }
 
+/** Printable ASCII without blanks. */
+export const nameCharacters: Kind<string> = {
+  description: 'printable ASCII characters',
+  parse: (value) =>
+    /^[!-~]*$/.test(value) ? { value } : { reason: 'printable ASCII characters, without blanks' },
+};
+
 /** Carbon's truth values: `True`, `yes`, `on`, `1` and their opposites, in any case. */
 export const boolean: Kind<boolean> = {
   description: 'True or False',

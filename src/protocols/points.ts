@@ -43,6 +43,15 @@ export class PointBlock {
     this.count = i + 1;
   }
 
+  /** Copies the point `from` over the point `to`: for leaving points out, in order, before `count` is lowered. */
+  copyPoint(from: number, to: number): void {
+    this.nameStart[to] = this.nameStart[from];
+    this.nameEnd[to] = this.nameEnd[from];
+    this.timestamps[to] = this.timestamps[from];
+    this.values[to] = this.values[from];
+    this.unusualName[to] = this.unusualName[from];
+  }
+
   /** The name of point `i` as text. For tests, logs and slow paths: the hot path reads the bytes. */
   name(i: number): string {
     return Buffer.from(

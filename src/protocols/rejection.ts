@@ -23,6 +23,13 @@ export const REJECTION_REASONS = [
   'too-many-names',
   'too-many-samples',
   'unknown-subject',
+  'blacklisted',
+  'not-whitelisted',
+  'empty-name',
+  'too-old',
+  'too-new',
+  'over-quota-points',
+  'over-quota-new-metrics',
 ] as const;
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];

@@ -3,7 +3,7 @@ import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import type { Node } from '../actors/node/node.js';
 import { NodeMigration } from '../actors/node/node-migration.js';
 import { NodeRequests } from '../actors/node/node-requests.js';
-import { RuleReloads } from '../actors/node/rule-reloads.js';
+import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../composition/tokens.js';
 import { onReloadSignal } from '../edge/child-process.js';
@@ -24,6 +24,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     );
   }
   const reloads = new RuleReloads({
+    what: 'the storage rules',
     rules,
     clock,
     log: logger,

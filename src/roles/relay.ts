@@ -1,4 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
+import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import {
   BUS,
@@ -10,6 +11,7 @@ import {
   RELAY,
   STREAM_RECEIVER,
 } from '../composition/tokens.js';
+import { onReloadSignal } from '../edge/child-process.js';
 import { refuseMisdirected } from '../edge/nats-ingest.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { decode, encode } from '../protocols/codec.js';
@@ -25,11 +27,19 @@ const DRAIN_MS = 5_000;
 
 /** Runs a relay: listens for lines, reads the ingestion stream, publishes to the shard logs. */
 export async function startRelay(container: DependencyContainer): Promise<RunningRole> {
-  const { logger, clock, connection, name } = container.resolve(GIVEN);
+  const { settings, logger, clock, connection, name, relayRules } = container.resolve(GIVEN);
   const relay = container.resolve(RELAY);
   const ingest = container.resolve(INGEST_READER);
   const rejections = container.resolve(REJECTIONS);
   const reading = new AbortController();
+  const reloads = new RuleReloads({
+    what: 'the rules of the relay',
+    rules: relayRules,
+    clock,
+    log: logger,
+    intervalMs: settings.relay.ruleReloadIntervalMs,
+  });
+  onReloadSignal(() => reloads.check());
   const servers = await listenForPoints(container);
   const failed = ingest.run(reading.signal).then(
     () => new Promise<never>(() => undefined),
@@ -47,7 +57,11 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
   const heartbeat = startHeartbeat(container, {
     role: 'relay',
     state: () => state,
-    counters: () => ({ ...counters(container), selfReportsLost: selfMetrics.lostReports }),
+    counters: () => ({
+      ...counters(container),
+      ruleReloadErrors: reloads.errors,
+      selfReportsLost: selfMetrics.lostReports,
+    }),
   });
   return {
     failed,
@@ -55,6 +69,7 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
       state = 'draining';
       for (const server of servers) await server.close();
       container.resolve(STREAM_RECEIVER).stop();
+      reloads.stop();
       selfMetrics.stop();
       reading.abort();
       if ((await within(clock, DRAIN_MS, relay.drain())) === 'late') {
@@ -109,10 +124,15 @@ function report(container: DependencyContainer, deltas: Deltas): SelfReport {
   const { connections, pointsDroppedWindowFull } = container.resolve(STREAM_RECEIVER).counters;
   const { udpDroppedWindowFull } = container.resolve(DATAGRAM_RECEIVER).counters;
   const { pointsReceived, pointsStored, batchesStored } = relay.counters;
+  const { counts } = container.resolve(REJECTIONS);
+  const blacklisted = counts.count('blacklisted');
+  const notWhitelisted = counts.count('not-whitelisted');
   const destination = 'destinations.shard_logs';
   return {
     metricsReceived: deltas.since('pointsReceived', pointsReceived),
-    invalidLines: deltas.since('rejected', container.resolve(REJECTIONS).counts.total),
+    invalidLines: deltas.since('rejected', counts.total - blacklisted - notWhitelisted),
+    blacklistMatches: deltas.since('blacklisted', blacklisted),
+    whitelistRejects: deltas.since('notWhitelisted', notWhitelisted),
     activeConnections: connections,
     [`${destination}.attemptedRelays`]: deltas.since('attempted', pointsReceived),
     [`${destination}.sent`]: deltas.since('pointsStored', pointsStored),

@@ -11,8 +11,9 @@ import { ensureStreams } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import type { Files } from '../storage/files.js';
-import type { LiveRules } from '../storage/live-rules.js';
 import { openFilesMax } from '../storage/open-file-limit.js';
+import type { LiveRelayRules } from '../storage/relay-rule-files.js';
+import type { StorageRules } from '../storage/storage-rules.js';
 import { startApi } from './api.js';
 import { startNode } from './node.js';
 import { startRelay } from './relay.js';
@@ -48,7 +49,8 @@ export interface RoleNeeds {
   logger: Logger;
   clock: Clock;
   files: Files;
-  rules: LiveRules;
+  rules: StorageRules;
+  relayRules: LiveRelayRules;
   access: NatsAccess;
 }
 

@@ -1,27 +1,18 @@
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
-import {
-  type CreationRules,
-  creationRules,
-  StorageAggregation,
-  StorageSchemas,
-} from './schemas.js';
 
-/** Sections of one file, by name. */
-export interface SectionChanges {
+/** Rules of one file, by name: sections, or lines. */
+export interface RuleDifference {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
-  /** The same sections in another order: the first that matches counts. */
+  /** The same rules in another order: the first that matches counts. */
   readonly isReordered: boolean;
 }
 
 /** What an edit changed, by file; a file without changes is left out. */
-export interface RuleChanges {
-  readonly schemas?: SectionChanges;
-  readonly aggregation?: SectionChanges;
-}
+export type RuleChanges = Readonly<Record<string, RuleDifference>>;
 
-/** What a look at the two files found. */
+/** What a look at the files found. */
 export type RuleCheck =
   | { readonly type: 'same' }
   | { readonly type: 'changed'; readonly changes: RuleChanges; readonly warnings: string[] }
@@ -31,59 +22,75 @@ export type RuleCheck =
 /** The text of a file, or undefined when there is no such file. Throws what the system refused. */
 export type ReadText = (path: string) => string | undefined;
 
-interface Rules {
-  readonly schemas: StorageSchemas;
-  readonly aggregation: StorageAggregation;
-  readonly forNewFiles: CreationRules;
+/** One rule file: how it is read, and what it says. */
+export interface RuleFile<T> {
+  readonly name: string;
+  /** Throws a `CarbonbusError` for a text that cannot be; undefined when there is no file. */
+  parse(text: string | undefined): T & { readonly warnings: readonly string[] };
+  /** What the file says, rule by rule: a name, and a text that differs when the rule does. */
+  entries(rules: T): readonly (readonly [name: string, text: string])[];
 }
+
+type RuleFiles<R> = { readonly [K in keyof R]: RuleFile<R[K]> };
 
 /** A look at the files: what is in them, and a text that is the same while they are. */
-interface Look {
+interface Look<R> {
   readonly seen: string;
-  readonly found: Rules | CarbonbusError;
+  readonly found: Parsed<R> | CarbonbusError;
 }
 
-interface Section {
-  readonly name: string;
-  readonly pattern: string | undefined;
+interface Parsed<R> {
+  readonly rules: R;
+  readonly warnings: string[];
 }
 
 /**
- * `storage-schemas.conf` and `storage-aggregation.conf` as they are now. `check` looks again; an edit that carbon would
- * refuse leaves the rules as they are.
+ * The rules of some files as they are now, taken together. `check` looks again; an edit that cannot be, of any of them,
+ * leaves all rules as they are.
  */
-export class LiveRules {
-  readonly #folder: string;
-  readonly #read: ReadText;
-  #rules: Rules;
+export class LiveRules<R extends object, C> {
+  readonly #options: {
+    readonly folder: string;
+    readonly read: ReadText;
+    readonly files: RuleFiles<R>;
+    readonly combine: (rules: R) => C;
+  };
+  #parsed: Parsed<R>;
+  #combined: C;
   #seen: string;
   /** Why the newest edit is not in force. */
   #problem: string | undefined;
 
   /**
-   * Errors: `CONFIG_MISSING`, `CONFIG_INVALID`, `REGEX_INVALID`, `INVALID_RETENTION`, or what the system refused; the
-   * text names the file. A missing aggregation file means the defaults.
+   * Errors: those of `parse`, or what the system refused; the text names the file.
+   *
+   * @param combine what users of the rules are given
    */
-  constructor(folder: string, read: ReadText) {
-    this.#folder = folder;
-    this.#read = read;
+  constructor(options: {
+    folder: string;
+    read: ReadText;
+    files: RuleFiles<R>;
+    combine: (rules: R) => C;
+  }) {
+    this.#options = options;
     const { seen, found } = this.#look();
     if (found instanceof CarbonbusError) throw found;
-    this.#rules = found;
+    this.#parsed = found;
+    this.#combined = options.combine(found.rules);
     this.#seen = seen;
   }
 
-  /** What a new file gets. Another object after each change. */
-  get current(): CreationRules {
-    return this.#rules.forNewFiles;
+  /** The rules in force. Another object after each change. */
+  get current(): C {
+    return this.#combined;
   }
 
-  /** One line for each section that was skipped. */
+  /** One line for each rule that was skipped or is doubtful. */
   get warnings(): string[] {
-    return warningsOf(this.#rules);
+    return this.#parsed.warnings;
   }
 
-  /** Reads both files again, and takes them if they can be. */
+  /** Reads the files again, and takes them if they can be. */
   check(): RuleCheck {
     const { seen, found } = this.#look();
     const isNew = seen !== this.#seen;
@@ -97,34 +104,44 @@ export class LiveRules {
       this.#problem = found.message;
       return { type: 'broken', reason: found.message, isNew };
     }
-    const changes = changesBetween(this.#rules, found);
-    this.#rules = found;
+    const changes = this.#changesTo(found.rules);
+    this.#parsed = found;
+    this.#combined = this.#options.combine(found.rules);
     this.#problem = undefined;
-    return { type: 'changed', changes, warnings: warningsOf(found) };
+    return { type: 'changed', changes, warnings: found.warnings };
   }
 
-  #look(): Look {
-    const schemas = this.#file('storage-schemas.conf', StorageSchemas.parse);
-    const aggregation = this.#file('storage-aggregation.conf', StorageAggregation.parse);
-    const seen = JSON.stringify([schemas.seen, aggregation.seen]);
-    if (schemas.parsed instanceof CarbonbusError) return { seen, found: schemas.parsed };
-    if (aggregation.parsed instanceof CarbonbusError) return { seen, found: aggregation.parsed };
-    const forNewFiles = creationRules(schemas.parsed, aggregation.parsed);
-    return {
-      seen,
-      found: { schemas: schemas.parsed, aggregation: aggregation.parsed, forNewFiles },
-    };
+  get #keys(): (keyof R & string)[] {
+    return Object.keys(this.#options.files) as (keyof R & string)[];
+  }
+
+  #look(): Look<R> {
+    const seen: (string | null)[] = [];
+    const rules: Partial<R> = {};
+    const warnings: string[] = [];
+    let problem: CarbonbusError | undefined;
+    for (const key of this.#keys) {
+      const file = this.#options.files[key];
+      const look = this.#file(file);
+      seen.push(look.seen);
+      if (look.parsed instanceof CarbonbusError) problem ??= look.parsed;
+      else {
+        rules[key] = look.parsed;
+        warnings.push(...look.parsed.warnings.map((warning) => `${file.name}: ${warning}`));
+      }
+    }
+    return { seen: JSON.stringify(seen), found: problem ?? { rules: rules as R, warnings } };
   }
 
   /** One file, read and parsed. Whatever goes wrong with an operator's edit is an answer, and harms nobody. */
-  #file<T>(
-    name: string,
-    parse: (text: string | undefined) => T,
-  ): { seen: string | null; parsed: T | CarbonbusError } {
-    const path = `${this.#folder}/${name}`;
+  #file<T>({ name, parse }: RuleFile<T>): {
+    seen: string | null;
+    parsed: (T & { readonly warnings: readonly string[] }) | CarbonbusError;
+  } {
+    const path = `${this.#options.folder}/${name}`;
     let seen: string | null = null;
     try {
-      const text = this.#read(path);
+      const text = this.#options.read(path);
       seen = text ?? null;
       return { seen, parsed: parse(text) };
     } catch (error) {
@@ -135,30 +152,25 @@ export class LiveRules {
       return { seen: seen ?? why, parsed };
     }
   }
+
+  #changesTo(now: R): RuleChanges {
+    const changes: Record<string, RuleDifference> = {};
+    for (const key of this.#keys) {
+      const { entries } = this.#options.files[key];
+      const change = difference(
+        new Map(entries(this.#parsed.rules[key])),
+        new Map(entries(now[key])),
+      );
+      if (change !== undefined) changes[key] = change;
+    }
+    return changes;
+  }
 }
 
-function warningsOf({ schemas, aggregation }: Rules): string[] {
-  return [
-    ...schemas.warnings.map((warning) => `storage-schemas.conf: ${warning}`),
-    ...aggregation.warnings.map((warning) => `storage-aggregation.conf: ${warning}`),
-  ];
-}
-
-function changesBetween(before: Rules, after: Rules): RuleChanges {
-  const schemas = sectionChanges(before.schemas.schemas, after.schemas.schemas);
-  const aggregation = sectionChanges(before.aggregation.schemas, after.aggregation.schemas);
-  return {
-    ...(schemas === undefined ? {} : { schemas }),
-    ...(aggregation === undefined ? {} : { aggregation }),
-  };
-}
-
-function sectionChanges(
-  before: readonly Section[],
-  after: readonly Section[],
-): SectionChanges | undefined {
-  const old = byName(before);
-  const now = byName(after);
+function difference(
+  old: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): RuleDifference | undefined {
   const kept = [...old.keys()].filter((name) => now.has(name));
   const changes = {
     added: [...now.keys()].filter((name) => !old.has(name)),
@@ -170,13 +182,4 @@ function sectionChanges(
     changes.added.length + changes.removed.length + changes.changed.length === 0 &&
     !changes.isReordered;
   return isSame ? undefined : changes;
-}
-
-/** What each section of the file says; the built-in last one, which has no pattern, never changes. */
-function byName(sections: readonly Section[]): Map<string, string> {
-  return new Map(
-    sections
-      .filter(({ pattern }) => pattern !== undefined)
-      .map((section) => [section.name, JSON.stringify(section)]),
-  );
 }

@@ -1,8 +1,7 @@
 import { assert } from '../assert.js';
+import { fnv1a32 } from '../routing/hashes/fnv1a.js';
 import { copied, grownCapacity } from './columns.js';
 
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 const INITIAL_SLOTS = 1024;
 const INITIAL_ARENA_BYTES = 16 * 1024;
 
@@ -36,12 +35,18 @@ export class MetricTable {
   /** The id of a name, or undefined when it was never interned. */
   find(name: string): number | undefined {
     const bytes = Buffer.from(name);
-    const hash = fnv1a32(bytes, 0, bytes.length);
+    const id = this.idOf(bytes, 0, bytes.length);
+    return id < 0 ? undefined : id;
+  }
+
+  /** The id of the name `bytes[start, end)`, or -1 when it was never interned. */
+  idOf(bytes: Uint8Array, start: number, end: number): number {
+    const hash = fnv1a32(bytes, start, end);
     const mask = this.#slots.length / 2 - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const stored = this.#slots[slot * 2];
-      if (stored === 0) return undefined;
-      if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, 0, bytes.length)) {
+      if (stored === 0) return -1;
+      if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, start, end)) {
         return this.#idOf[stored - 1];
       }
     }
@@ -113,10 +118,4 @@ export class MetricTable {
     }
     this.#slots = slots;
   }
-}
-
-function fnv1a32(bytes: Uint8Array, start: number, end: number): number {
-  let hash = FNV_OFFSET;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], FNV_PRIME);
-  return hash >>> 0;
 }

@@ -25,7 +25,7 @@ conformance<RewriteRow>('rules/rewrite.jsonl', (row) => {
       // Where the original raises for every point, the rule is named and left out.
       if (typeof expected === 'string')
         expect(rules.apply(stage, metric), metric).to.equal(expected);
-      else expect(rules.warnings.join()).to.match(/line \d+ is skipped/);
+      else expect(rules.warnings.join()).to.match(/line \d+: skipped/);
     }
   }
   if (rules.warnings.some((warning) => warning.includes('group'))) return;

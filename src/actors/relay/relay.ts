@@ -2,11 +2,11 @@ import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
-import { normaliseNames } from '../../protocols/tags-block.js';
 import { shardOf, shardOfName } from '../../routing/jump-hash.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
+import type { Pipeline } from './pipeline.js';
 import { type PublishCounters, ShardPublisher } from './shard-publisher.js';
 import type { Ticket } from './ticket.js';
 import { Window } from './window.js';
@@ -30,12 +30,14 @@ export class Relay {
     logFull: 0,
   };
   readonly #shardCount: number;
+  readonly #pipeline: Pipeline;
   readonly #rejections: RejectionSink;
   readonly #publishers: ShardPublisher[];
   readonly #cancelFlush: Cancel;
 
   constructor(options: {
     shardCount: number;
+    pipeline: Pipeline;
     idPrefix: string;
     batchBytes: number;
     windowBytes: number;
@@ -46,6 +48,7 @@ export class Relay {
     rejections: RejectionSink;
   }) {
     this.#shardCount = options.shardCount;
+    this.#pipeline = options.pipeline;
     this.#rejections = options.rejections;
     this.window = new Window(options.windowBytes);
     const { window, counters } = this;
@@ -62,9 +65,9 @@ export class Relay {
    * full; what it hands over nevertheless is taken.
    */
   accept(block: PointBlock, ticket?: Ticket): void {
-    normaliseNames(block);
+    this.counters.pointsReceived += block.count;
+    this.#pipeline.process(block);
     const { bytes, nameStart, nameEnd, timestamps, values, count } = block;
-    this.counters.pointsReceived += count;
     for (let i = 0; i < count; i++) {
       const start = nameStart[i];
       const end = nameEnd[i];

@@ -1,5 +1,8 @@
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
+import { NameList } from '../../routing/rules/name-lists.js';
+import { Quotas } from '../../routing/rules/quotas.js';
+import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
 import { StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
 import type { Outside } from '../configuration.js';
 
@@ -18,10 +21,17 @@ export interface RuleFile {
 type Parse = (text: string | undefined) => { readonly warnings: readonly string[] };
 
 /** Every file of rules that a process with these settings reads. */
-export function ruleFiles(_settings: Settings | undefined): RuleFile[] {
+export function ruleFiles(settings: Settings | undefined): RuleFile[] {
+  const lists = [
+    ruleFile('blacklist.conf', NameList.parse),
+    ruleFile('whitelist.conf', NameList.parse),
+  ];
   return [
     ruleFile('storage-schemas.conf', StorageSchemas.parse),
     ruleFile('storage-aggregation.conf', StorageAggregation.parse),
+    ...(settings?.relay.useWhitelist ? lists : []),
+    ruleFile('rewrite-rules.conf', RewriteRules.parse),
+    ruleFile('quotas.conf', Quotas.parse),
   ];
 }
 

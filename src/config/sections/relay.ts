@@ -1,4 +1,5 @@
 import { bytes, duration } from '../kinds.js';
+import { POINT_RULES } from './point-rules.js';
 import { RECEIVERS } from './receivers.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
@@ -26,5 +27,6 @@ export const RELAY = {
     '8MiB',
     'Bytes that a relay may have published without an acknowledgement; beyond that it stops reading its sockets.',
   ),
+  ...POINT_RULES,
   ...SELF_REPORT,
 } as const;

@@ -46,6 +46,7 @@ const COUNTERS: Record<string, string> = {
   filesMigrated: 'Whisper files changed to what the storage rules say',
   migrationErrors: 'Whisper files that a migration could not change',
   schemaReloadErrors: 'Edits of the storage files that were refused',
+  ruleReloadErrors: 'Edits of the rule files of relays that were refused',
   writeMs: 'Time spent writing, in milliseconds',
   cacheQueries: 'Cache queries for one metric',
   malformedHeartbeats: 'Broken heartbeats',

@@ -34,7 +34,7 @@ export class NameList {
         if (warning !== undefined) warnings.push(`line ${line.number}: ${warning}`);
       } catch (error) {
         if (!(error instanceof CarbonbusError)) throw error;
-        warnings.push(`line ${line.number} is skipped: ${errorText(error)}`);
+        warnings.push(`line ${line.number}: skipped: ${errorText(error)}`);
       }
     }
     return new NameList(patterns, regexes, warnings);

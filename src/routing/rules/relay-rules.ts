@@ -23,19 +23,20 @@ export interface RelayRule {
 export class RelayRules {
   /** In the order in which they are asked. */
   readonly rules: readonly RelayRule[];
-  /** One for each pattern that may be slow. */
+  /** One for each pattern that may be slow, and for each destination that is not configured. */
   readonly warnings: readonly string[];
   readonly #regexes: readonly (RegExp | undefined)[];
 
-  private constructor(rules: readonly RelayRule[]) {
+  private constructor(rules: readonly RelayRule[], configured?: readonly Destination[]) {
     this.rules = rules;
     const patterns = rules.map(({ pattern }) =>
       pattern === undefined ? undefined : rulePattern(pattern, { ignoreCase: true }),
     );
     this.#regexes = patterns.map((pattern) => pattern?.regex);
-    this.warnings = patterns.flatMap((pattern, i) =>
+    const slow = patterns.flatMap((pattern, i) =>
       pattern?.warning === undefined ? [] : [`[${rules[i].name}]: ${pattern.warning}`],
     );
+    this.warnings = [...slow, ...(configured === undefined ? [] : strangersIn(rules, configured))];
   }
 
   /**
@@ -43,9 +44,14 @@ export class RelayRules {
    * carbon.
    *
    * @param text of the file; undefined when there is none
+   * @param configured DESTINATIONS: a rule that names others is warned of
    */
-  static parse(text: string | undefined): RelayRules {
-    if (text === undefined) throw new CarbonbusError('CONFIG_MISSING', 'there is no such file');
+  static parse(text: string | undefined, configured?: readonly Destination[]): RelayRules {
+    if (text === undefined)
+      throw new CarbonbusError(
+        'CONFIG_MISSING',
+        'no such file; carbonbus needs it for RELAY_METHOD = rules',
+      );
     const rules: RelayRule[] = [];
     let last: RelayRule | undefined;
     for (const section of parsePythonIni(text)) {
@@ -60,7 +66,7 @@ export class RelayRules {
         'CONFIG_INVALID',
         "no default rule: exactly one section needs 'default = true' instead of a pattern",
       );
-    return new RelayRules([...rules, last]);
+    return new RelayRules([...rules, last], configured);
   }
 
   /** The rules that a name falls under, the last of which does not continue. */
@@ -102,6 +108,18 @@ export class RelayRulesRouter implements NameRouter {
       }
     return count;
   }
+}
+
+function strangersIn(rules: readonly RelayRule[], configured: readonly Destination[]): string[] {
+  const known = new Set(configured.map(destinationText));
+  return rules.flatMap(({ name, destinations }) =>
+    destinations
+      .map(destinationText)
+      .filter((destination) => !known.has(destination))
+      .map(
+        (destination) => `[${name}]: ${destination} is none of DESTINATIONS: nothing goes there`,
+      ),
+  );
 }
 
 /** Undefined for a section that carbon ignores: without pattern, and not the default. */

@@ -44,7 +44,7 @@ export class RewriteRules {
           warnings.push(`line ${line.number}: the rules of [${heading[1]}] are never applied`);
         continue;
       }
-      const rule = ruleOf(line.text, (why) => warnings.push(`line ${line.number}${why}`));
+      const rule = ruleOf(line.text, (why) => warnings.push(`line ${line.number}: ${why}`));
       if (rule === undefined) continue;
       if (section === '')
         warnings.push(`line ${line.number}: a rule before [pre] is never applied`);
@@ -67,18 +67,18 @@ export class RewriteRules {
 function ruleOf(text: string, warn: (why: string) => void): RewriteRule | undefined {
   const equals = text.indexOf('=');
   if (equals < 0) {
-    warn(` is skipped: '${text}' is neither [section] nor pattern = replacement`);
+    warn(`skipped: '${text}' is neither [section] nor pattern = replacement`);
     return undefined;
   }
   const pattern = text.slice(0, equals).trim();
   const replacement = text.slice(equals + 1).trim();
   try {
     const { regex, warning } = rulePattern(pattern, { global: true });
-    if (warning !== undefined) warn(`: ${warning}`);
+    if (warning !== undefined) warn(warning);
     return { pattern, replacement, apply: substitution(regex, replacement) };
   } catch (error) {
     if (!(error instanceof CarbonbusError)) throw error;
-    warn(` is skipped: ${errorText(error)}`);
+    warn(`skipped: ${errorText(error)}`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CarbonbusError, errorCode, errorText } from '../../../src/errors.js';
-import { LiveRules } from '../../../src/storage/live-rules.js';
+import { type StorageRules, storageRules } from '../../../src/storage/storage-rules.js';
 
 const SCHEMAS = 'config/storage-schemas.conf';
 const AGGREGATION = 'config/storage-aggregation.conf';
@@ -17,10 +17,10 @@ function edited(schemas: string | undefined = ALL, aggregation?: string) {
     if (text === 'EACCES') throw new CarbonbusError('EACCES', 'permission denied');
     return text;
   };
-  return { texts, rules: new LiveRules('config', read) };
+  return { texts, rules: storageRules('config', read) };
 }
 
-function archivesOf(rules: LiveRules, name = 'a.b'): string {
+function archivesOf(rules: StorageRules, name = 'a.b'): string {
   const { archives } = rules.current.match(name);
   return archives.map((one) => `${one.secondsPerPoint}:${one.points}`).join(',');
 }
@@ -111,7 +111,7 @@ describe('LiveRules', () => {
       ['[all]\npattern = .*\nretentions = x\n', /^config\/storage-schemas\.conf: line 3: /],
     ] as const) {
       try {
-        new LiveRules('config', (path) => (path === SCHEMAS ? text : undefined));
+        storageRules('config', (path) => (path === SCHEMAS ? text : undefined));
         expect.fail('no error');
       } catch (error) {
         expect(errorText(error)).to.match(message);

@@ -9,6 +9,7 @@ import { FakeLogger } from '../../../support/fake-logger.js';
 import { batchOf } from '../../../support/fake-points.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
+import { testPipeline } from '../../../support/test-pipeline.js';
 
 const NOW_S = 1_700_000_000;
 const producer = new Packr({ useRecords: false });
@@ -19,6 +20,7 @@ function start(options: { windowBytes?: number; batchBytes?: number } = {}) {
   const rejectionLog = new RejectionLog(new FakeLogger(), new SimulatedClock());
   const rejections = rejectionLog.counts;
   const relay = new Relay({
+    pipeline: testPipeline(rejections),
     shardCount: 4,
     idPrefix: 'r',
     batchBytes: 16_384,

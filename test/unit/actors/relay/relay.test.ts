@@ -9,6 +9,7 @@ import { FakeLogger } from '../../../support/fake-logger.js';
 import { blockOf, type NamedPoint } from '../../../support/fake-points.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
+import { testPipeline } from '../../../support/test-pipeline.js';
 
 const SHARDS = 8;
 
@@ -17,6 +18,7 @@ function start(options: { batchBytes?: number; windowBytes?: number } = {}) {
   const clock = new SimulatedClock();
   const rejections = new RejectionCounts();
   const relay = new Relay({
+    pipeline: testPipeline(rejections),
     shardCount: SHARDS,
     idPrefix: 'relay1:1',
     batchBytes: 16_384,

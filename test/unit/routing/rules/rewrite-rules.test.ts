@@ -6,12 +6,12 @@ describe('RewriteRules', () => {
     const text = '^a = b\n[pre]\n( = x\nno rule\n^a = \\2\n  # ^b = c\n^c = \\g<n>\n[mid]\nx = y\n';
     const { warnings, pre } = RewriteRules.parse(text);
     expect(pre).to.deep.equal([]);
-    expect(warnings.map((warning) => /^line \d+( is skipped)?/.exec(warning)?.[0])).to.deep.equal([
+    expect(warnings.map((warning) => /^line \d+(: skipped)?/.exec(warning)?.[0])).to.deep.equal([
       'line 1',
-      'line 3 is skipped',
-      'line 4 is skipped',
-      'line 5 is skipped',
-      'line 7 is skipped',
+      'line 3: skipped',
+      'line 4: skipped',
+      'line 5: skipped',
+      'line 7: skipped',
       'line 8',
     ]);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { RuleReloads } from '../../../../src/actors/node/rule-reloads.js';
-import { LiveRules } from '../../../../src/storage/live-rules.js';
+import { RuleReloads } from '../../../../src/actors/rules/rule-reloads.js';
+import { storageRules } from '../../../../src/storage/storage-rules.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
@@ -8,12 +8,18 @@ const INTERVAL_MS = 60_000;
 
 function start() {
   const file = { text: '[all]\npattern = .*\nretentions = 10s:1h\n' };
-  const rules = new LiveRules('config', (path) =>
+  const rules = storageRules('config', (path) =>
     path.endsWith('schemas.conf') ? file.text : undefined,
   );
   const clock = new SimulatedClock();
   const log = new FakeLogger();
-  const reloads = new RuleReloads({ rules, clock, log, intervalMs: INTERVAL_MS });
+  const reloads = new RuleReloads({
+    what: 'the storage rules',
+    rules,
+    clock,
+    log,
+    intervalMs: INTERVAL_MS,
+  });
   const step = (): number => rules.current.match('a').archives[0].secondsPerPoint;
   return { file, clock, log, reloads, step };
 }
