@@ -1,6 +1,5 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { type LoadedSettings, loadSettings, type Settings } from '../config/settings.js';
-import type { NatsAccess } from '../edge/nats-connection.js';
 
 /** What the commands get from outside. */
 export interface Outside {
@@ -47,14 +46,4 @@ export function load(outside: Outside, folder: string, instance?: string): Loade
 /** Lines for a person, on standard error. */
 export function complain(kind: 'error' | 'warning', lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`${kind}: ${line}\n`);
-}
-
-/** Where NATS is and who we are there; says so and ends the command where the credentials cannot be read. */
-export function natsAccess(outside: Outside, nats: Settings['nats']): NatsAccess {
-  const { urls, user, password, credentialsFile } = nats;
-  if (credentialsFile === '') return { urls, ...(user === '' ? {} : { user, password }) };
-  const text = outside.read(credentialsFile);
-  if (text !== undefined) return { urls, credentials: Buffer.from(text) };
-  complain('error', [`NATS_CREDENTIALS: there is no file ${credentialsFile}`]);
-  throw new Exit(EXIT_CONFIGURATION);
 }

@@ -59,10 +59,16 @@ function addRoles(
   folder: () => string,
   run: (work: () => Promise<number>) => () => Promise<void>,
 ): void {
-  program
+  const nats = program
     .command('nats')
     .description('run nats-server with the logs of the cluster, restarted when it dies')
-    .action(run(() => superviseNats(outside, settingsOf(outside, folder()))));
+    .option('--name <name>', 'name of this server, and of its folder', 'nats');
+  nats.action(
+    run(() => {
+      const { name } = nats.opts<{ name: string }>();
+      return superviseNats(outside, settingsOf(outside, folder(), `nats:${name}`), name);
+    }),
+  );
   for (const [role, help] of Object.entries(ROLE_HELP)) {
     const command = program
       .command(role)

@@ -8,7 +8,8 @@ import { runRole } from '../roles/run.js';
 import { nodeFiles } from '../storage/node-files.js';
 import { relayRules } from '../storage/relay-rule-files.js';
 import { storageRules } from '../storage/storage-rules.js';
-import { complain, Exit, natsAccess, type Outside, settingsOf } from './configuration.js';
+import { complain, Exit, type Outside, settingsOf } from './configuration.js';
+import { natsAccess } from './nats-access.js';
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
 export function runConfigured(

@@ -6,6 +6,7 @@ import {
 import type { Settings } from '../config/settings.js';
 import { childProcesses, onStopSignal, surviveClosedOutput } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
+import { natsPasswords } from '../edge/nats-passwords.js';
 import { prepareNatsServer } from '../edge/nats-server.js';
 import { CarbonbusError } from '../errors.js';
 import { privateFiles } from '../storage/private-files.js';
@@ -27,11 +28,17 @@ export function superviseSelf(
 }
 
 /** Runs nats-server, and restarts it when it dies. */
-export async function superviseNats(outside: Outside, settings: Settings): Promise<number> {
+export async function superviseNats(
+  outside: Outside,
+  settings: Settings,
+  name: string,
+): Promise<number> {
   try {
     return await supervise(
       await prepareNatsServer({
+        name,
         settings,
+        passwords: natsPasswords(settings.nats, privateFiles),
         env: outside.env,
         files: privateFiles,
         log: say,

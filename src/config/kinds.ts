@@ -251,6 +251,86 @@ export const natsUrls: Kind<readonly string[]> = {
   },
 };
 
+/** `host:port` to listen on; empty for nowhere. */
+export const address: Kind<{ readonly host: string; readonly port: number } | undefined> = {
+  description: 'host:port',
+  parse: (value) => {
+    if (value === '') return { value: undefined };
+    const [, host, digits] = /^(\[[\da-fA-F:]+\]|[\w.-]+):(\d+)$/.exec(value) ?? [];
+    const number = Number(digits);
+    return number >= 1 && number <= 65_535
+      ? { value: Object.freeze({ host, port: number }) }
+      : { reason: 'host:port, such as 127.0.0.1:7422 or 0.0.0.0:7422' };
+  },
+};
+
+/** `scheme://host:port, ...`, of servers that know each other. */
+export function serverUrls(scheme: string): Kind<readonly string[]> {
+  const example = `${scheme}://nats1.example:7422`;
+  const form = new RegExp(`^${scheme}://[\\w.[\\]:-]+:\\d+$`);
+  return {
+    description: `${scheme}://host:port, ...`,
+    parse: (value) => {
+      const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
+      const bad = urls.find((url) => !form.test(url));
+      return bad === undefined
+        ? { value: Object.freeze(urls) }
+        : { reason: `URLs such as ${example} ("${bad}" is none)` };
+    },
+  };
+}
+
+/** Lists of `serverUrls` with commas between; the servers of one list have blanks between. */
+export function serverUrlGroups(scheme: string): Kind<readonly (readonly string[])[]> {
+  const one = serverUrls(scheme);
+  return {
+    description: `${scheme}://host:port, ...; several servers of one datacentre with blanks between`,
+    parse: (value) => {
+      const groups: (readonly string[])[] = [];
+      for (const group of value === '' ? [] : value.split(',')) {
+        const parsed = one.parse(group.trim().replace(/\s+/g, ','));
+        if ('reason' in parsed) return parsed;
+        if (parsed.value.length > 0) groups.push(parsed.value);
+      }
+      return { value: Object.freeze(groups) };
+    },
+  };
+}
+
+/** One of a few numbers. */
+export function oneOf(numbers: readonly number[]): Kind<number> {
+  const description = `one of ${numbers.join(', ')}`;
+  return {
+    description,
+    parse: (value) => {
+      const number = wholeNumber(value);
+      return numbers.includes(number) ? { value: number } : { reason: description };
+    },
+  };
+}
+
+/** A producer at NATS, and the password that it shows. */
+export interface ProducerAccess {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** `name:password, name:password, ...`; a password may hold anything but commas. */
+export const producerList: Kind<readonly ProducerAccess[]> = {
+  description: 'name:password, name:password, ...',
+  isSecret: true,
+  parse: (value) => {
+    const producers: ProducerAccess[] = [];
+    for (const item of value === '' ? [] : value.split(',').map((part) => part.trim())) {
+      const [, name = '', password = ''] = /^([^:]*):(.+)$/.exec(item) ?? [];
+      if (!isName(name) || producers.some((other) => other.name === name))
+        return { reason: 'a list such as app:secret, agent:other, each name once' };
+      producers.push(Object.freeze({ name, password }));
+    }
+    return { value: Object.freeze(producers) };
+  },
+};
+
 function bounded(
   description: string,
   limits: Limits,

@@ -1,4 +1,5 @@
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import { natsProblems, natsWarnings } from './nats-checks.js';
 import { type IniSection, parsePythonIni } from './python-ini.js';
 import {
   ENVIRONMENT_PREFIX,
@@ -53,6 +54,10 @@ export type LoadedSettings = Found &
     | { readonly errors: readonly string[] }
   );
 
+/** In the LOCAL_DATA_DIR that no instance has for itself: all processes of a machine share it. */
+const PASSWORD_FILE = 'nats-passwords.json';
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
 /** A text that was given for a setting, and where. */
 type Given = Pick<EffectiveSetting, 'text' | 'from' | 'place'>;
 
@@ -64,8 +69,8 @@ interface Report extends Review {
 /**
  * Reads `carbon.conf` and the environment into frozen settings.
  *
- * From weak to strong: the default, `[section]`, `[section:instance]`, `CARBONBUS_<KEY>` for every section
- * that has the key, `CARBONBUS_<SECTION>_<KEY>` for one. What `[cache]` says of receivers counts for the relay
+ * From weak to strong: the default, `[section]`, `[section:datacentre]`, `[section:instance]`, `CARBONBUS_<KEY>`
+ * for every section that has the key, `CARBONBUS_<SECTION>_<KEY>` for one. What `[cache]` says of receivers counts for the relay
  * where `[relay]` does not say it.
  */
 export function loadSettings(source: SettingsSource): LoadedSettings {
@@ -122,9 +127,12 @@ function readAll(
 ): { settings: Settings; effective: EffectiveSetting[] } {
   const all: Record<string, object> = {};
   const effective: EffectiveSetting[] = [];
+  const forAll = (section: SectionName, setting: Setting<unknown>, of?: string): string =>
+    textForAll(section, setting, givenFor(section, [of], path, sections, report), source);
+  const datacentre = forAll('cluster', SETTINGS.cluster.datacentre);
   for (const [section, table] of entries(SETTINGS)) {
     const instance = source.section?.startsWith(`${section}:`) ? source.section : undefined;
-    const given = givenFor(section, instance, path, sections, report);
+    const given = givenFor(section, [datacentre, instance], path, sections, report);
     const values: Record<string, unknown> = {};
     for (const [field, setting] of Object.entries<Setting<unknown>>(table)) {
       const { key, initial, kind } = setting;
@@ -137,17 +145,37 @@ function readAll(
   }
   const settings = all as { -readonly [S in SectionName]: Settings[S] };
   if (settings.nats.urls?.length === 0) {
-    const urls = Object.freeze([`nats://127.0.0.1:${settings.nats.port}`]);
+    const urls = Object.freeze([ownServerUrl(settings.nats)]);
     settings.nats = { ...settings.nats, urls };
+  }
+  if (settings.nats.passwordFile === '') {
+    const folder = forAll('cache', SETTINGS.cache.localDataDir, datacentre);
+    settings.nats = { ...settings.nats, passwordFile: `${folder}/${PASSWORD_FILE}` };
   }
   for (const values of Object.values(settings)) Object.freeze(values);
   return { settings: Object.freeze(settings), effective };
 }
 
+/** Where the nats-server of `carbonbus nats` is found on its own machine. */
+export function ownServerUrl(nats: Pick<Settings['nats'], 'interface' | 'port'>): string {
+  const host = ANY_ADDRESS.has(nats.interface) ? '127.0.0.1' : nats.interface;
+  return `nats://${host.includes(':') ? `[${host}]` : host}:${nats.port}`;
+}
+
+/** What is said of a setting for all instances of its section. */
+function textForAll(
+  section: SectionName,
+  { key, initial }: Setting<unknown>,
+  given: Map<string, Given>,
+  { env }: SettingsSource,
+): string {
+  return (fromEnvironment(env, section, key) ?? given.get(key))?.text ?? initial;
+}
+
 /** What the file says of a section, the sections that count more over those that count less. */
 function givenFor(
   section: SectionName,
-  instance: string | undefined,
+  [datacentre, instance]: readonly [(string | undefined)?, (string | undefined)?],
   path: string,
   sections: readonly IniSection[],
   report: Report,
@@ -155,8 +183,12 @@ function givenFor(
   const given = new Map<string, Given>();
   const named = (name: string | undefined): IniSection | undefined =>
     sections.find((candidate) => candidate.name === name);
-  if (section === 'relay') addGiven(given, path, named('cache'), report, isBorrowed);
+  if (section === 'relay') {
+    addGiven(given, path, named('cache'), report, isBorrowed);
+    addGiven(given, path, named(`cache:${datacentre}`), report, isBorrowed);
+  }
   addGiven(given, path, named(section), report);
+  addGiven(given, path, named(`${section}:${datacentre}`), report);
   addGiven(given, path, named(instance), report);
   return given;
 }
@@ -206,14 +238,11 @@ function readOne({ kind, key }: Setting<unknown>, given: Given, report: Report):
 }
 
 /** What no single setting can say of itself. */
-function checkTogether({ cluster, nats, relay }: Settings, report: Report): void {
+function checkTogether(settings: Settings, report: Report): void {
+  const { cluster, relay } = settings;
   if (cluster.replicationFactor > cluster.nodes.length)
     report.errors.push(
       `REPLICATION_FACTOR is ${cluster.replicationFactor}, but NODES lists ${cluster.nodes.length}: lower it, or add nodes`,
-    );
-  if (cluster.mirrorFrom.includes(cluster.datacentre))
-    report.errors.push(
-      `MIRROR_FROM names ${cluster.datacentre}, which is this DATACENTRE: list the others only`,
     );
   if (relay.windowBytes < 2 * relay.batchBytes)
     report.errors.push(
@@ -223,12 +252,8 @@ function checkTogether({ cluster, nats, relay }: Settings, report: Report): void
     report.errors.push(
       'RECEIVER_TLS names ports, but RECEIVER_TLS_CERTIFICATE and RECEIVER_TLS_KEY are not both given: set them, or empty RECEIVER_TLS',
     );
-  if (nats.port === nats.monitorPort)
-    report.errors.push(`NATS_PORT and NATS_MONITOR_PORT are both ${nats.port}: change one`);
-  if (nats.password !== '' && nats.user === '')
-    report.errors.push('NATS_PASSWORD is given without NATS_USER: set both, or neither');
-  if (nats.credentialsFile !== '' && nats.user !== '')
-    report.errors.push('NATS_CREDENTIALS and NATS_USER are both given: remove one');
+  report.errors.push(...natsProblems(settings));
+  report.warnings.push(...natsWarnings(settings));
 }
 
 function entries<T extends object>(table: T): [keyof T & string, T[keyof T]][] {

@@ -1,8 +1,15 @@
-import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from 'nats';
+import {
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from 'nats';
+import { sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
-import { CarbonbusError, errorCode, errorText } from '../errors.js';
-
-const CONNECT_TIMEOUT_MS = 5_000;
+import { inboxPrefixOf } from '../protocols/subjects.js';
+import { systemClock } from './clock.js';
+import { isRefusal, isSilence, natsFailure } from './nats-refusals.js';
 
 /** Where the bus is and who we are there. */
 export interface NatsAccess {
@@ -11,7 +18,17 @@ export interface NatsAccess {
   password?: string;
   /** The content of a credentials file. */
   credentials?: Uint8Array;
+  /** The content of the file with the seed of an nkey. */
+  nkeySeed?: Uint8Array;
+  /** Certificates and key, as PEM; given, the connection is TLS. */
+  tls?: { ca: string; cert?: string; key?: string };
 }
+
+/** How long before a server that was not reached is tried again. */
+const RETRY_MS = 250;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server that refuses a certificate is silent: after so many times it is taken for a refusal. */
+const SILENCES_MAX = 3;
 
 /**
  * A connection that reconnects for ever, and with `wait` also waits for the server at start. Each
@@ -25,35 +42,54 @@ export async function connectNats(
   patience: 'wait' | 'fail' = 'wait',
   timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<NatsConnection> {
-  let connection: NatsConnection;
-  try {
-    connection = await connect({
-      ...connectionOptions(access, name, patience === 'wait'),
-      timeout: timeoutMs,
-    });
-  } catch (cause) {
-    throw refused(access, cause);
+  for (let silences = 0; ; ) {
+    try {
+      const connection = await connect({
+        ...connectionOptions(access, name),
+        timeout: timeoutMs,
+      });
+      void watch(connection, name, log);
+      return connection;
+    } catch (cause) {
+      // The client's own waiting would wait for ever at a server that will never let it in.
+      if (isSilence(cause)) silences++;
+      const isHopeless = isRefusal(cause) || (access.tls !== undefined && silences >= SILENCES_MAX);
+      if (patience === 'fail' || isHopeless) throw natsFailure(access, cause);
+      log.debug({ connection: name, error: String(cause) }, 'waiting for nats-server');
+    }
+    await sleep(systemClock, RETRY_MS);
   }
-  void watch(connection, name, log);
-  return connection;
+}
+
+/**
+ * Refuses to go on where the server has let us in as somebody who may do next to nothing, as it does with those
+ * whom it does not know.
+ * @throws CarbonbusError `NATS_AUTHORIZATION`
+ */
+export async function requireJetStream(
+  connection: NatsConnection,
+  access: NatsAccess,
+): Promise<void> {
+  try {
+    await connection.jetstreamManager();
+  } catch (cause) {
+    if (!isRefusal(cause)) return; // Not there yet, or without a leader: what needs it will wait for it.
+    await connection.close();
+    throw natsFailure(access, cause);
+  }
 }
 
 /** A fresh object each time: `connect` changes the one that it is given. */
-function connectionOptions(
-  access: NatsAccess,
-  name: string,
-  waitOnFirstConnect: boolean,
-): ConnectionOptions {
+function connectionOptions(access: NatsAccess, name: string): ConnectionOptions {
+  const { urls, user, password, credentials, nkeySeed, tls } = access;
   return {
-    servers: [...access.urls],
+    servers: [...urls],
     name,
-    ...(access.user === undefined ? {} : { user: access.user }),
-    ...(access.password === undefined ? {} : { pass: access.password }),
-    ...(access.credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(access.credentials) }),
+    ...(user !== undefined && { user, pass: password ?? '', inboxPrefix: inboxPrefixOf(user) }),
+    ...(credentials && { authenticator: credsAuthenticator(credentials) }),
+    ...(nkeySeed && { authenticator: nkeyAuthenticator(nkeySeed) }),
+    ...(tls && { tls: { ...tls } }),
     maxReconnectAttempts: -1,
-    waitOnFirstConnect,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     pingInterval: 10_000,
@@ -73,19 +109,4 @@ async function watch(connection: NatsConnection, name: string, log: Logger): Pro
       log.error({ connection: name, error: status.data }, 'nats-server refused an operation');
     }
   }
-}
-
-function refused(access: NatsAccess, cause: unknown): CarbonbusError {
-  if (errorCode(cause) === 'AUTHORIZATION_VIOLATION') {
-    return new CarbonbusError(
-      'NATS_AUTHORIZATION',
-      `nats-server at ${access.urls.join(', ')} refuses the credentials: check NATS_USER, NATS_PASSWORD or NATS_CREDENTIALS`,
-      { cause },
-    );
-  }
-  return new CarbonbusError(
-    'NATS_UNREACHABLE',
-    `cannot connect to nats-server at ${access.urls.join(', ')}: ${errorText(cause)}; start it, or correct NATS_URL or NATS_PORT in [nats]`,
-    { cause },
-  );
 }

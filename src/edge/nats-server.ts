@@ -4,15 +4,19 @@ import { promisify } from 'node:util';
 import type { SupervisedProcess } from '../actors/supervision/process-supervisor.js';
 import type { Settings } from '../config/settings.js';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import type { NatsPasswords } from './nats-passwords.js';
 import {
+  hostPort,
   isAtLeast,
   LOOPBACK,
   logFile,
+  type NatsServerFacts,
   type NatsServerVersion,
   natsServerConfig,
   pidFile,
   readNatsServerVersion,
 } from './nats-server-config.js';
+import { serverUsers } from './nats-server-users.js';
 import { requireFreePort } from './ports.js';
 
 /** The few things that running a nats-server needs of the file system. */
@@ -31,6 +35,9 @@ export interface NatsServerBinary {
 }
 
 export interface NatsServerNeeds {
+  /** Of this server among those of the datacentre; also of its folder below LOCAL_DATA_DIR. */
+  readonly name: string;
+  readonly passwords: NatsPasswords;
   readonly settings: Pick<Settings, 'cluster' | 'nats' | 'cache'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: ServerFiles;
@@ -46,7 +53,7 @@ const PROBE_TIMEOUT_MS = 5000;
 const POLL_INTERVAL_MS = 100;
 /** How long a nats-server without a parent may take to end before it is killed. */
 const STRAY_LIMIT_MS = 5000;
-/** Room beside the streams that have limits: derived and mirrored logs. */
+/** Room beside the streams that have limits: derived logs. */
 const FILE_STORE_SPARE_BYTES = 2 ** 30;
 
 const run = promisify(execFile);
@@ -84,29 +91,16 @@ export async function findNatsServer(env: NatsServerNeeds['env']): Promise<NatsS
  * @throws CarbonbusError with one line for the operator: no nats-server, a folder or a port that cannot be used
  */
 export async function prepareNatsServer(needs: NatsServerNeeds): Promise<SupervisedProcess> {
-  const { cluster, nats, cache } = needs.settings;
+  const { nats, cache } = needs.settings;
   const binary = await findNatsServer(needs.env);
-  const folder = resolve(cache.localDataDir, 'nats');
+  const folder = resolve(cache.localDataDir, needs.name);
   const configFile = `${folder}/nats-server.conf`;
-  const config = natsServerConfig({
-    version: binary.version,
-    serverName: `carbonbus-${cluster.datacentre}`,
-    port: nats.port,
-    monitorPort: nats.monitorPort,
-    folder,
-    fileStoreMaxBytes:
-      cluster.shardCount * nats.shardLogMaxBytes + nats.ingestMaxBytes + FILE_STORE_SPARE_BYTES,
-    syncIntervalMs: nats.syncIntervalMs,
-    user: nats.user,
-    password: nats.password,
-  });
+  const config = natsServerConfig(await serverFacts(needs, binary.version, folder));
   writeConfig(needs.files, folder, configFile, config);
   await stopStray(needs, folder, configFile);
-  const free = { protocol: 'tcp', host: LOOPBACK } as const;
-  await requireFreePort({ ...free, port: nats.port, setting: 'NATS_PORT' });
-  await requireFreePort({ ...free, port: nats.monitorPort, setting: 'NATS_MONITOR_PORT' });
+  for (const wanted of portsOf(nats)) await requireFreePort({ protocol: 'tcp', ...wanted });
   needs.log(
-    `nats-server ${versionText(binary.version)} on ${LOOPBACK}:${nats.port}, its log is ${logFile(folder)}`,
+    `nats-server ${versionText(binary.version)} on ${hostPort(nats.interface, nats.port)}, its log is ${logFile(folder)}`,
   );
   return {
     name: 'nats-server',
@@ -117,6 +111,67 @@ export async function prepareNatsServer(needs: NatsServerNeeds): Promise<Supervi
     },
     untilIdle: () => untilNoConnections(nats.monitorPort),
   };
+}
+
+/** What the settings say about the server, and who may do what there. */
+async function serverFacts(
+  needs: NatsServerNeeds,
+  version: NatsServerVersion,
+  folder: string,
+): Promise<NatsServerFacts> {
+  const { cluster, nats } = needs.settings;
+  const { leafListen, leafRemotes, clusterListen, clusterRoutes } = nats;
+  const logs = cluster.shardCount * (1 + cluster.mirrorFrom.length);
+  const path = (file: string): string => (file === '' ? '' : resolve(file));
+  return {
+    version,
+    serverName: `${cluster.datacentre}-${needs.name}`,
+    datacentre: cluster.datacentre,
+    host: nats.interface,
+    port: nats.port,
+    monitorPort: nats.monitorPort,
+    folder,
+    fileStoreMaxBytes: logs * nats.shardLogMaxBytes + nats.ingestMaxBytes + FILE_STORE_SPARE_BYTES,
+    syncIntervalMs: nats.syncIntervalMs,
+    ...(await serverUsers(nats, needs.passwords, needs.files)),
+    ...(nats.serverTlsCertificateFile !== '' && {
+      tls: {
+        cert: path(nats.serverTlsCertificateFile),
+        key: path(nats.serverTlsKeyFile),
+        ca: path(nats.serverTlsCaFile),
+      },
+    }),
+    ...(clusterListen && {
+      cluster: {
+        listen: hostPort(clusterListen.host, clusterListen.port),
+        routes: clusterRoutes,
+        password: needs.passwords.route,
+      },
+    }),
+    ...((leafListen || leafRemotes.length > 0) && {
+      leaf: {
+        listen: leafListen && hostPort(leafListen.host, leafListen.port),
+        remotes: leafRemotes,
+        password: needs.passwords.leaf,
+        remoteTls: {
+          ca: path(nats.tlsCaFile),
+          cert: path(nats.tlsCertificateFile),
+          key: path(nats.tlsKeyFile),
+        },
+      },
+    }),
+  };
+}
+
+/** What the server will listen on, and the settings that say so. */
+function portsOf(nats: Settings['nats']): { host: string; port: number; setting: string }[] {
+  const { leafListen, clusterListen } = nats;
+  return [
+    { host: nats.interface, port: nats.port, setting: 'NATS_PORT' },
+    { host: LOOPBACK, port: nats.monitorPort, setting: 'NATS_MONITOR_PORT' },
+    ...(leafListen ? [{ ...leafListen, setting: 'LEAF_LISTEN' }] : []),
+    ...(clusterListen ? [{ ...clusterListen, setting: 'NATS_CLUSTER_LISTEN' }] : []),
+  ];
 }
 
 function writeConfig(files: ServerFiles, folder: string, path: string, config: string): void {

@@ -6,6 +6,11 @@ export const INGEST_STREAM = 'INGEST';
 /** The durable consumer that all relays of a datacentre share. */
 export const INGEST_CONSUMER = 'relays';
 
+/** What a producer with a name may publish to. */
+export function ingestSubjectsOf(producer: string): string[] {
+  return [`metrics.ingest.${producer}`, `metrics.ingest.${producer}.>`];
+}
+
 /** What a producer publishes to by mistake: two tokens, so never below `metrics.ingest`. */
 export const MISDIRECTED_SUBJECTS = 'metrics.*';
 
@@ -32,4 +37,12 @@ export function requestSubject(role: string, name: string): string {
 /** Where a role publishes its self-metrics: an ingestion subject like any producer's. */
 export function selfMetricsSubject(role: string, name: string): string {
   return `metrics.ingest.carbon.${role}.${name}`;
+}
+
+/** Of those who give no name, or one that cannot be a part of a subject. */
+export const INBOX_PREFIX = '_INBOX';
+
+/** Where replies to a user come: where NATS knows users, no other may read there. */
+export function inboxPrefixOf(user: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(user) ? `${INBOX_PREFIX}_${user}` : INBOX_PREFIX;
 }

@@ -5,7 +5,7 @@ import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-m
 import type { Settings } from '../config/settings.js';
 import { compose } from '../container.js';
 import { surviveClosedOutput } from '../edge/child-process.js';
-import { connectNats, type NatsAccess } from '../edge/nats-connection.js';
+import { connectNats, type NatsAccess, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
 import { ensureStreams } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
@@ -31,6 +31,7 @@ const CONFIGURATION_CODES = new Set([
   'UNKNOWN_NODE',
   'STREAM_REFUSED',
   'NATS_AUTHORIZATION',
+  'NATS_TLS',
   'REPLICATION_FACTOR_TOO_HIGH',
   'NODE_DUPLICATE',
   'TLS_INVALID',
@@ -75,8 +76,9 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
   const connection = await connectNats(access, label, logger);
   const readConnection = await connectNats(access, `${label}-reader`, logger);
+  await requireJetStream(connection, access);
   if (role !== 'api') {
-    const limits = { ...settings.nats, shardCount: settings.cluster.shardCount, streamReplicas: 1 };
+    const limits = { ...settings.nats, shardCount: settings.cluster.shardCount };
     await ensureStreams(connection, limits, clock, logger);
   }
   const container = compose({

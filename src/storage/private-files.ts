@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errorCode } from '../errors.js';
 
 /** Small files of the program itself, such as a generated configuration; readable by their owner only. */
@@ -8,6 +8,20 @@ export const privateFiles = {
   },
   writePrivate(path: string, text: string): void {
     writeFileSync(path, text, { mode: 0o600 });
+  },
+  /** Whole or not at all, and never over another one: false where there is a file already. */
+  createPrivate(path: string, text: string): boolean {
+    const temporary = `${path}.${process.pid}`;
+    writeFileSync(temporary, text, { mode: 0o600 });
+    try {
+      linkSync(temporary, path);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      unlinkSync(temporary);
+    }
   },
   read(path: string): string | undefined {
     try {

@@ -29,6 +29,8 @@ const files: ServerFiles = {
   },
 };
 
+const PASSWORDS = { cluster: 'secret', leaf: 'leaf', route: 'route' };
+
 async function settingsIn(folder: string): Promise<Settings> {
   const [port, monitorPort] = [await freePort(), await freePort()];
   const text = `[nats]\nNATS_PORT=${port}\nNATS_MONITOR_PORT=${monitorPort}\n[cache]\nLOCAL_DATA_DIR=${folder}`;
@@ -41,7 +43,8 @@ async function settingsIn(folder: string): Promise<Settings> {
 async function connected(settings: Settings, name: string) {
   for (;;) {
     try {
-      return await connect({ servers: [...settings.nats.urls], name });
+      const servers = [...settings.nats.urls];
+      return await connect({ servers, name, user: 'carbonbus', pass: PASSWORDS.cluster });
     } catch (error) {
       if (errorCode(error) !== 'CONNECTION_REFUSED') throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -57,7 +60,14 @@ describe('role nats', function () {
   const lines: string[] = [];
 
   const prepare = (env: Record<string, string | undefined> = process.env) =>
-    prepareNatsServer({ settings, env, files, log: (line) => lines.push(line) });
+    prepareNatsServer({
+      name: 'nats',
+      passwords: PASSWORDS,
+      settings,
+      env,
+      files,
+      log: (line) => lines.push(line),
+    });
   const start = async (): Promise<ProcessSupervisor> => {
     supervisor = superviseProcess(await prepare(), {
       processes: childProcesses,

@@ -56,13 +56,14 @@ export class NatsServerUnderTest {
       natsServerConfig({
         version,
         serverName: 'test',
+        datacentre: 'dc1',
+        host: LOOPBACK,
         port,
         monitorPort,
         folder,
         fileStoreMaxBytes: 10 * 2 ** 30,
         syncIntervalMs: 120_000,
-        user: '',
-        password: '',
+        users: [],
       }),
     );
     const server = new NatsServerUnderTest(file, folder, port, monitorPort);
@@ -135,4 +136,13 @@ function accepts(port: number): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+/** Resolves when a nats-server greets on this port. */
+export async function untilAccepts(port: number): Promise<void> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  while (!(await accepts(port))) {
+    if (Date.now() > deadlineMs) throw new Error(`no nats-server listens on port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { REJECTIONS_MAX } from '../../protocols/messages.js';
-import { natsAccess, type Outside, settingsOf } from '../configuration.js';
+import { type Outside, settingsOf } from '../configuration.js';
+import { natsAccess } from '../nats-access.js';
 import type { Cluster } from './cluster.js';
 
 /** What the commands need of the program that they are commands of. */

@@ -1,15 +1,23 @@
-import { bytes, duration, natsUrls, port, secret, text } from '../kinds.js';
+import { bytes, duration, natsUrls, networkInterface, port } from '../kinds.js';
+import { NATS_ACCESS } from './nats-access.js';
+import { NATS_LINKS } from './nats-links.js';
 import { setting } from './setting.js';
 
 const GIB = 2 ** 30;
 
 /** NATS and the logs in it. */
 export const NATS = {
+  interface: setting(
+    'NATS_INTERFACE',
+    networkInterface,
+    '127.0.0.1',
+    'Where the nats-server that `carbonbus nats` runs listens.',
+  ),
   port: setting(
     'NATS_PORT',
     port(false),
     '4222',
-    'Port on the loopback interface of the nats-server that `carbonbus nats` runs.',
+    'Port of the nats-server that `carbonbus nats` runs.',
   ),
   monitorPort: setting(
     'NATS_MONITOR_PORT',
@@ -29,14 +37,8 @@ export const NATS = {
     '',
     'Where the other processes find NATS; when empty, `nats://127.0.0.1:` and NATS_PORT.',
   ),
-  user: setting('NATS_USER', text('a name', true), '', 'User name at NATS.'),
-  password: setting('NATS_PASSWORD', secret('a password'), '', 'Password of NATS_USER.'),
-  credentialsFile: setting(
-    'NATS_CREDENTIALS',
-    text('a file', true),
-    '',
-    'Credentials file (.creds) for NATS, instead of user and password.',
-  ),
+  ...NATS_ACCESS,
+  ...NATS_LINKS,
   shardLogMaxAgeMs: setting(
     'SHARD_LOG_MAX_AGE',
     duration({ min: 60, max: 31_536_000 }),

@@ -8,14 +8,15 @@ import {
 
 const FACTS: NatsServerFacts = {
   version: { major: 2, minor: 9, patch: 10 },
-  serverName: 'carbonbus-dc1',
+  serverName: 'dc1-nats',
+  datacentre: 'dc1',
+  host: '127.0.0.1',
   port: 4222,
   monitorPort: 8222,
   folder: '/var/lib/carbon bus/nats',
   fileStoreMaxBytes: 5_000_000_000,
   syncIntervalMs: 10_000,
-  user: '',
-  password: '',
+  users: [],
 };
 
 describe('nats-server.conf', () => {
@@ -42,8 +43,9 @@ describe('nats-server.conf', () => {
 
   it('asks for a password when there is one, whatever is in it', () => {
     expect(natsServerConfig(FACTS)).not.to.contain('authorization');
-    expect(natsServerConfig({ ...FACTS, user: 'me', password: 'a"} #$x' })).to.contain(
-      'authorization { user: "me", password: "a\\"} #$x" }',
+    const users = [{ user: 'me', password: 'a"} #$x' }];
+    expect(natsServerConfig({ ...FACTS, users })).to.contain(
+      '{ user: "me", password: "a\\"} #$x" }',
     );
   });
 });
