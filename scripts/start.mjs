@@ -50,6 +50,8 @@ async function requirePorts({ nats, relay, cache, api }) {
     ['tcp', relay.pickleReceiverInterface, relay.pickleReceiverPort, 'PICKLE_RECEIVER_PORT'],
     ['tcp', relay.protobufReceiverInterface, relay.protobufReceiverPort, 'PROTOBUF_RECEIVER_PORT'],
     ['tcp', relay.httpReceiverInterface, relay.httpReceiverPort, 'HTTP_RECEIVER_PORT'],
+    ['tcp', relay.statsdInterface, relay.statsdPort, 'STATSD_PORT'],
+    ['udp', relay.statsdInterface, relay.statsdPort, 'STATSD_PORT'],
     ['tcp', cache.cacheQueryInterface, cache.cacheQueryPort, 'CACHE_QUERY_PORT'],
     ['tcp', api.httpInterface, api.httpPort, 'HTTP_PORT'],
   ];

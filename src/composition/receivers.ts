@@ -1,6 +1,7 @@
 import { DatagramReceiver } from '../actors/receiver/datagram-receiver.js';
 import { PostReceiver } from '../actors/receiver/post-receiver.js';
 import { StreamReceiver } from '../actors/receiver/stream-receiver.js';
+import { Statsd } from '../actors/statsd/statsd.js';
 import type { PointBlock } from '../protocols/points.js';
 import {
   DATAGRAM_RECEIVER,
@@ -9,6 +10,7 @@ import {
   REJECTIONS,
   RELAY,
   type Register,
+  STATSD,
   STREAM_RECEIVER,
 } from './tokens.js';
 
@@ -24,6 +26,7 @@ export function registerReceivers({ settings, logger, clock }: Given, once: Regi
       log: logger,
       connectionsMax: relay.maxReceiverConnections,
       idleTimeoutMs: relay.metricClientIdleTimeoutMs,
+      flushIntervalMs: relay.flushIntervalMs,
       flowControl: relay.useFlowControl,
     });
   });
@@ -38,6 +41,19 @@ export function registerReceivers({ settings, logger, clock }: Given, once: Regi
       window: actor.window,
       rejections: c.resolve(REJECTIONS),
       clock,
+    });
+  });
+  once(STATSD, (c) => {
+    const actor = c.resolve(RELAY);
+    return new Statsd({
+      accept: (block: PointBlock) => actor.accept(block),
+      rejections: c.resolve(REJECTIONS),
+      clock,
+      prefix: relay.statsdPrefix,
+      flushIntervalMs: relay.statsdFlushIntervalMs,
+      percentiles: relay.statsdPercentiles,
+      namesMax: relay.statsdMaxNames,
+      idleMs: relay.statsdIdleMs,
     });
   });
 }

@@ -201,6 +201,18 @@ export function optional<T>(kind: Kind<T>, without: T): Kind<T> {
   };
 }
 
+/** Percentiles, from below or, where negative, from above. */
+export const percentiles: Kind<readonly number[]> = {
+  description: 'a list of numbers from -100 to 100, but 0',
+  parse: (value) => {
+    const items = value.split(',').map((part) => part.trim());
+    const numbers = items.filter((item) => item !== '').map(Number);
+    return numbers.every((number) => Math.abs(number) > 0 && Math.abs(number) <= 100)
+      ? { value: Object.freeze(numbers) }
+      : { reason: 'a list of numbers from -100 to 100, but 0' };
+  },
+};
+
 /** Permissions of a file, octal as for chmod. */
 export const fileMode: Kind<number> = {
   description: 'permissions in octal, such as 0660',

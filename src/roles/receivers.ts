@@ -1,5 +1,11 @@
 import type { DependencyContainer } from 'tsyringe';
-import { DATAGRAM_RECEIVER, GIVEN, POST_RECEIVER, STREAM_RECEIVER } from '../composition/tokens.js';
+import {
+  DATAGRAM_RECEIVER,
+  GIVEN,
+  POST_RECEIVER,
+  STATSD,
+  STREAM_RECEIVER,
+} from '../composition/tokens.js';
 import type { Settings } from '../config/settings.js';
 import { DatagramServer } from '../edge/datagram-server.js';
 import { PostServer } from '../edge/http/post-server.js';
@@ -10,6 +16,7 @@ import { LineStream } from '../protocols/line.js';
 import { JoinBuffer } from '../protocols/line-join.js';
 import { PicklePoints } from '../protocols/pickle-points.js';
 import { ProtobufPoints } from '../protocols/protobuf-points.js';
+import { StatsdStream } from '../protocols/statsd-stream.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
 
@@ -56,6 +63,7 @@ export async function listenForPoints(container: DependencyContainer): Promise<L
   if (relay.enableUdpListener && relay.udpReceiverPort > 0) {
     servers.push(await listenForDatagrams(container));
   }
+  if (relay.statsdPort > 0) servers.push(...(await listenForSamples(container)));
   if (relay.httpReceiverPort > 0) servers.push(await listenForPosts(container));
   return servers;
 }
@@ -150,4 +158,22 @@ async function listenForPosts(container: DependencyContainer): Promise<PostServe
   await server.listen(address);
   logger.info(address, 'listening for points over HTTP');
   return server;
+}
+
+/** Statsd, over UDP and TCP. It is made with its first port: without one there is nothing to flush. */
+async function listenForSamples(container: DependencyContainer): Promise<Listener[]> {
+  const { settings, logger, files } = container.resolve(GIVEN);
+  const { relay } = settings;
+  const statsd = container.resolve(STATSD);
+  const { statsdInterface: host, statsdPort: port } = relay;
+  const address = { host, port, setting: 'STATSD_PORT' };
+  const udp = new DatagramServer((bytes, sender) => statsd.datagram(bytes, sender));
+  await udp.listen(address);
+  const join = new JoinBuffer();
+  const tls = relay.receiverTls.includes('statsd') ? receiverTls(files, relay) : undefined;
+  const decoder = (): StreamDecoder => new StatsdStream(statsd.sink, join);
+  const tcp = streamServer(container, decoder, relay.lineReceiverBacklog, tls);
+  await tcp.listen(address);
+  logger.info(address, 'listening for statsd samples over UDP and TCP');
+  return [udp, tcp, { close: () => statsd.stop() }];
 }

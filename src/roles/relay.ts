@@ -9,6 +9,7 @@ import {
   POST_RECEIVER,
   REJECTIONS,
   RELAY,
+  STATSD,
   STREAM_RECEIVER,
 } from '../composition/tokens.js';
 import { onReloadSignal } from '../edge/child-process.js';
@@ -101,6 +102,7 @@ async function answer(container: DependencyContainer, bytes: Uint8Array): Promis
 /** For heartbeats and `/metrics`: totals since the start, and gauges. */
 function counters(container: DependencyContainer): Record<string, number> {
   const relay = container.resolve(RELAY);
+  const { settings } = container.resolve(GIVEN);
   const rejected: Record<string, number> = {};
   for (const [reason, count] of container.resolve(REJECTIONS).counts.entries()) {
     rejected[`rejected.${reason}`] = count;
@@ -110,6 +112,7 @@ function counters(container: DependencyContainer): Record<string, number> {
     ...container.resolve(STREAM_RECEIVER).counters,
     ...container.resolve(DATAGRAM_RECEIVER).counters,
     ...container.resolve(POST_RECEIVER).counters,
+    ...(settings.relay.statsdPort > 0 ? container.resolve(STATSD).counters : {}),
     ...rejected,
     ingestMessages: container.resolve(INGEST_READER).messages,
     pendingPoints: relay.pendingPoints,

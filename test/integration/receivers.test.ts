@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -19,11 +20,13 @@ describe('receivers', function () {
   let cluster: ClusterUnderTest;
   let certificates: Certificates;
   let tlsPort: number;
+  let statsdPort: number;
   let socketPath: string;
 
   before(async function () {
     requireProgram(this, 'openssl', 'openssl');
     tlsPort = await freePort();
+    statsdPort = await freePort();
     const relay = (folder: string): string[] => {
       certificates = makeCertificates(join(folder, 'tls'));
       socketPath = join(folder, 'lines.sock');
@@ -32,7 +35,10 @@ describe('receivers', function () {
         `LINE_RECEIVER_SOCKET = ${socketPath}`,
         'PICKLE_RECEIVER_MAX_LENGTH = 64KiB',
         'HTTP_RECEIVER_MAX_BYTES = 64KiB',
+        `STATSD_PORT = ${statsdPort}`,
+        'STATSD_FLUSH_INTERVAL = 1',
         '[relay:relay2]',
+        'STATSD_PORT = 0',
         `LINE_RECEIVER_PORT = ${tlsPort}`,
         ...['UDP', 'PICKLE', 'PROTOBUF', 'HTTP'].map((name) => `${name}_RECEIVER_PORT = 0`),
         'LINE_RECEIVER_SOCKET =',
@@ -89,6 +95,16 @@ describe('receivers', function () {
       await send({ path: socketPath }, Buffer.from(`in.unix.again 5 ${nowS}\n`));
       return (await valuesOf('in.unix.again')).includes(5);
     });
+  });
+
+  it('makes points of statsd samples, over UDP and TCP', async () => {
+    const socket = createSocket('udp4');
+    socket.send('hits:4|c\nqueue:7|g', statsdPort, '127.0.0.1');
+    await shows('stats.counters.hits.count', 4);
+    socket.close();
+    await send({ port: statsdPort }, Buffer.from('queue:+2|g\nlogins:joe|s\n'));
+    await shows('stats.gauges.queue', 9);
+    await shows('stats.sets.logins.count', 1);
   });
 
   it('answers a POST once the logs have its points, whatever form they have', async () => {

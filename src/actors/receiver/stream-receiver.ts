@@ -30,7 +30,8 @@ type PeerState = 'reading' | 'gathering' | 'blocked' | 'closed';
 
 /** A read below this many bytes makes the next one wait for the tick. */
 const SMALL_READ_BYTES = 8 * 1024;
-const GATHER_MS = 20;
+/** Longer would not make the reads much cheaper: most of what is left is the kernel's cost of a packet. */
+const GATHER_MS_MAX = 50;
 /** A connection is looked at so many times within its idle timeout. */
 const IDLE_LOOKS = 4;
 /** Incomplete lines and frames of all connections together; they are all that decoders keep. */
@@ -45,6 +46,8 @@ export interface StreamReceiverOptions {
   connectionsMax: number;
   /** A sender that says nothing for so long is closed; 0 for never. */
   idleTimeoutMs: number;
+  /** How long points wait in the relay for others anyway; a sender whose reads are small waits half of it at most. */
+  flushIntervalMs: number;
   /** Carbon's USE_FLOW_CONTROL: senders wait while the window is full. Without it their points are dropped then. */
   flowControl: boolean;
 }
@@ -131,7 +134,8 @@ export class StreamReceiver {
   #gather(stream: PeerStream): void {
     stream.become('gathering');
     if (this.#gathering.size === 0) {
-      this.#options.clock.after(GATHER_MS, () => this.#resumeGathering());
+      const gatherMs = Math.min(GATHER_MS_MAX, this.#options.flushIntervalMs / 2);
+      this.#options.clock.after(gatherMs, () => this.#resumeGathering());
     }
     this.#gathering.add(stream);
   }

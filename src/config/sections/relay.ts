@@ -3,12 +3,14 @@ import { POINT_RULES } from './point-rules.js';
 import { RECEIVERS } from './receivers.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
+import { STATSD } from './statsd.js';
 
 const GIB = 2 ** 30;
 
 /** The relay: takes points in and publishes them to the shard logs. */
 export const RELAY = {
   ...RECEIVERS,
+  ...STATSD,
   flushIntervalMs: setting(
     'FLUSH_INTERVAL',
     duration({ min: 0.001, max: 10 }),

@@ -6,6 +6,7 @@ import type { Role } from '../../protocols/messages.js';
 
 const GAUGES: Record<string, string> = {
   connections: 'Open connections of senders',
+  statsdNames: 'Counters, timers, gauges and sets of statsd that are kept',
   pendingPoints: 'Points read and not yet in a shard log',
   windowBytes: 'Bytes published and not yet acknowledged',
   metrics: 'Metrics known, by replica',
@@ -28,6 +29,7 @@ const COUNTERS: Record<string, string> = {
   postsTaken: 'HTTP requests with points',
   postsRefusedWindowFull: 'HTTP requests refused while the window was full',
   postsLate: 'HTTP requests whose points no log had acknowledged in time',
+  statsdFlushes: 'Times that statsd samples became points',
   udpDroppedWindowFull: 'Datagrams dropped while the window was full',
   ingestMessages: 'Messages read from the ingestion stream',
   batchesApplied: 'Batches of shard logs applied',

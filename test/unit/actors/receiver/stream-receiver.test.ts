@@ -15,7 +15,7 @@ import { FakeLogger } from '../../../support/fake-logger.js';
 import { type NamedPoint, pointsOf } from '../../../support/fake-points.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
-const GATHER_MS = 20;
+const GATHER_MS = 50;
 const LARGE_BYTES = 8 * 1024;
 
 /** A sender; it writes down what the receiver does with its connection. */
@@ -61,6 +61,7 @@ function start(options: Partial<StreamReceiverOptions> = {}) {
     log: logger,
     connectionsMax: 10,
     idleTimeoutMs: 0,
+    flushIntervalMs: 100,
     flowControl: true,
     ...options,
   });
@@ -120,6 +121,16 @@ describe('StreamReceiver', () => {
     for (let i = 0; i < 3; i++) say(lines(LARGE_BYTES));
     clock.advance(GATHER_MS);
     expect(peer.changes).to.deep.equal([]);
+  });
+
+  it('lets them wait for no more than half of the flush interval', () => {
+    const { connect, clock } = start({ flushIntervalMs: 10 });
+    const { peer, say } = connect();
+    say('a.b 1 1000\n');
+    clock.advance(4);
+    expect(peer.reading).to.equal(false);
+    clock.advance(1);
+    expect(peer.reading).to.equal(true);
   });
 
   it('resumes all gathering senders with one tick', () => {
