@@ -8,8 +8,12 @@ import { runRole } from '../roles/run.js';
 import { nodeFiles } from '../storage/node-files.js';
 import { relayRules } from '../storage/relay-rule-files.js';
 import { storageRules } from '../storage/storage-rules.js';
-import { complain, Exit, type Outside, settingsOf } from './configuration.js';
+import { complain, Exit, load, type Outside, settingsOf } from './configuration.js';
 import { natsAccess } from './nats-access.js';
+import { SettingsWatch } from './settings-watch.js';
+
+/** How often a process looks whether carbon.conf was edited. */
+const SETTINGS_WATCH_MS = 10_000;
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
 export function runConfigured(
@@ -19,16 +23,25 @@ export function runConfigured(
   name: string,
 ): Promise<number> {
   const section = role === 'node' ? 'cache' : role;
-  const settings = settingsOf(outside, folder, `${section}:${name}`);
+  const instance = `${section}:${name}`;
+  const settings = settingsOf(outside, folder, instance);
   const rules = loaded(() => storageRules(folder, outside.read));
   const useLists = settings.relay.useWhitelist;
   const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
+  const logger = processLogger(role, name, outside.env.LOG_LEVEL ?? 'info');
+  new SettingsWatch({
+    load: () => load(outside, folder, instance),
+    sections: ['cluster', 'nats', 'cache', section],
+    clock: systemClock,
+    log: logger,
+    intervalMs: SETTINGS_WATCH_MS,
+  });
   return runRole({
     role,
     name,
     settings,
     dataFolder: resolve(settings.cache.localDataDir),
-    logger: processLogger(role, name, outside.env.LOG_LEVEL ?? 'info'),
+    logger,
     clock: systemClock,
     files: nodeFiles,
     rules,

@@ -16,7 +16,7 @@ describe('the configuration on the command line', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   beforeEach(() =>
-    writeConfiguration(folder, {
+    writeConfiguration(emptied(folder), {
       'carbon.conf': '[cache]\nLOCAL_DATA_DIR = /data/\n[cache:node1]\nLOCAL_DATA_DIR = /disk1\n',
       'storage-schemas.conf': SCHEMAS,
       'storage-aggregation.conf': '[sum]\npattern = count$\naggregationMethod = sum\n',
@@ -29,6 +29,10 @@ describe('the configuration on the command line', function () {
       'storage-schemas.conf':
         '[a]\npattern = (\nretentions = 1m:1d\n[b]\npattern = b\nretentions = z\n',
       'storage-aggregation.conf': '[s]\npattern = s\naggregationMethod = most\n',
+      'relay-rules.conf': '[all]\npattern = .\ndestinations = 127.0.0.1:2004\n',
+      'rewrite-rules.conf': '[pre]\n( = x\n',
+      'blacklist.conf': 'fine\n[\n',
+      'aggregation-rules.conf': '# comment\na.<b> (60) = most a.<b>.c\n',
     });
     const { code, stdout } = await runCarbonbus(config('check-config', '--json'));
     expect(code).to.equal(1);
@@ -40,11 +44,17 @@ describe('the configuration on the command line', function () {
       'storage-schemas.conf:2',
       'storage-schemas.conf:6',
       'storage-aggregation.conf:3',
+      'relay-rules.conf',
+      'aggregation-rules.conf:2',
+    ]);
+    expect(report.warnings.map((line) => line.split('/').at(-1)?.split(' ')[0])).to.deep.equal([
+      'rewrite-rules.conf:2:',
+      'blacklist.conf:2:',
     ]);
     expect(report.notes).to.have.length(1);
     const text = await runCarbonbus(config('check-config'));
     expect(text.code).to.equal(1);
-    expect(text.stdout).to.match(/5 errors, 0 warnings, 1 note\n$/);
+    expect(text.stdout).to.match(/7 errors, 2 warnings, 1 note\n$/);
   });
 
   it('is fine as it is shipped', async () => {
@@ -149,3 +159,8 @@ describe('the command line', function () {
     expect(commands.filter((name) => name !== 'help' && !told(name))).to.deep.equal([]);
   });
 });
+
+function emptied(folder: string): string {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  return folder;
+}

@@ -1,7 +1,7 @@
 import type { Outside } from '../configuration.js';
 import { load } from '../configuration.js';
 import { writeOut } from '../output.js';
-import { ruleFiles } from './rule-files.js';
+import { reviewRuleFiles } from './rule-files.js';
 
 /** What is to be said about a configuration; each line names file and line, and the remedy. */
 export interface ConfigurationReport {
@@ -29,14 +29,17 @@ export async function checkConfig(
 export function reviewConfiguration(outside: Outside, folder: string): ConfigurationReport {
   const plain = load(outside, folder);
   const all = [plain, ...plain.instances.map((instance) => load(outside, folder, instance))];
-  const settings = all.find((loaded) => 'settings' in loaded);
-  const files = ruleFiles(settings?.settings).map((file) => file.review(outside, folder));
+  const files = reviewRuleFiles(
+    outside,
+    folder,
+    'settings' in plain ? plain.settings : undefined,
+  );
   const errors = all.flatMap((loaded) => ('errors' in loaded ? loaded.errors : []));
   const warnings = all.flatMap((loaded) => loaded.warnings);
   return {
     folder,
-    errors: [...new Set(errors), ...files.flatMap((file) => file.errors)],
-    warnings: [...new Set(warnings), ...files.flatMap((file) => file.warnings)],
+    errors: [...new Set(errors), ...files.errors],
+    warnings: [...new Set(warnings), ...files.warnings],
     notes: plain.notes,
   };
 }

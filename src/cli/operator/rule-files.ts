@@ -1,59 +1,86 @@
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
+import { parseAggregationRules } from '../../routing/rules/aggregation-rules.js';
 import { NameList } from '../../routing/rules/name-lists.js';
 import { Quotas } from '../../routing/rules/quotas.js';
+import { RelayRules } from '../../routing/rules/relay-rules.js';
 import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
+import { ruleLines } from '../../routing/rules/rule-lines.js';
 import { StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
 import type { Outside } from '../configuration.js';
 
-/** What is to be said about one file; each line names it. */
+/** What is to be said about files; each line names file and line. */
 export interface FileReview {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** A file of rules beside carbon.conf. */
-export interface RuleFile {
-  review(outside: Outside, folder: string): FileReview;
+/** A file beside carbon.conf, and what reads it: it gives warnings, or throws; lines begin with `line 3`. */
+interface RuleFile {
+  readonly name: string;
+  readonly warningsOf: (text: string) => readonly string[];
 }
 
-/** Reads a text, or says all that is wrong with it by throwing; lines begin with `line 3: `. */
-type Parse = (text: string | undefined) => { readonly warnings: readonly string[] };
+const NEEDED = 'storage-schemas.conf';
 
 /** Every file of rules that a process with these settings reads. */
-export function ruleFiles(settings: Settings | undefined): RuleFile[] {
-  const lists = [
-    ruleFile('blacklist.conf', NameList.parse),
-    ruleFile('whitelist.conf', NameList.parse),
-  ];
+function ruleFiles(settings: Settings | undefined): RuleFile[] {
+  const listWarnings = (text: string): string[] => {
+    const list = NameList.parse(text);
+    const isIdle = settings?.relay.useWhitelist === false && !list.isEmpty;
+    return [...list.warnings, ...(isIdle ? ['has no effect, as USE_WHITELIST is False'] : [])];
+  };
   return [
-    ruleFile('storage-schemas.conf', StorageSchemas.parse),
-    ruleFile('storage-aggregation.conf', StorageAggregation.parse),
-    ...(settings?.relay.useWhitelist ? lists : []),
-    ruleFile('rewrite-rules.conf', RewriteRules.parse),
-    ruleFile('quotas.conf', Quotas.parse),
+    { name: NEEDED, warningsOf: (text) => StorageSchemas.parse(text).warnings },
+    {
+      name: 'storage-aggregation.conf',
+      warningsOf: (text) => StorageAggregation.parse(text).warnings,
+    },
+    { name: 'relay-rules.conf', warningsOf: (text) => RelayRules.parse(text).warnings },
+    { name: 'rewrite-rules.conf', warningsOf: (text) => RewriteRules.parse(text).warnings },
+    { name: 'whitelist.conf', warningsOf: listWarnings },
+    { name: 'blacklist.conf', warningsOf: listWarnings },
+    { name: 'quotas.conf', warningsOf: (text) => Quotas.parse(text).warnings },
+    {
+      name: 'aggregation-rules.conf',
+      warningsOf: (text) => parseAggregationRules(text).flatMap((rule) => rule.outputProblem ?? []),
+    },
   ];
 }
 
-function ruleFile(name: string, parse: Parse): RuleFile {
-  return {
-    review: ({ read }, folder) => {
-      const path = `${folder}/${name}`;
-      try {
-        const { warnings } = parse(read(path));
-        return { errors: [], warnings: placed(path, warnings) };
-      } catch (error) {
-        if (errorCode(error) === undefined) throw error;
-        return { errors: placed(path, errorText(error).split('\n')), warnings: [] };
-      }
-    },
-  };
+/** Reads every file of rules that is there. */
+export function reviewRuleFiles(
+  { read }: Outside,
+  folder: string,
+  settings: Settings | undefined,
+): FileReview {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  for (const { name, warningsOf } of ruleFiles(settings)) {
+    const path = `${folder}/${name}`;
+    try {
+      const text = read(path);
+      if (text !== undefined && saysSomething(text))
+        warnings.push(...placed(path, warningsOf(text)));
+      else if (text === undefined && name === NEEDED)
+        errors.push(`${path}: no such file; carbonbus needs it to make whisper files`);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      errors.push(...placed(path, errorText(error).split('\n')));
+    }
+  }
+  return { errors, warnings };
+}
+
+/** Whether there is more than comments: a file as it is shipped is no mistake. */
+function saysSomething(text: string): boolean {
+  return ruleLines(text, 'anywhere').length > 0;
 }
 
 /** `line 3: ...` of a file as `file:3: ...`. */
 function placed(path: string, lines: readonly string[]): string[] {
   return lines.map((line) => {
-    const numbered = /^line (\d+): (.*)$/.exec(line);
-    return numbered === null ? `${path}: ${line}` : `${path}:${numbered[1]}: ${numbered[2]}`;
+    const [, number, rest] = /^line (\d+):? (.*)$/.exec(line) ?? [];
+    return number === undefined ? `${path}: ${line}` : `${path}:${number}: ${rest}`;
   });
 }
