@@ -1,4 +1,10 @@
-import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
+import {
+  type Heartbeat,
+  type NodeState,
+  type ReplicaReport,
+  ROLES,
+  type Role,
+} from '../../protocols/messages.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
@@ -21,7 +27,36 @@ export interface NodeView {
   zone: string;
   state: string;
   pid: number | null;
+  /** Log messages that retention removed before the node had read them, since its start. */
+  messagesLost: number;
+  /** Failed writes of whisper files, since its start. */
+  errors: number;
   shards: ReplicaView[];
+}
+
+/** A process without shards. */
+export interface ProcessView {
+  name: string;
+  state: string;
+  pid: number | null;
+}
+
+/** Totals are since the relay's start. */
+export interface RelayView extends ProcessView {
+  /** Points that it has read and no log has. */
+  pendingPoints: number;
+  connections: number;
+  pointsReceived: number;
+  pointsStored: number;
+  /** Inputs that it refused, for whatever reason. */
+  rejected: number;
+}
+
+/** A process whose configuration lays the cluster out in another way than ours. */
+export interface LayoutMismatch {
+  role: Role;
+  name: string;
+  layout: Heartbeat['layout'];
 }
 
 /** The answer of `GET /cluster`; its names are kept stable, scripts read them. */
@@ -33,7 +68,9 @@ export interface ClusterView {
   nodes: NodeView[];
   /** What acknowledged producers have published and the relays have not yet put into the shard logs. */
   ingest: IngestBacklog;
-  relays: { name: string; state: string; pid: number | null; pendingPoints: number }[];
+  relays: RelayView[];
+  apis: ProcessView[];
+  mismatches: LayoutMismatch[];
 }
 
 /** Describes the cluster from its members' heartbeats and the ends of the shard logs. */
@@ -71,13 +108,23 @@ export class ClusterObserver {
       replicationFactor: this.#shardMap.replicationFactor,
       nodes: this.#shardMap.nodes.map((node) => this.#node(node, logEnds)),
       ingest: await this.#ingest.backlog(),
-      relays: this.#membership.ofRole('relay').map((relay) => ({
-        name: relay.name,
-        state: relay.state,
-        pid: relay.last?.pid ?? null,
-        pendingPoints: relay.last?.counters.pendingPoints ?? 0,
-      })),
+      relays: this.#membership.ofRole('relay').map(relayView),
+      apis: this.#membership.ofRole('api').map(processView),
+      mismatches: ROLES.flatMap((role) => this.#mismatches(role)),
     };
+  }
+
+  #mismatches(role: Role): LayoutMismatch[] {
+    const { epoch, shardCount, replicationFactor } = this.#shardMap;
+    return this.#membership.ofRole(role).flatMap(({ name, last }) => {
+      const layout = last?.layout;
+      const isSame =
+        layout === undefined ||
+        (layout.epoch === epoch &&
+          layout.shardCount === shardCount &&
+          layout.replicationFactor === replicationFactor);
+      return isSame ? [] : { role, name, layout };
+    });
   }
 
   #node(node: { name: string; zone: string }, logEnds: readonly number[]): NodeView {
@@ -87,11 +134,30 @@ export class ClusterObserver {
       zone: node.zone,
       state: nodeState(member),
       pid: member?.last?.pid ?? null,
+      messagesLost: member?.last?.counters.messagesLost ?? 0,
+      errors: member?.last?.counters.errors ?? 0,
       shards: this.#shardMap
         .shardsOf(node.name)
         .map((shard) => replicaView(shard, member, logEnds[shard])),
     };
   }
+}
+
+function processView({ name, state, last }: Member): ProcessView {
+  return { name, state, pid: last?.pid ?? null };
+}
+
+function relayView(relay: Member): RelayView {
+  const counters = relay.last?.counters ?? {};
+  const refused = Object.entries(counters).filter(([name]) => name.startsWith('rejected.'));
+  return {
+    ...processView(relay),
+    pendingPoints: counters.pendingPoints ?? 0,
+    connections: counters.connections ?? 0,
+    pointsReceived: counters.pointsReceived ?? 0,
+    pointsStored: counters.pointsStored ?? 0,
+    rejected: refused.reduce((sum, [, count]) => sum + count, 0),
+  };
 }
 
 /** What the others see, refined by what an `up` node says of itself: `up` is `live`, `rejoining` its own state. */

@@ -1,4 +1,10 @@
-import type { ClusterView, NodeView } from '../../actors/query/cluster-view.js';
+import type {
+  ClusterView,
+  LayoutMismatch,
+  NodeView,
+  ProcessView,
+  RelayView,
+} from '../../actors/query/cluster-view.js';
 import { writeOut } from '../output.js';
 import { type Cluster, onBus } from './cluster.js';
 import { sum, table } from './table.js';
@@ -14,25 +20,44 @@ export async function status(cluster: Cluster, { json }: { json?: boolean }): Pr
 }
 
 function statusText(view: ClusterView): string {
-  const head = `${view.datacentre}: ${view.shardCount} shards on ${view.nodes.length} nodes, replication factor ${view.replicationFactor}, epoch ${view.epoch}\ningestion stream: ${view.ingest.waiting} messages wait, ${view.ingest.inHand} are with relays\n`;
-  const relays = view.relays.map((relay) => [
-    relay.name,
-    relay.state,
-    String(relay.pid ?? '-'),
-    String(relay.pendingPoints),
-  ]);
+  const { datacentre, shardCount, nodes, replicationFactor, epoch, ingest } = view;
   return [
-    head,
+    `${datacentre}: ${shardCount} shards on ${nodes.length} nodes, replication factor ${replicationFactor}, epoch ${epoch}\n`,
+    `ingestion stream: ${ingest.waiting} messages wait, ${ingest.inHand} are with relays\n`,
+    ...view.mismatches.map(mismatchLine),
     '\n',
-    table([['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED'], ...view.nodes.map(nodeRow)]),
+    table([
+      ['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED', 'LOST', 'ERRORS'],
+      ...nodes.map(nodeRow),
+    ]),
     '\n',
-    table([['RELAY', 'STATE', 'PID', 'PENDING'], ...relays]),
+    table([
+      ['RELAY', 'STATE', 'PID', 'CONNECTIONS', 'RECEIVED', 'STORED', 'PENDING', 'REJECTED'],
+      ...view.relays.map(relayRow),
+    ]),
+    '\n',
+    table([['API', 'STATE', 'PID'], ...view.apis.map(processRow)]),
     '\n',
     table([
       ['SHARD', 'NODE', 'STATE', 'CHECKPOINT', 'LOG END', 'LAG', 'QUEUED'],
       ...replicaRows(view),
     ]),
   ].join('');
+}
+
+function mismatchLine({ role, name, layout }: LayoutMismatch): string {
+  const { epoch, shardCount, replicationFactor } = layout;
+  return `${role} ${name} is configured otherwise: ${shardCount} shards, replication factor ${replicationFactor}, epoch ${epoch}\n`;
+}
+
+function processRow({ name, state, pid }: ProcessView): string[] {
+  return [name, state, String(pid ?? '-')];
+}
+
+function relayRow(relay: RelayView): string[] {
+  const { connections, pointsReceived, pointsStored, pendingPoints, rejected } = relay;
+  const counts = [connections, pointsReceived, pointsStored, pendingPoints, rejected];
+  return [...processRow(relay), ...counts.map(String)];
 }
 
 function nodeRow(node: NodeView): string[] {
@@ -45,6 +70,8 @@ function nodeRow(node: NodeView): string[] {
     `${live}/${node.shards.length}`,
     String(sum(node.shards.map((replica) => replica.lag))),
     String(sum(node.shards.map((replica) => replica.queuePoints))),
+    String(node.messagesLost),
+    String(node.errors),
   ];
 }
 

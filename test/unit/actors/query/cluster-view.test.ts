@@ -78,13 +78,42 @@ describe('ClusterObserver', () => {
     expect((await node('node1')).shards[0].lag).to.equal(0);
   });
 
-  it('shows relays with the points that wait in them', async () => {
+  it('shows relays with the points that wait in them, and apis', async () => {
     const { cluster, observer } = start();
-    const relay = heartbeat({ role: 'relay', name: 'r1', pid: 7, counters: { pendingPoints: 12 } });
+    const counters = {
+      ...{ pendingPoints: 12, connections: 3, pointsReceived: 99, pointsStored: 87 },
+      ...{ 'rejected.nan-value': 2, 'rejected.malformed-line': 3 },
+    };
+    const relay = heartbeat({ role: 'relay', name: 'r1', pid: 7, counters });
     cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
-    expect((await observer.view()).relays).to.deep.equal([
-      { name: 'r1', state: 'up', pid: 7, pendingPoints: 12 },
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(heartbeat({ role: 'api', name: 'a1', pid: 8 })));
+    const { relays, apis, mismatches } = await observer.view();
+    expect(relays).to.deep.equal([
+      {
+        ...{ name: 'r1', state: 'up', pid: 7, pendingPoints: 12, connections: 3 },
+        ...{ pointsReceived: 99, pointsStored: 87, rejected: 5 },
+      },
     ]);
+    expect(apis).to.deep.equal([{ name: 'a1', state: 'up', pid: 8 }]);
+    expect(mismatches).to.deep.equal([]);
+  });
+
+  it('shows processes that are configured for another layout', async () => {
+    const { cluster, observer } = start();
+    const layout = { epoch: 1, shardCount: 8, replicationFactor: 3 };
+    const relay = heartbeat({ role: 'relay', name: 'r1', layout });
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
+    expect((await observer.view()).mismatches).to.deep.equal([
+      { role: 'relay', name: 'r1', layout },
+    ]);
+  });
+
+  it('shows what nodes have lost and could not write', async () => {
+    const { cluster, node } = start();
+    const counters = { messagesLost: 4, errors: 1 };
+    const beat = heartbeat({ role: 'node', name: 'node1', counters });
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(beat));
+    expect(await node('node1')).to.include({ messagesLost: 4, errors: 1 });
   });
 });
 
