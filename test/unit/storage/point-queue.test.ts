@@ -156,7 +156,7 @@ describe('PointQueue', () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }).timeout(60_000);
 
   it('keeps all points while it grows, and uses removed points again', () => {
     const queue = new PointQueue();
