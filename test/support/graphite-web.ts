@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './cluster.js';
+import { freePort } from './nats-server.js';
+
+const PYTHON = '/usr/bin/python3';
+const READY_MS = 30_000;
+
+/** Serves graphite-web as it is installed, in a process of its own. */
+const SERVER = `
+import os, sys
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+os.environ['DJANGO_SETTINGS_MODULE'] = 'graphite.settings'
+os.environ['GRAPHITE_SETTINGS_MODULE'] = 'settings_under_test'
+from django.core.wsgi import get_wsgi_application
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+server = Server(('127.0.0.1', int(sys.argv[1])), WSGIRequestHandler)
+server.set_app(get_wsgi_application())
+server.serve_forever()
+`;
+
+/** Skips the test or suite, with a line that says so, where graphite-web is not installed. */
+export function requireGraphiteWeb(context: Mocha.Context): void {
+  const found = spawnSync(PYTHON, [
+    '-c',
+    'import importlib.util as u, sys; sys.exit(u.find_spec("graphite.render") is None)',
+  ]);
+  if (found.status === 0) return;
+  console.log('  skipping: graphite-web is missing (Debian package graphite-web)');
+  context.skip();
+}
+
+/** Debian's graphite-web, unmodified, on a free port, with settings and folders of its own. */
+export class GraphiteWebUnderTest {
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #server: ChildProcess;
+
+  private constructor(folder: string, port: number, server: ChildProcess) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#server = server;
+  }
+
+  /** @param settings lines of `local_settings.py` */
+  static async start(settings: readonly string[]): Promise<GraphiteWebUnderTest> {
+    const folder = mkdtempSync(join(tmpdir(), 'carbonbus-graphite-web-'));
+    for (const name of ['storage', 'conf', 'log']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'serve.py'), SERVER);
+    const lines = [
+      "SECRET_KEY = 'only for this test'",
+      "TIME_ZONE = 'UTC'",
+      'DEFAULT_XFILES_FACTOR = 0',
+      'LOG_ROTATION = False',
+      'LOG_RENDERING_PERFORMANCE = False',
+      `STORAGE_DIR = '${folder}/storage'`,
+      `CONF_DIR = '${folder}/conf'`,
+      `LOG_DIR = '${folder}/log'`,
+      `WHISPER_DIR = '${folder}/no-files'`,
+      'CARBONLINK_HOSTS = []',
+      ...settings,
+    ];
+    writeFileSync(join(folder, 'settings_under_test.py'), `${lines.join('\n')}\n`);
+    const port = await freePort();
+    const server = spawn(PYTHON, ['serve.py', String(port)], {
+      cwd: folder,
+      env: { ...process.env, PYTHONPATH: folder, PYTHONWARNINGS: 'ignore' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    server.stderr.pipe(createWriteStream(join(folder, 'log', 'server.log')));
+    const graphite = new GraphiteWebUnderTest(folder, port, server);
+    await eventually(READY_MS, 'graphite-web to answer', async () => {
+      if (server.exitCode !== null) return true;
+      return (await fetch(graphite.url('/version'))).ok;
+    });
+    if (server.exitCode !== null) throw new Error(`graphite-web ended: see ${folder}/log`);
+    return graphite;
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.#port}${path}`;
+  }
+
+  remove(): void {
+    this.#server.kill('SIGKILL');
+    if (process.env.KEEP_CLUSTER === undefined)
+      rmSync(this.#folder, { recursive: true, force: true });
+    else console.log(`  kept ${this.#folder}`);
+  }
+}
