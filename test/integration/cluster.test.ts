@@ -17,8 +17,8 @@ interface Whereabouts extends Lookup {
   }[];
 }
 
-/** A cache query as a pickle of protocol 2 in its frame, asked by Python. */
-const CACHE_QUERY = `
+/** Asks on port 7002 with a pickle of protocol 2 in its frame, in Python. */
+const ASK = `
 import pickle, socket, struct, sys
 s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
 def ask(request):
@@ -26,9 +26,19 @@ def ask(request):
     s.sendall(struct.pack('!L', len(body)) + body)
     size = struct.unpack('!L', s.recv(4, socket.MSG_WAITALL))[0]
     return pickle.loads(s.recv(size, socket.MSG_WAITALL))
+`;
+const CACHE_QUERY = `${ASK}
 name = sys.argv[2]
 print(ask({'type': 'cache-query', 'metric': name})['datapoints'])
 print(sorted(ask({'type': 'cache-query-bulk', 'metrics': [name, 'no.such']})['datapointsByMetric'].items()))
+`;
+
+/** Reads a metric's aggregation method by carbonlink, and sets another. */
+const METADATA_QUERY = `${ASK}
+name = sys.argv[2]
+print(ask({'type': 'get-metadata', 'metric': name, 'key': 'aggregationMethod'}))
+print(ask({'type': 'set-metadata', 'metric': name, 'key': 'aggregationMethod', 'value': sys.argv[3]}))
+print('error' in ask({'type': 'get-metadata', 'metric': 'no.such', 'key': 'aggregationMethod'}))
 `;
 
 describe('a local cluster', function () {
@@ -156,6 +166,21 @@ describe('a local cluster', function () {
       );
       return all.every((points) => points.some(([value]) => value === 42.5 || value === 7));
     });
+  });
+
+  it('tells and sets the aggregation method of a metric, on all its replicas', async function () {
+    requireProgram(this, 'python3', 'python3');
+    const port = String(cluster.ports.cacheQuery);
+    const output = await outputOf('python3', '-c', METADATA_QUERY, port, 'fresh.point', 'max');
+    expect(output).to.equal(
+      "{'value': 'average'}\n{'old_value': 'average', 'new_value': 'max'}\nTrue\n",
+    );
+    const { replicas } = JSON.parse(
+      await cluster.carbonbus('lookup', 'fresh.point', '--json'),
+    ) as Lookup;
+    expect(replicas).to.have.length(2);
+    for (const { file } of replicas)
+      expect(await cluster.carbonbus('whisper-info', file, 'aggregationMethod')).to.equal('max\n');
   });
 });
 
