@@ -113,10 +113,11 @@ export class ProtobufPoints implements FrameDecoder {
     if (this.#p >= 0) block.append(0, 0, this.#timestamp, this.#value[0], 0);
   }
 
+  /** The next tag; 0, which is none, where there is no tag. */
   #takeTag(end: number): number {
     this.#takeVarint(end);
-    this.#tag = this.#varint;
-    if (this.#tag >>> 3 === 0) this.#p = BAD; // there is no field 0
+    if (this.#varint >>> 3 === 0) this.#p = BAD; // there is no field 0
+    this.#tag = this.#p < 0 ? 0 : this.#varint;
     return this.#tag;
   }
 

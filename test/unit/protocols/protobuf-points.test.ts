@@ -88,6 +88,11 @@ describe('ProtobufPoints', () => {
 
   it('skips a frame that is no payload as a whole, and goes on', () => {
     const whole = payloadOf([['a.b', 1000, 1]]);
+    const cutBehindValue = Buffer.concat([
+      new Writer().uint32(17).double(8).finish(),
+      Buffer.of(0x80),
+    ]);
+    const inMetric = (metric: Uint8Array) => new Writer().uint32(10).bytes(metric).finish();
     const bad = [
       whole.subarray(0, whole.length - 1),
       Buffer.concat([whole, Buffer.of(0x0b)]),
@@ -97,6 +102,7 @@ describe('ProtobufPoints', () => {
         .uint32(10)
         .bytes(new Writer().uint32(10).bytes(Buffer.of(0xff)).finish())
         .finish(),
+      inMetric(new Writer().uint32(18).bytes(cutBehindValue).finish()),
       Buffer.from('not protobuf at all'),
     ];
     for (const payload of bad) {
