@@ -18,6 +18,22 @@ export function severalErrors(errors: readonly CarbonbusError[]): CarbonbusError
   return new CarbonbusError(first.code, text, { cause: first });
 }
 
+/** What `read` makes of each item; or, thrown as one, all failures that it threw. */
+export function allOrErrors<A, B>(items: Iterable<A>, read: (item: A) => B): B[] {
+  const errors: CarbonbusError[] = [];
+  const made: B[] = [];
+  for (const item of items) {
+    try {
+      made.push(read(item));
+    } catch (error) {
+      if (!(error instanceof CarbonbusError)) throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw severalErrors(errors);
+  return made;
+}
+
 /** The `code` of a Node or carbonbus error, or undefined for anything else that was thrown. */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -1,6 +1,6 @@
 import { type IniSection, parsePythonIni } from '../config/python-ini.js';
 import { pythonRegex } from '../config/python-regex.js';
-import { CarbonbusError, errorText, severalErrors } from '../errors.js';
+import { allOrErrors, CarbonbusError, errorText } from '../errors.js';
 import { type AggregationMethod, isAggregationMethod } from './whisper/aggregation.js';
 import { type ArchiveSpec, archivesProblem, sortedArchives } from './whisper/archives.js';
 import { parseCarbonRetention } from './whisper/retention.js';
@@ -95,8 +95,11 @@ export class StorageSchemas {
       );
     }
     const warnings: string[] = [];
-    const schemas = fromSections(text, (section) => schemaOf(section, warnings));
-    return new StorageSchemas(schemas, warnings);
+    const schemas = allOrErrors(parsePythonIni(text), (section) => schemaOf(section, warnings));
+    return new StorageSchemas(
+      schemas.flatMap((one) => one ?? []),
+      warnings,
+    );
   }
 
   match(name: string): StorageSchema {
@@ -125,8 +128,13 @@ export class StorageAggregation {
    */
   static parse(text: string | undefined): StorageAggregation {
     const warnings: string[] = [];
-    const schemas = fromSections(text ?? '', (section) => aggregationOf(section, warnings));
-    return new StorageAggregation(schemas, warnings);
+    const schemas = allOrErrors(parsePythonIni(text ?? ''), (section) =>
+      aggregationOf(section, warnings),
+    );
+    return new StorageAggregation(
+      schemas.flatMap((one) => one ?? []),
+      warnings,
+    );
   }
 
   match(name: string): AggregationSchema {
@@ -162,23 +170,6 @@ function creationRule({ archives }: StorageSchema, how: AggregationSchema): Crea
     xFilesFactor: how.xFilesFactor ?? DEFAULT_X_FILES_FACTOR,
     method: how.method ?? DEFAULT_METHOD,
   };
-}
-
-/** What `read` makes of each section, or all that is wrong in them at once. */
-function fromSections<T>(text: string, read: (section: IniSection) => T | undefined): T[] {
-  const errors: CarbonbusError[] = [];
-  const found: T[] = [];
-  for (const section of parsePythonIni(text)) {
-    try {
-      const one = read(section);
-      if (one !== undefined) found.push(one);
-    } catch (error) {
-      if (!(error instanceof CarbonbusError)) throw error;
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw severalErrors(errors);
-  return found;
 }
 
 function schemaOf(section: IniSection, warnings: string[]): StorageSchema | undefined {

@@ -32,7 +32,8 @@ describe('the configuration on the command line', function () {
       'relay-rules.conf': '[all]\npattern = .\ndestinations = 127.0.0.1:2004\n',
       'rewrite-rules.conf': '[pre]\n( = x\n',
       'blacklist.conf': 'fine\n[\n',
-      'aggregation-rules.conf': '# comment\na.<b> (60) = most a.<b>.c\n',
+      'aggregation-rules.conf': 'a (1) = sum b\na.<b> (60) = most a.<b>.c\nnonsense\n',
+      'quotas.conf': '[a]\npattern = [\n[b]\npattern = b\npointsPerSecond = many\n',
     });
     const { code, stdout } = await runCarbonbus(config('check-config', '--json'));
     expect(code).to.equal(1);
@@ -45,7 +46,10 @@ describe('the configuration on the command line', function () {
       'storage-schemas.conf:6',
       'storage-aggregation.conf:3',
       'relay-rules.conf',
+      'quotas.conf:2',
+      'quotas.conf:5',
       'aggregation-rules.conf:2',
+      'aggregation-rules.conf:3',
     ]);
     expect(report.warnings.map((line) => line.split('/').at(-1)?.split(' ')[0])).to.deep.equal([
       'rewrite-rules.conf:2:',
@@ -54,7 +58,7 @@ describe('the configuration on the command line', function () {
     expect(report.notes).to.have.length(1);
     const text = await runCarbonbus(config('check-config'));
     expect(text.code).to.equal(1);
-    expect(text.stdout).to.match(/7 errors, 2 warnings, 1 note\n$/);
+    expect(text.stdout).to.match(/10 errors, 2 warnings, 1 note\n$/);
   });
 
   it('is fine as it is shipped', async () => {
@@ -124,6 +128,49 @@ describe('the configuration on the command line', function () {
       /^a\.count\nshard 9 by jump_fnv1a_ch\nretentions 10s:6h,1m:7d by /,
     );
     expect(text.stdout).to.contain('\nx;b=2;a=1\nstored as x;a=1;b=2\n');
+  });
+});
+
+describe('carbonbus lookup with rules', function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  before(() =>
+    writeConfiguration(folder, {
+      'carbon.conf': '[relay]\nUSE_WHITELIST = True\nNAME_CLEANSING = True\n',
+      'storage-schemas.conf': SCHEMAS,
+      'rewrite-rules.conf': '[pre]\n^old\\. = new.\n[post]\n_count$ =\n',
+      'blacklist.conf': '^secret\n',
+      'quotas.conf': '[team]\npattern = ^new\npointsPerSecond = 10\n',
+    }),
+  );
+
+  it('shows every step from the name that is given to the one that is stored', async () => {
+    const name = 'old..a/b_count';
+    const json = await runCarbonbus(['--config', folder, 'lookup', '--json', name]);
+    expect(JSON.parse(json.stdout)).to.deep.include({
+      given: name,
+      cleansed: 'old.a_b_count',
+      rewritten: { pre: 'new.a_b_count', post: 'new.a_b' },
+      name: 'new.a_b',
+      rejected: null,
+      quota: 'team',
+    });
+    const { stdout, stderr } = await runCarbonbus(['--config', folder, 'lookup', name, 'secret.x']);
+    expect(stdout).to.contain(
+      `${name}\ncleansed old.a_b_count\nrewritten by [pre] new.a_b_count\nrewritten by [post] new.a_b\ncounts for`,
+    );
+    expect(stdout).to.contain('\nsecret.x\nrefused: blacklisted; if it were not:\nshard ');
+    expect(stderr).to.equal('');
+  });
+
+  it('goes on without a file that is broken, and says so', async () => {
+    writeConfiguration(folder, { 'quotas.conf': '[team]\npattern = (\n' });
+    const { stdout, stderr } = await runCarbonbus(['--config', folder, 'lookup', 'a']);
+    expect(stderr).to.match(/^warning: .*quotas.conf: line 2: .*\nwarning: .* left out\n$/);
+    expect(stdout).to.match(/^a\nshard \d+ by /);
   });
 });
 

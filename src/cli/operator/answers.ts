@@ -2,9 +2,7 @@ import type { LocateReply, MigrationFailure } from '../../protocols/messages.js'
 import type { CreationRule } from '../../storage/schemas.js';
 
 /** Where a metric lives; it needs no running cluster. */
-export interface Lookup {
-  /** As it was asked for. */
-  given: string;
+export interface Placed {
   /** As it is stored. */
   name: string;
   /** What finds the shard of a name. */
@@ -13,6 +11,19 @@ export interface Lookup {
   replicas: { node: string; zone: string; file: string }[];
   /** How its files are made; null where the storage files cannot be read. */
   creation: Creation | null;
+}
+
+/** What becomes of a name, from the relay on. */
+export interface Lookup extends Placed {
+  given: string;
+  /** What NAME_CLEANSING makes of it. */
+  cleansed: string;
+  /** What the sections of rewrite-rules.conf make of that, one after the other. */
+  rewritten: { pre: string; post: string };
+  /** Why the relay refuses it, else null; it is placed all the same. */
+  rejected: string | null;
+  /** The section of quotas.conf that it counts for. */
+  quota: string | null;
 }
 
 /** What a new file gets, and from which sections of the storage files. */

@@ -82,7 +82,7 @@ function addQuery(program: Command, context: OperatorContext): void {
     .action(async (name: string, options: OnCluster) => {
       const { query } = await import('./query.js');
       const cluster = clusterOf(context, options);
-      const found = (await locatorOf(context)).locate(name);
+      const found = (await locatorOf(context)).place(name);
       context.exit(await query(cluster, found, options));
     });
 }

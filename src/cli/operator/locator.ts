@@ -1,11 +1,24 @@
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
 import { normaliseName } from '../../protocols/tags.js';
+import { NameCleansing } from '../../routing/rules/name-cleansing.js';
+import { NameList } from '../../routing/rules/name-lists.js';
+import { NameRules, type RelayRuleSet } from '../../routing/rules/name-rules.js';
+import { Quotas } from '../../routing/rules/quotas.js';
+import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
 import { ShardMap } from '../../routing/shard-map.js';
 import { metricPath } from '../../storage/metric-path.js';
+import { relayRules } from '../../storage/relay-rule-files.js';
 import { creationRules, StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
 import { complain, type Outside, quietSettingsOf } from '../configuration.js';
-import type { Creation, Lookup } from './answers.js';
+import type { Creation, Lookup, Placed } from './answers.js';
+
+const NO_RULES: RelayRuleSet = {
+  blacklist: NameList.parse(undefined),
+  whitelist: NameList.parse(undefined),
+  rewrite: RewriteRules.parse(undefined),
+  quotas: Quotas.parse(undefined),
+};
 
 /** Says where metrics live by the configuration alone. */
 export class Locator {
@@ -13,9 +26,11 @@ export class Locator {
   readonly #shardMap: ShardMap;
   /** The settings of each node, with the section of its own (`[cache:node1]`). */
   readonly #caches: ReadonlyMap<string, Settings['cache']>;
+  readonly #rules: RelayRuleSet;
+  readonly #names: NameRules;
   readonly #creation: ((name: string) => Creation) | undefined;
 
-  /** What is wrong with the configuration is said; a broken storage file leaves out what it would tell. */
+  /** What is wrong with the configuration is said; a broken file of rules leaves out what it would tell. */
   constructor(outside: Outside, folder: string) {
     const settings = quietSettingsOf(outside, folder);
     this.#settings = settings;
@@ -26,14 +41,36 @@ export class Locator {
         quietSettingsOf(outside, folder, `cache:${name}`).cache,
       ]),
     );
-    this.#creation = creationOf(outside, folder);
+    this.#creation = orWarning(folder, undefined, () => creationOf(outside, folder));
+    const { useWhitelist, nameCleansing, nameCharacters } = settings.relay;
+    this.#rules = orWarning(folder, NO_RULES, () => {
+      return relayRules(folder, outside.read, useWhitelist).current;
+    });
+    this.#names = new NameRules(
+      this.#rules,
+      nameCleansing ? new NameCleansing(nameCharacters) : undefined,
+    );
   }
 
-  locate(given: string): Lookup {
+  /** What becomes of a name that a relay receives. */
+  lookUp(given: string): Lookup {
+    const { cleansed, rewrittenBefore, rewrittenAfter, stored, rejected, quota } =
+      this.#names.stepsOf(given);
+    return {
+      given,
+      cleansed,
+      rewritten: { pre: rewrittenBefore, post: rewrittenAfter },
+      rejected: rejected ?? null,
+      quota: this.#rules.quotas.quotas[quota]?.name ?? null,
+      ...this.place(stored),
+    };
+  }
+
+  /** Where a metric lives that is stored under this name, its tags in any order. */
+  place(given: string): Placed {
     const name = normaliseName(given);
     const shard = this.#shardMap.shardOfMetric(name);
     return {
-      given,
       name,
       hash: this.#settings.cluster.routerHashType,
       shard,
@@ -53,21 +90,26 @@ export class Locator {
   }
 }
 
-/** How the file of a metric is made; undefined where the storage files cannot be read, which is said. */
-function creationOf(outside: Outside, folder: string): ((name: string) => Creation) | undefined {
+/** How the file of a metric is made. */
+function creationOf({ read }: Outside, folder: string): (name: string) => Creation {
+  const schemas = StorageSchemas.parse(read(`${folder}/storage-schemas.conf`));
+  const aggregation = StorageAggregation.parse(read(`${folder}/storage-aggregation.conf`));
+  const rules = creationRules(schemas, aggregation);
+  return (name) => ({
+    schema: schemas.match(name).name,
+    aggregation: aggregation.match(name).name,
+    ...rules.match(name),
+  });
+}
+
+/** What `read` gives; or, with a warning, what counts where the files cannot be read. */
+function orWarning<T, E>(folder: string, otherwise: E, read: () => T): T | E {
   try {
-    const text = (file: string) => outside.read(`${folder}/${file}`);
-    const schemas = StorageSchemas.parse(text('storage-schemas.conf'));
-    const aggregation = StorageAggregation.parse(text('storage-aggregation.conf'));
-    const rules = creationRules(schemas, aggregation);
-    return (name) => ({
-      schema: schemas.match(name).name,
-      aggregation: aggregation.match(name).name,
-      ...rules.match(name),
-    });
+    return read();
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    complain('warning', [`${folder}: ${errorText(error)}`]);
-    return undefined;
+    const lines = errorText(error).split('\n');
+    complain('warning', [...lines, `${folder}: what that file says is left out`]);
+    return otherwise;
   }
 }

@@ -29,7 +29,7 @@ export async function lookup(
 ): Promise<number> {
   let isFirst = true;
   for await (const name of givenNames(names)) {
-    const found = locator.locate(name);
+    const found = locator.lookUp(name);
     const [live] = cluster === undefined ? [] : await findNewest(cluster, [found]);
     const text = json ? JSON.stringify(live ?? found) : lookupText(found, live);
     await writeOut(`${isFirst || json ? '' : '\n'}${text}${json ? '\n' : ''}`);
@@ -53,11 +53,11 @@ async function* inputLines(): AsyncGenerator<string> {
   }
 }
 
-function lookupText(found: Lookup, live: Found | undefined): string {
-  const { given, name, hash, shard, replicas, creation } = found;
+function lookupText(found: Lookup, live: Found<Lookup> | undefined): string {
+  const { hash, shard, replicas, creation } = found;
   const rows = replicas.map(({ node, zone, file }) => [node, zone, file]);
   return [
-    given === name ? `${name}\n` : `${given}\nstored as ${name}\n`,
+    ...stepLines(found),
     `shard ${shard} by ${hash}\n`,
     creation === null ? '' : creationText(creation),
     '\n',
@@ -66,6 +66,22 @@ function lookupText(found: Lookup, live: Found | undefined): string {
       ? ''
       : `\nthe shard's log ends at ${live.logEnd}\n${whereaboutsText(live, systemClock.nowMs() / 1000)}`,
   ].join('');
+}
+
+/** What the relay does to the name, where it does something. */
+function stepLines({ given, cleansed, rewritten, name, rejected, quota }: Lookup): string[] {
+  const steps: [what: string, before: string, after: string][] = [
+    ['cleansed', given, cleansed],
+    ['rewritten by [pre]', cleansed, rewritten.pre],
+    ['rewritten by [post]', rewritten.pre, rewritten.post],
+    ['stored as', rewritten.post, name],
+  ];
+  return [
+    `${given}\n`,
+    ...steps.flatMap(([what, before, after]) => (before === after ? [] : `${what} ${after}\n`)),
+    rejected === null ? '' : `refused: ${rejected}; if it were not:\n`,
+    quota === null ? '' : `counts for quotas.conf [${quota}]\n`,
+  ];
 }
 
 function creationText({ schema, aggregation, archives, method, xFilesFactor }: Creation): string {

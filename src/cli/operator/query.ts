@@ -3,20 +3,20 @@ import { systemClock } from '../../edge/clock.js';
 import { errorText } from '../../errors.js';
 import type { Location } from '../../protocols/messages.js';
 import { writeOut } from '../output.js';
-import type { Lookup, Whereabouts } from './answers.js';
+import type { Placed, Whereabouts } from './answers.js';
 import { type Cluster, onBus } from './cluster.js';
 import { table } from './table.js';
 
 /** Where a metric lives, and what each process says of its newest points. */
-export type Found = Lookup & { logEnd: number; whereabouts: Whereabouts[] };
+export type Found<P extends Placed = Placed> = P & { logEnd: number; whereabouts: Whereabouts[] };
 
 /** `carbonbus query`: asks every relay and the metric's replicas where its newest points are. */
 export async function query(
   cluster: Cluster,
-  lookup: Lookup,
+  placed: Placed,
   { json }: { json?: boolean },
 ): Promise<number> {
-  const [found] = await findNewest(cluster, [lookup]);
+  const [found] = await findNewest(cluster, [placed]);
   await writeOut(
     json ? `${JSON.stringify(found)}\n` : queryText(found, systemClock.nowMs() / 1000),
   );
@@ -24,11 +24,14 @@ export async function query(
 }
 
 /** Asks for each metric every relay and its replicas. */
-export function findNewest(cluster: Cluster, lookups: readonly Lookup[]): Promise<Found[]> {
+export function findNewest<P extends Placed>(
+  cluster: Cluster,
+  lookups: readonly P[],
+): Promise<Found<P>[]> {
   return onBus(cluster, async ({ observer, client }) => {
     const view = await observer.view();
     const replicas = view.nodes.flatMap((node) => node.shards);
-    const found: Found[] = [];
+    const found: Found<P>[] = [];
     for (const lookup of lookups) {
       const asked: ['relay' | 'node', string][] = [
         ...view.relays.map((relay): ['relay', string] => ['relay', relay.name]),

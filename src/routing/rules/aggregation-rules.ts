@@ -1,5 +1,5 @@
 import { pythonRegex } from '../../config/python-regex.js';
-import { CarbonbusError } from '../../errors.js';
+import { allOrErrors, CarbonbusError } from '../../errors.js';
 import { ruleLines } from './rule-lines.js';
 
 /*
@@ -109,10 +109,11 @@ export class AggregationRule {
 /**
  * The rules of a file. A `#` at the start of a line makes it a comment.
  *
- * Errors: `AGGREGATION_RULE_INVALID`, `REGEX_INVALID`, with the line: as in Carbon, one bad line refuses the file.
+ * Errors: `AGGREGATION_RULE_INVALID`, `REGEX_INVALID`, with the line, a line of text for each: as in Carbon, one
+ * bad line refuses the file.
  */
 export function parseAggregationRules(text: string): AggregationRule[] {
-  return ruleLines(text, 'anywhere').map((line) => {
+  return allOrErrors(ruleLines(text, 'anywhere'), (line) => {
     try {
       return AggregationRule.parse(line.text);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { rate } from '../../config/kinds.js';
 import { type IniSection, parsePythonIni } from '../../config/python-ini.js';
-import { CarbonbusError } from '../../errors.js';
+import { allOrErrors, CarbonbusError } from '../../errors.js';
 import { rulePattern } from './rule-pattern.js';
 
 /** A section of `quotas.conf`: what the metrics of a namespace may do together. */
@@ -34,12 +34,12 @@ export class Quotas {
   }
 
   /**
-   * Errors: `CONFIG_INVALID` or `REGEX_INVALID`, with the line.
+   * Errors: `CONFIG_INVALID` or `REGEX_INVALID`, with the line; a line of text for each.
    *
    * @param text of the file; undefined when there is none: no quotas
    */
   static parse(text: string | undefined): Quotas {
-    return new Quotas(parsePythonIni(text ?? '').map(quotaOf));
+    return new Quotas(allOrErrors(parsePythonIni(text ?? ''), quotaOf));
   }
 
   /** Index of the quota that a name falls under; -1 for none. */
