@@ -1,3 +1,5 @@
+import { assert } from '../assert.js';
+
 /** One value from `values[start]` to `values[end - 1]`; NaN stands for null, also as the result. */
 export type Aggregation = (values: Float64Array, start: number, end: number) => number;
 
@@ -33,6 +35,13 @@ export const AGGREGATION_NAMES: readonly string[] = [...AGGREGATIONS.keys()].fil
 /** The aggregation of a name, or undefined: the one who asks knows which argument to blame. */
 export function aggregation(name: string): Aggregation | undefined {
   return AGGREGATIONS.get(name);
+}
+
+/** An aggregation that there is. */
+export function builtInAggregation(name: string): Aggregation {
+  const known = AGGREGATIONS.get(name);
+  assert(known !== undefined, `there is an aggregation ${name}`);
+  return known;
 }
 
 /** The xFilesFactor rule: something is known, and enough of it. */

@@ -13,7 +13,9 @@ const POINT_BYTES = 26;
  * @param noNullPoints leaves out points without a value, and series without points
  */
 export function renderJson(series: readonly TimeSeries[], noNullPoints = false): Buffer {
-  const all = noNullPoints ? series.filter(hasPoints) : series;
+  const shown = noNullPoints ? series.filter(hasPoints) : series;
+  // As graphite-web has it: one series with values brings the empty ones along.
+  const all = shown.some(({ values }) => values.length > 0) ? shown : [];
   const points = all.reduce((count, series) => count + series.values.length, 0);
   const out = new JsonBuffer(all.length * SERIES_BYTES + points * POINT_BYTES);
   out.text('[');

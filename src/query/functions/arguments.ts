@@ -4,7 +4,7 @@ import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
 import { parseOffset } from '../time-offset.js';
 import type { TimeSeries } from '../time-series.js';
-import type { Constant, Parameter, Value } from './declaration.js';
+import { type Constant, defaultOf, type Parameter, type Value } from './declaration.js';
 
 /**
  * The arguments of one call, by parameter. A missing one has the default of the parameter; each getter
@@ -26,9 +26,15 @@ export class Arguments {
     this.#values = values;
   }
 
-  /** Whether the argument was given, and not as none. */
+  /** Whether there is an argument, given or by default, and not none. */
   has(parameter: string): boolean {
     return this.value(parameter).type !== 'none';
+  }
+
+  /** Whether it was given in the call, and not as none: no default counts. */
+  isGiven(parameter: string): boolean {
+    const given = this.#values.get(parameter)?.[0];
+    return given !== undefined && given.type !== 'none';
   }
 
   /** The first value, the default, or none. */
@@ -36,7 +42,7 @@ export class Arguments {
     const given = this.#values.get(parameter)?.[0];
     if (given !== undefined) return given;
     const declared = this.#params.find((one) => one.name === parameter);
-    return constantValue(declared?.default ?? declared?.silentDefault);
+    return constantValue(declared && defaultOf(declared));
   }
 
   /** All values of a parameter that takes several. */
@@ -70,12 +76,12 @@ export class Arguments {
 
   /** A whole number, cut at the point as Python's `int` does. */
   integer(parameter: string): number {
-    const value = this.value(parameter);
-    const number = Math.trunc(this.#number(parameter, value));
-    const isWhole = value.type !== 'string' || /^\s*[+-]?\d+\s*$/.test(value.value);
-    return Number.isFinite(number) && isWhole
-      ? number
-      : this.#refuse(parameter, value, 'a whole number');
+    return this.#integer(parameter, this.value(parameter));
+  }
+
+  /** All numbers of a parameter that takes several. */
+  integers(parameter: string): readonly number[] {
+    return this.values(parameter).map((value) => this.#integer(parameter, value));
   }
 
   /** True for what Python takes for true. */
@@ -131,6 +137,14 @@ export class Arguments {
     return pythonText(this.value(parameter));
   }
 
+  #integer(parameter: string, value: Value): number {
+    const number = Math.trunc(this.#number(parameter, value));
+    const isWhole = value.type !== 'string' || /^\s*[+-]?\d+\s*$/.test(value.value);
+    return Number.isFinite(number) && isWhole
+      ? number
+      : this.#refuse(parameter, value, 'a whole number');
+  }
+
   #number(parameter: string, value: Value): number {
     if (value.type === 'number') return value.value;
     if (value.type === 'boolean') return value.value ? 1 : 0;
@@ -143,9 +157,9 @@ export class Arguments {
   }
 }
 
-/** A constant of a declaration as a value; undefined is none. */
-export function constantValue(constant: Constant | undefined): Value {
-  if (constant === undefined) return { type: 'none' };
+/** A constant of a declaration as a value; null and undefined are none. */
+export function constantValue(constant: Constant | null | undefined): Value {
+  if (constant === undefined || constant === null) return { type: 'none' };
   if (typeof constant === 'string') return { type: 'string', value: constant };
   if (typeof constant === 'boolean') return { type: 'boolean', value: constant };
   return { type: 'number', value: constant, isInteger: Number.isInteger(constant) };

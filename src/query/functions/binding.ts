@@ -1,6 +1,6 @@
 import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
-import type { FunctionDeclaration, Parameter } from './declaration.js';
+import { defaultOf, type FunctionDeclaration, type Parameter } from './declaration.js';
 
 /** What is given for each parameter, by its name. */
 export type Bound<T> = ReadonlyMap<string, readonly T[]>;
@@ -54,7 +54,7 @@ function parameterText(parameter: Parameter): string {
   const name = parameter.keyword ?? parameter.name;
   if (parameter.multiple) return `*${name}`;
   if (isNecessary(parameter)) return name;
-  const constant = parameter.default ?? parameter.silentDefault;
+  const constant = defaultOf(parameter);
   switch (typeof constant) {
     case 'string':
       return `${name}='${constant}'`;

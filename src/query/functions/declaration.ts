@@ -31,14 +31,19 @@ export interface Parameter {
   readonly required?: true;
   /** Shown in the table, and taken where the argument is missing. */
   readonly default?: Constant;
-  /** Taken where the argument is missing, though the table tells nothing of it. */
-  readonly silentDefault?: Constant;
+  /** Taken where the argument is missing, though the table tells nothing of it, or another; null is none. */
+  readonly silentDefault?: Constant | null;
   readonly options?: readonly (Constant | null)[];
   readonly suggestions?: readonly Constant[];
   /** Takes all arguments that are left. */
   readonly multiple?: true;
   /** The keyword in a target, where the table calls it otherwise. */
   readonly keyword?: string;
+}
+
+/** What is taken where the argument is missing; null and undefined are none. */
+export function defaultOf(parameter: Parameter): Constant | null | undefined {
+  return parameter.silentDefault === undefined ? parameter.default : parameter.silentDefault;
 }
 
 /** What a value is, once evaluated. */

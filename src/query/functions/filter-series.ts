@@ -1,5 +1,4 @@
-import { assert } from '../../assert.js';
-import { aggregation } from '../aggregation.js';
+import { builtInAggregation } from '../aggregation.js';
 import { sortedByValue } from '../sort-series.js';
 import type { TimeSeries } from '../time-series.js';
 import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
@@ -16,7 +15,5 @@ export const FILTER_SERIES: readonly FunctionDeclaration[] = [
 ];
 
 function highestBy(all: readonly TimeSeries[], by: string): TimeSeries[] {
-  const aggregate = aggregation(by);
-  assert(aggregate !== undefined, `there is an aggregation ${by}`);
-  return sortedByValue(all, aggregate, true);
+  return sortedByValue(all, builtInAggregation(by), true);
 }

@@ -2,22 +2,42 @@ import { assert } from '../../assert.js';
 import { ALIAS } from './alias.js';
 import { COMBINE } from './combine.js';
 import type { FunctionDeclaration } from './declaration.js';
+import { DERIVATIVES } from './derivatives.js';
 import { FILTER_SERIES } from './filter-series.js';
+import { GAPS } from './gaps.js';
+import { GRAPH } from './graph.js';
+import { HITCOUNT } from './hitcount.js';
+import { INTEGRALS } from './integrals.js';
+import { LEGEND } from './legend.js';
 import { MOVING } from './moving.js';
+import { RANGES } from './ranges.js';
+import { SORTING } from './sorting.js';
 import { SUMMARIES } from './summaries.js';
 import { SYNTHETIC } from './synthetic.js';
 import { TIME_SHIFT } from './time-shift.js';
+import { TIME_SLICE } from './time-slice.js';
 import { TRANSFORM } from './transform.js';
+import { VERSION_SHIFT } from './version-shift.js';
 
 const FAMILIES: readonly (readonly FunctionDeclaration[])[] = [
   ALIAS,
   COMBINE,
+  DERIVATIVES,
   FILTER_SERIES,
+  GAPS,
+  GRAPH,
+  HITCOUNT,
+  INTEGRALS,
+  LEGEND,
   MOVING,
+  RANGES,
+  SORTING,
   SUMMARIES,
   SYNTHETIC,
   TIME_SHIFT,
+  TIME_SLICE,
   TRANSFORM,
+  VERSION_SHIFT,
 ];
 
 /** All functions, by their names and aliases. */

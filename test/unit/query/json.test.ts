@@ -29,10 +29,11 @@ describe('renderJson', () => {
         '"datapoints": []}]',
     );
     expect(`${renderJson([])}`).to.equal('[]');
+    expect(`${renderJson(all.slice(1))}`, 'only empty ones').to.equal('[]');
   });
 
   it('escapes names', () => {
-    const json = `${renderJson([series('a"\\\n\u007fö😀', 0, 1, [])])}`;
+    const json = `${renderJson([series('a"\\\n\u007fö😀', 0, 1, [1])])}`;
     expect(json).to.include(String.raw`"target": "a\"\\\n\u007f\u00f6\ud83d\ude00"`);
     expect(JSON.parse(json)[0].tags.name).to.equal('a"\\\n\u007fö😀');
   });
@@ -55,7 +56,9 @@ describe('renderJson', () => {
       .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom(1, 10, 100, 1000, 10_000))
       .map(([digits, divisor]) => digits / divisor);
     const large = fc.maxSafeInteger();
-    const values = fc.array(fc.oneof(fc.double({ noNaN: true }), decimals, large));
+    const values = fc.array(fc.oneof(fc.double({ noNaN: true }), decimals, large), {
+      minLength: 1,
+    });
     fc.assert(
       fc.property(
         values,
