@@ -7,6 +7,7 @@ import {
   container as root,
 } from 'tsyringe';
 import { registerBus } from './composition/bus.js';
+import { registerForwarder } from './composition/forwarder.js';
 import { registerNode } from './composition/node.js';
 import { registerQuery } from './composition/query.js';
 import { registerReceivers } from './composition/receivers.js';
@@ -23,6 +24,7 @@ export function compose(given: Given): DependencyContainer {
   registerBus(given, once);
   registerRelay(given, once);
   registerReceivers(given, once);
+  registerForwarder(given, once);
   registerNode(given, once);
   registerQuery(given, once);
   return container;

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { carbonCacheArguments, configureCarbonCache } from '../../test/support/debian-carbon.js';
 import { freePort } from '../../test/support/nats-server.js';
 import { openStore } from '../../test/support/test-store.js';
 import { progress, spawned } from '../support/bench-folder.js';
@@ -32,22 +32,9 @@ export class CarbonPeer {
   static async start(folder: string): Promise<CarbonPeer> {
     const port = await freePort();
     const root = join(folder, 'whisper');
-    mkdirSync(root, { recursive: true });
-    writeFileSync(
-      join(folder, 'carbon.conf'),
-      configuration(folder, port, await freePort(), await freePort()),
-    );
-    writeFileSync(join(folder, 'storage-schemas.conf'), SCHEMAS);
-    const child = spawned(
-      'carbon-cache',
-      [
-        `--config=${join(folder, 'carbon.conf')}`,
-        `--pidfile=${join(folder, 'carbon.pid')}`,
-        '--nodaemon',
-        'start',
-      ],
-      { stdio: 'ignore' },
-    );
+    const ports = { line: port, pickle: await freePort(), query: await freePort() };
+    configureCarbonCache(folder, ports, RETENTIONS);
+    const child = spawned('carbon-cache', carbonCacheArguments(folder), { stdio: 'ignore' });
     child.once('error', (error) => progress(`carbon-cache: ${error.message}`));
     return new CarbonPeer(root, child, await connected(port, child));
   }
@@ -92,45 +79,6 @@ export class CarbonPeer {
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
   }
-}
-
-const SCHEMAS = `[carbon]
-pattern = ^carbon\\.
-retentions = 1s:1h
-[bench]
-pattern = .*
-retentions = ${RETENTIONS}
-`;
-
-function configuration(folder: string, line: number, pickle: number, query: number): string {
-  return `[cache]
-STORAGE_DIR = ${folder}
-LOCAL_DATA_DIR = ${folder}/whisper
-CONF_DIR = ${folder}
-LOG_DIR = ${folder}
-PID_DIR = ${folder}
-DATABASE = whisper
-USER =
-MAX_CACHE_SIZE = inf
-MAX_UPDATES_PER_SECOND = inf
-MAX_CREATES_PER_MINUTE = inf
-CACHE_WRITE_STRATEGY = sorted
-WHISPER_SPARSE_CREATE = True
-WHISPER_FALLOCATE_CREATE = False
-LINE_RECEIVER_INTERFACE = 127.0.0.1
-LINE_RECEIVER_PORT = ${line}
-PICKLE_RECEIVER_INTERFACE = 127.0.0.1
-PICKLE_RECEIVER_PORT = ${pickle}
-CACHE_QUERY_INTERFACE = 127.0.0.1
-CACHE_QUERY_PORT = ${query}
-ENABLE_UDP_LISTENER = False
-ENABLE_TAGS = False
-LOG_UPDATES = False
-LOG_CREATES = False
-LOG_CACHE_HITS = False
-LOG_LISTENER_CONN_SUCCESS = False
-CARBON_METRIC_INTERVAL = 1
-`;
 }
 
 async function connected(port: number, child: ChildProcess): Promise<Socket> {

@@ -13,6 +13,8 @@ import { addWhisperTools } from './whisper/tools.js';
 const ROLE_HELP: Record<Role, string> = {
   relay: 'run a relay: takes points in and publishes them to the shard logs',
   node: 'run a node: keeps the replicas of its shards as whisper files',
+  forwarder:
+    'run the legacy side: sends what the relays take to the carbon daemons of DESTINATIONS',
   api: 'run the query side: HTTP and cache queries',
 };
 
@@ -84,7 +86,7 @@ function addRoles(
   const child = program
     .command('run')
     .description('run a role in this process, without the parent that restarts it')
-    .argument('<role>', 'relay, node or api')
+    .argument('<role>', 'relay, node, forwarder or api')
     .option('--name <name>', 'name of this instance');
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
 }

@@ -4,7 +4,9 @@ import { systemClock } from '../edge/clock.js';
 import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
+import { SECTIONS } from '../roles/role.js';
 import { runRole } from '../roles/run.js';
+import { destinationRouting } from '../storage/destination-rule-files.js';
 import { nodeFiles } from '../storage/node-files.js';
 import { relayRules } from '../storage/relay-rule-files.js';
 import { storageRules } from '../storage/storage-rules.js';
@@ -22,16 +24,19 @@ export function runConfigured(
   role: Role,
   name: string,
 ): Promise<number> {
-  const section = role === 'node' ? 'cache' : role;
-  const instance = `${section}:${name}`;
+  const instance = `${SECTIONS[role]}:${name}`;
   const settings = settingsOf(outside, folder, instance);
   const rules = loaded(() => storageRules(folder, outside.read));
   const useLists = settings.relay.useWhitelist;
   const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
+  const routing =
+    role === 'forwarder' && settings.relay.destinations.length > 0
+      ? loaded(() => destinationRouting(folder, outside.read, settings.relay))
+      : undefined;
   const logger = processLogger(role, name, outside.env.LOG_LEVEL ?? 'info');
   new SettingsWatch({
     load: () => load(outside, folder, instance),
-    sections: ['cluster', 'nats', 'cache', section],
+    sections: ['cluster', 'nats', 'cache', SECTIONS[role]],
     clock: systemClock,
     log: logger,
     intervalMs: SETTINGS_WATCH_MS,
@@ -46,6 +51,7 @@ export function runConfigured(
     files: nodeFiles,
     rules,
     relayRules: liveRelayRules,
+    destinationRouting: routing,
     access: natsAccess(outside, settings.nats),
   });
 }

@@ -1,5 +1,7 @@
 import type { NatsConnection } from 'nats';
 import type { FactoryFunction, InjectionToken } from 'tsyringe';
+import type { FanOut } from '../actors/destinations/fan-out.js';
+import type { Forwarder } from '../actors/destinations/forwarder.js';
 import type { Membership } from '../actors/membership/membership.js';
 import type { Node } from '../actors/node/node.js';
 import type { Bus, IngestSource } from '../actors/ports/bus.js';
@@ -21,6 +23,7 @@ import type { WriteLimits } from '../actors/shard/rate-limit.js';
 import type { Statsd } from '../actors/statsd/statsd.js';
 import type { Settings } from '../config/settings.js';
 import type { ShardMap } from '../routing/shard-map.js';
+import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
@@ -37,6 +40,8 @@ export interface Given {
   files: Files;
   rules: StorageRules;
   relayRules: LiveRelayRules;
+  /** The rules by which points are sent to DESTINATIONS; only in a forwarder that has some. */
+  destinationRouting: LiveDestinationRouting | undefined;
   /** For publishing, requests and heartbeats. */
   connection: NatsConnection;
   /** For reading logs, so that a reader thrown out as too slow takes no acknowledgement with it. */
@@ -68,6 +73,9 @@ export const NODE_FACTORY = token<(changed: () => void) => Node>('NodeFactory');
 export const NODE_CLIENT = token<NodeClient>('NodeClient');
 export const QUERY = token<Query>('Query');
 export const METRIC_HEADERS = token<MetricHeaders>('MetricHeaders');
+export const FAN_OUT = token<FanOut>('FanOut');
+export const DESTINATION_ROUTING = token<LiveDestinationRouting>('DestinationRouting');
+export const FORWARDER = token<Forwarder>('Forwarder');
 export const OBSERVER = token<ClusterObserver>('ClusterObserver');
 
 /** Registers a maker whose result every later `resolve` shares. */

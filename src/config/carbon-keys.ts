@@ -125,34 +125,27 @@ const KEYS_NOT_READ: readonly KeysNotRead[] = [
   },
   {
     reason:
-      'points go to the shard logs, which NODES read; forwarding to other carbon daemons is not there yet',
-    keys: [
-      'RELAY_METHOD',
-      'DESTINATIONS',
-      'DESTINATION_PROTOCOL',
-      'DESTINATION_TRANSPORT',
-      'DESTINATION_SSL_CA',
-      'DESTINATION_POOL_REPLICAS',
-      'DESTINATIONS_POOL_REPLICAS',
-      'DIVERSE_REPLICAS',
-      'DYNAMIC_ROUTER',
-      'DYNAMIC_ROUTER_MAX_RETRIES',
-      'MAX_DATAPOINTS_PER_MESSAGE',
-      'RELAY_RULES',
-    ],
+      'a destination that is away keeps its points, in the log; RELAY_METHOD = any_of or failover sends them elsewhere',
+    keys: ['DYNAMIC_ROUTER', 'DYNAMIC_ROUTER_MAX_RETRIES'],
   },
   {
-    reason: 'nothing is queued for a destination in memory: it is read from the log',
-    keys: [
-      'MAX_QUEUE_SIZE',
-      'MAX_QUEUE_SIZE_HARD_PCT',
-      'QUEUE_LOW_WATERMARK_PCT',
-      'TIME_TO_DEFER_SENDING',
-      'USE_RATIO_RESET',
-      'MIN_RESET_STAT_FLOW',
-      'MIN_RESET_RATIO',
-      'MIN_RESET_INTERVAL',
-    ],
+    reason: 'relay-rules.conf is read, beside carbon.conf',
+    keys: ['RELAY_RULES'],
+  },
+  {
+    reason:
+      'one connection to each destination carries all; RELAY_METHOD = any_of shares points among equals',
+    keys: ['DESTINATION_POOL_REPLICAS', 'DESTINATIONS_POOL_REPLICAS'],
+  },
+  {
+    reason:
+      'nothing is dropped for a full queue: MAX_QUEUE_SIZE alone bounds it, the log has the rest',
+    keys: ['MAX_QUEUE_SIZE_HARD_PCT'],
+  },
+  {
+    reason:
+      'a slow destination is not reset: it takes what it can, and reads the rest from the log',
+    keys: ['USE_RATIO_RESET', 'MIN_RESET_STAT_FLOW', 'MIN_RESET_RATIO', 'MIN_RESET_INTERVAL'],
   },
   { reason: 'rewrite-rules.conf is read from the folder of carbon.conf', keys: ['REWRITE_RULES'] },
   {

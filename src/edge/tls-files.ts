@@ -26,6 +26,18 @@ export function tlsOptions(
   return { ...options, ca, requestCert: true, rejectUnauthorized: true };
 }
 
+/**
+ * What a connection to a daemon needs to speak TLS: it is trusted if the system trusts it, or one of the CAs of `ca`.
+ *
+ * @throws CarbonbusError `TLS_INVALID`, with one line that names the setting
+ */
+export function dialTlsOptions(files: Files, ca: PemFile | undefined): { ca?: Buffer } {
+  if (ca === undefined) return {};
+  const options = { ca: readPem(files, ca) };
+  requireUsable(options, `${ca.setting} cannot be used`);
+  return options;
+}
+
 function readPem(files: Files, { path, setting }: PemFile): Buffer {
   try {
     return Buffer.from(files.readAll(path));

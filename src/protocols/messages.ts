@@ -2,7 +2,7 @@
 
 import type { RejectionReason } from './rejection.js';
 
-export const ROLES = ['relay', 'node', 'api'] as const;
+export const ROLES = ['relay', 'node', 'api', 'forwarder'] as const;
 export type Role = (typeof ROLES)[number];
 
 export type ReplicaState = 'closed' | 'recovering' | 'replaying' | 'live' | 'degraded' | 'draining';
@@ -33,6 +33,22 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   dataFolder: string;
 }
 
+/** A legacy destination as its forwarder sees it. */
+export interface DestinationReport {
+  /** `host:port:instance`; of several that stand in for each other, the relay method or what they share. */
+  name: string;
+  state: 'down' | 'replaying' | 'live' | 'stopped';
+  /** How many carbon daemons it is, and how many of them take points. */
+  daemons: number;
+  daemonsUp: number;
+  /** Log messages, of all shards, that were not sent to it yet. */
+  lag: number;
+  /** Points in memory on their way to it. */
+  pendingPoints: number;
+  /** Since the forwarder's start. */
+  counters: Record<string, number>;
+}
+
 /** Sent by every process at a steady interval; its absence is how others notice a drop. */
 export interface Heartbeat {
   role: Role;
@@ -45,6 +61,8 @@ export interface Heartbeat {
   /** The cluster's layout as this process is configured; a mismatch is an operator's error. */
   layout: { epoch: number; shardCount: number; replicationFactor: number };
   shards: ReplicaReport[];
+  /** Of a forwarder. */
+  destinations?: DestinationReport[];
   /** Monotonic counters and gauges by name, for `/metrics`. */
   counters: Record<string, number>;
 }

@@ -1,13 +1,20 @@
 import type { DependencyContainer } from 'tsyringe';
 import { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import { BUS, GIVEN } from '../composition/tokens.js';
-import type { Heartbeat, NodeState, ReplicaReport, Role } from '../protocols/messages.js';
+import type {
+  DestinationReport,
+  Heartbeat,
+  NodeState,
+  ReplicaReport,
+  Role,
+} from '../protocols/messages.js';
 
 /** What differs from role to role in a heartbeat. */
 export interface Pulse {
   role: Role;
   state: () => NodeState;
   shards?: () => ReplicaReport[];
+  destinations?: () => DestinationReport[];
   counters: () => Record<string, number>;
 }
 
@@ -25,6 +32,7 @@ export function startHeartbeat(container: DependencyContainer, pulse: Pulse): He
     state: pulse.state(),
     layout: { epoch, shardCount, replicationFactor },
     shards: pulse.shards?.() ?? [],
+    ...(pulse.destinations && { destinations: pulse.destinations() }),
     counters: pulse.counters(),
   });
   return new HeartbeatSender(container.resolve(BUS), clock, heartbeatIntervalMs, describe);

@@ -1,4 +1,13 @@
 import type { Cancel, Clock } from '../actors/ports/clock.js';
+import type { Role } from '../protocols/messages.js';
+
+/** The section of the settings that a role reads besides those of all, and the kind of its own section. */
+export const SECTIONS = {
+  node: 'cache',
+  relay: 'relay',
+  forwarder: 'relay',
+  api: 'api',
+} as const satisfies Record<Role, string>;
 
 /** A role of carbonbus at work in this process. */
 export interface RunningRole {

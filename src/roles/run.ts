@@ -10,11 +10,13 @@ import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
 import { ensureStreams } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
+import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
 import { openFilesMax } from '../storage/open-file-limit.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
 import { startApi } from './api.js';
+import { startForwarder } from './forwarder.js';
 import { startNode } from './node.js';
 import { startRelay } from './relay.js';
 import { type RunningRole, within } from './role.js';
@@ -23,10 +25,15 @@ const STARTERS: Record<Role, (container: DependencyContainer) => Promise<Running
   relay: startRelay,
   node: startNode,
   api: startApi,
+  forwarder: startForwarder,
 };
 
 /** Failures that starting again cannot mend: the process ends with `EXIT_CONFIGURATION`. */
 const CONFIGURATION_CODES = new Set([
+  'DESTINATIONS_UNUSABLE',
+  'DESTINATION_DUPLICATE',
+  'RELAY_METHOD_UNUSABLE',
+  'PROGRESS_UNREADABLE',
   'PORT_UNAVAILABLE',
   'UNKNOWN_NODE',
   'STREAM_REFUSED',
@@ -52,6 +59,7 @@ export interface RoleNeeds {
   files: Files;
   rules: StorageRules;
   relayRules: LiveRelayRules;
+  destinationRouting: LiveDestinationRouting | undefined;
   access: NatsAccess;
 }
 

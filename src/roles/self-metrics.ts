@@ -5,9 +5,15 @@ import { GIVEN, LOG_WRITER } from '../composition/tokens.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import type { Role } from '../protocols/messages.js';
 import { selfMetricsSubject } from '../protocols/subjects.js';
+import { SECTIONS } from './role.js';
 
 /** Carbon's second part of the name, by role. */
-const KINDS: Record<Role, string> = { node: 'agents', relay: 'relays', api: 'api' };
+const KINDS: Record<Role, string> = {
+  node: 'agents',
+  relay: 'relays',
+  forwarder: 'relays',
+  api: 'api',
+};
 
 /** Starts the self-metrics of this process, as `carbon.agents.<host>-<instance>.*` and the like. */
 export function startSelfMetrics(
@@ -16,7 +22,7 @@ export function startSelfMetrics(
   report: (deltas: Deltas) => SelfReport,
 ): SelfMetrics {
   const { settings, name, clock, logger } = container.resolve(GIVEN);
-  const section = role === 'node' ? settings.cache : settings[role];
+  const section = settings[SECTIONS[role]];
   const deltas = new Deltas();
   const instance = `${hostname().replaceAll('.', '_')}-${name}`;
   let lastMs = clock.monotonicMs();

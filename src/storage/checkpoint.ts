@@ -1,5 +1,5 @@
 import { CarbonbusError, errorCode } from '../errors.js';
-import type { Files } from './files.js';
+import { type Files, replaceFile } from './files.js';
 
 /** How far a replica's files have come in one of its logs (`docs/formats/checkpoint.md`). */
 export interface LogCheckpoint {
@@ -42,15 +42,7 @@ export class CheckpointFile {
    */
   save(logs: readonly LogCheckpoint[]): void {
     const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, logs })}\n`);
-    const temporary = `${this.#path}.new`;
-    this.#files.makeFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
-    const fd = this.#files.open(temporary, 'replace');
-    try {
-      this.#files.write(fd, bytes, 0, bytes.length, 0);
-    } finally {
-      this.#files.close(fd);
-    }
-    this.#files.rename(temporary, this.#path);
+    replaceFile(this.#files, this.#path, bytes);
   }
 }
 

@@ -70,6 +70,22 @@ export function writeFileAtomic(
   files.syncFolder(folder);
 }
 
+/**
+ * Replaces `path`, and makes its folder: whatever moment the process is killed at, the old file or the new one is there.
+ * It does not wait for the disk: after a power cut either may be there.
+ */
+export function replaceFile(files: Files, path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.new`;
+  files.makeFolder(path.slice(0, path.lastIndexOf('/')));
+  const fd = files.open(temporary, 'replace');
+  try {
+    files.write(fd, bytes, 0, bytes.length, 0);
+  } finally {
+    files.close(fd);
+  }
+  files.rename(temporary, path);
+}
+
 /** True for the failure that says there is no such file or folder. */
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';

@@ -1,5 +1,6 @@
 import { decode, encode } from '../../protocols/codec.js';
 import {
+  type DestinationReport,
   type Heartbeat,
   type LogReport,
   NODE_STATES,
@@ -43,7 +44,9 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat {
     typeof heartbeat.counters === 'object' &&
     heartbeat.counters !== null &&
     Array.isArray(heartbeat.shards) &&
-    heartbeat.shards.every(isReport);
+    heartbeat.shards.every(isReport) &&
+    (heartbeat.destinations === undefined ||
+      (Array.isArray(heartbeat.destinations) && heartbeat.destinations.every(isDestination)));
   if (!isHeartbeat) throw new TypeError('not a heartbeat');
   return heartbeat;
 }
@@ -57,4 +60,15 @@ function isReport(report: ReplicaReport | null): boolean {
 function isLogReport(report: LogReport | null): boolean {
   const numbers = [report?.checkpoint, report?.applied, report?.logEnd];
   return numbers.every(Number.isFinite) && typeof report?.datacentre === 'string';
+}
+
+function isDestination(report: DestinationReport | null): boolean {
+  const numbers = [report?.daemons, report?.daemonsUp, report?.lag, report?.pendingPoints];
+  return (
+    numbers.every(Number.isFinite) &&
+    typeof report?.name === 'string' &&
+    typeof report.state === 'string' &&
+    typeof report.counters === 'object' &&
+    report.counters !== null
+  );
 }

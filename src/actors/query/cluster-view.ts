@@ -1,4 +1,5 @@
 import {
+  type DestinationReport,
   type Heartbeat,
   type NodeState,
   type ReplicaReport,
@@ -68,9 +69,17 @@ export interface ClusterView {
   nodes: NodeView[];
   /** What acknowledged producers have published and the relays have not yet put into the shard logs. */
   ingest: IngestBacklog;
+  /** Legacy destinations, by forwarder. */
+  destinations: DestinationView[];
   relays: RelayView[];
   apis: ProcessView[];
   mismatches: LayoutMismatch[];
+}
+
+/** A legacy destination, as its forwarder last told of it; `forwarderState` is what the others see of that. */
+export interface DestinationView extends DestinationReport {
+  forwarder: string;
+  forwarderState: Member['state'];
 }
 
 /** Describes the cluster from its members' heartbeats and the ends of the shard logs. */
@@ -108,6 +117,7 @@ export class ClusterObserver {
       replicationFactor: this.#shardMap.replicationFactor,
       nodes: this.#shardMap.nodes.map((node) => this.#node(node, logEnds)),
       ingest: await this.#ingest.backlog(),
+      destinations: this.#membership.ofRole('forwarder').flatMap(destinationViews),
       relays: this.#membership.ofRole('relay').map(relayView),
       apis: this.#membership.ofRole('api').map(processView),
       mismatches: ROLES.flatMap((role) => this.#mismatches(role)),
@@ -179,4 +189,12 @@ function replicaView(shard: number, member: Member | undefined, logEnd: number):
     queuePoints: report?.queuePoints ?? 0,
     dataFolder: report?.dataFolder ?? '',
   };
+}
+
+function destinationViews(forwarder: Member): DestinationView[] {
+  return (forwarder.last?.destinations ?? []).map((report) => ({
+    forwarder: forwarder.name,
+    forwarderState: forwarder.state,
+    ...report,
+  }));
 }

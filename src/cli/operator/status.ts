@@ -37,6 +37,7 @@ function statusText(view: ClusterView): string {
     ]),
     '\n',
     table([['API', 'STATE', 'PID'], ...view.apis.map(processRow)]),
+    ...destinationTable(view),
     '\n',
     table([
       ['SHARD', 'NODE', 'STATE', 'CHECKPOINT', 'LOG END', 'LAG', 'QUEUED'],
@@ -58,6 +59,21 @@ function relayRow(relay: RelayView): string[] {
   const { connections, pointsReceived, pointsStored, pendingPoints, rejected } = relay;
   const counts = [connections, pointsReceived, pointsStored, pendingPoints, rejected];
   return [...processRow(relay), ...counts.map(String)];
+}
+
+function destinationTable({ destinations }: ClusterView): string[] {
+  if (destinations.length === 0) return [];
+  const rows = destinations.map((one) => [
+    one.name,
+    one.forwarder,
+    one.forwarderState === 'up' ? one.state : one.forwarderState,
+    `${one.daemonsUp}/${one.daemons}`,
+    String(one.counters.pointsSent ?? 0),
+    String(one.counters.pointsResent ?? 0),
+    String(one.lag),
+  ]);
+  const head = ['DESTINATION', 'FORWARDER', 'STATE', 'UP', 'SENT', 'RESENT', 'LAG'];
+  return ['\n', table([head, ...rows])];
 }
 
 function nodeRow(node: NodeView): string[] {

@@ -1,4 +1,5 @@
 import { bytes, duration } from '../kinds.js';
+import { DESTINATIONS } from './destinations.js';
 import { POINT_RULES } from './point-rules.js';
 import { RECEIVERS } from './receivers.js';
 import { SELF_REPORT } from './self-report.js';
@@ -30,5 +31,6 @@ export const RELAY = {
     'Bytes that a relay may have published without an acknowledgement; beyond that it stops reading its sockets.',
   ),
   ...POINT_RULES,
+  ...DESTINATIONS,
   ...SELF_REPORT,
 } as const;

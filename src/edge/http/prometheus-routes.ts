@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Member, Membership } from '../../actors/membership/membership.js';
 import type { ClusterObserver } from '../../actors/query/cluster-view.js';
-import type { Role } from '../../protocols/messages.js';
+import { ROLES } from '../../protocols/messages.js';
+import { addDestinations } from './destination-metrics.js';
 
 const GAUGES: Record<string, string> = {
   connections: 'Open connections of senders',
@@ -63,7 +64,6 @@ const COUNTERS: Record<string, string> = {
 const REJECTED = 'rejected.';
 /** States of a node in which its replicas answer. */
 const SERVING = new Set(['live', 'replaying']);
-const ROLES: readonly Role[] = ['relay', 'node', 'api'];
 
 /** `/metrics` for Prometheus: every process of the cluster, from its heartbeats. */
 export function prometheusRoutes(membership: Membership, observer: ClusterObserver) {
@@ -71,6 +71,7 @@ export function prometheusRoutes(membership: Membership, observer: ClusterObserv
     http.get('/metrics', async (_request, reply) => {
       const registry = new Registry();
       addMembers(registry, membership);
+      addDestinations(registry, membership.ofRole('forwarder'));
       await addReplicas(registry, observer);
       return reply.type(registry.contentType).send(await registry.metrics());
     });

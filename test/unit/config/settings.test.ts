@@ -173,8 +173,8 @@ describe('settings', () => {
     const text = [
       '[relay]',
       'LINE_RECIEVER_PORT = 2013',
-      'MAX_QUEUE_SIZE = 10000',
-      'QUEUE_LOW_WATERMARK_PCT = 0.8',
+      'USE_RATIO_RESET = True',
+      'MIN_RESET_RATIO = 0.8',
       'HTTP_PORT = 1',
       '[aggregator]',
       'FORWARD_ALL = True',
@@ -188,7 +188,7 @@ describe('settings', () => {
     expect(warnings[3]).to.match(/CARBONBUS_HTP_PORT is unknown; .*CARBONBUS_HTTP_PORT/);
     expect(warnings).to.have.length(4);
     expect(notes[0]).to.match(
-      /\[relay\] MAX_QUEUE_SIZE \(line 3\), QUEUE_LOW_WATERMARK_PCT \(line 4\) have no effect: ./,
+      /\[relay\] USE_RATIO_RESET \(line 3\), MIN_RESET_RATIO \(line 4\) have no effect: ./,
     );
     expect(notes[1]).to.match(/:6: \[aggregator\] is not read/);
     expect(notes).to.have.length(2);

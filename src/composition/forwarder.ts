@@ -1,0 +1,116 @@
+import { Destination } from '../actors/destinations/destination.js';
+import { FanOut } from '../actors/destinations/fan-out.js';
+import { Forwarder, type ForwarderOptions } from '../actors/destinations/forwarder.js';
+import { Link } from '../actors/destinations/link.js';
+import { Progress } from '../actors/destinations/progress.js';
+import type { Dial } from '../actors/ports/dial.js';
+import { assert } from '../assert.js';
+import { destinationText } from '../config/destination.js';
+import { carbonDialer, type DialTls } from '../edge/carbon-dialer.js';
+import { NatsLogReader } from '../edge/nats-log.js';
+import { dialTlsOptions } from '../edge/tls-files.js';
+import { LineWriter } from '../protocols/out/line-writer.js';
+import { PicklePointWriter } from '../protocols/out/pickle-point-writer.js';
+import type { PointWriter } from '../protocols/out/point-writer.js';
+import { ProtobufPointWriter } from '../protocols/out/protobuf-point-writer.js';
+import { routeDestinations, type Target } from '../routing/destinations.js';
+import type { RuleCheck } from '../storage/live-rules.js';
+import { ProgressFile } from '../storage/progress-file.js';
+import { DESTINATION_ROUTING, FAN_OUT, FORWARDER, type Given, type Register } from './tokens.js';
+
+/** All readings together stay below half of the server's default `max_pending` (64 MiB) as long as few lag. */
+const PULL_BYTES_OF_CONNECTION = 24 * 1024 * 1024;
+const PULL_BYTES_MAX = 2 * 1024 * 1024;
+
+export function registerForwarder(given: Given, once: Register): void {
+  const { settings, clock, logger } = given;
+  once(FAN_OUT, (c) => {
+    const rules = c.resolve(DESTINATION_ROUTING).current;
+    return new FanOut(routeDestinations(settings.relay, rules).router);
+  });
+  once(DESTINATION_ROUTING, (c) => {
+    const live = given.destinationRouting;
+    assert(live !== undefined, 'a forwarder has its routing');
+    const follow = (): void => {
+      c.resolve(FAN_OUT).follow(routeDestinations(settings.relay, live.current).router);
+    };
+    const check = (): RuleCheck => {
+      const found = live.check();
+      if (found.type === 'changed') follow();
+      return found;
+    };
+    return { current: live.current, warnings: live.warnings, check };
+  });
+  once(FORWARDER, (c) => {
+    const { relay, cluster } = settings;
+    const { targets } = routeDestinations(relay, c.resolve(DESTINATION_ROUTING).current);
+    const dial = carbonDialer(tlsOf(given));
+    const folder = `${given.dataFolder}/${given.name}/destinations`;
+    const readings = cluster.shardCount * Math.max(1, targets.length);
+    const pullBytes = Math.max(
+      8 * relay.batchBytes,
+      Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / readings),
+    );
+    return new Forwarder({
+      shardCount: cluster.shardCount,
+      log: new NatsLogReader(given.readConnection, clock, logger, Math.floor(pullBytes)),
+      fanOut: c.resolve(FAN_OUT),
+      clock,
+      logger,
+      order: relay.replayOrder,
+      destinations: targets.map((target) => ({
+        make: makeDestination(given, target, dial),
+        file: new ProgressFile(given.files, folder, target.name),
+      })),
+    });
+  });
+}
+
+function makeDestination(
+  { settings, clock, logger }: Given,
+  target: Target,
+  dial: Dial,
+): ForwarderOptions['destinations'][number]['make'] {
+  const { relay } = settings;
+  const queue = {
+    pointsMax: relay.maxQueueSize,
+    pointsLow: relay.maxQueueSize * relay.queueLowWatermark,
+  };
+  return (from, events) =>
+    new Destination({
+      name: target.name,
+      choice: target.choice,
+      progress: new Progress(from, { ms: relay.holdbackMs, bytes: relay.holdbackBytes }),
+      queue,
+      replayRate: relay.replayRate,
+      clock,
+      events,
+      makeLinks: (linkEvents) =>
+        target.daemons.map(
+          (daemon) =>
+            new Link({
+              name: destinationText(daemon),
+              address: daemon,
+              dial,
+              writer: makeWriter(relay.destinationProtocol, relay.maxDatapointsPerMessage),
+              deferMs: relay.deferMs,
+              clock,
+              log: logger,
+              events: linkEvents,
+            }),
+        ),
+    });
+}
+
+function makeWriter(protocol: 'pickle' | 'line' | 'protobuf', pointsMax: number): PointWriter {
+  if (protocol === 'line') return new LineWriter();
+  return protocol === 'pickle'
+    ? new PicklePointWriter(pointsMax)
+    : new ProtobufPointWriter(pointsMax);
+}
+
+function tlsOf({ settings, files }: Given): DialTls | undefined {
+  const { destinationTransport, destinationSslCa: path } = settings.relay;
+  if (destinationTransport === 'none') return undefined;
+  return dialTlsOptions(files, path === '' ? undefined : { path, setting: 'DESTINATION_SSL_CA' });
+}

@@ -1,0 +1,90 @@
+import type { DependencyContainer } from 'tsyringe';
+import { RuleReloads } from '../actors/rules/rule-reloads.js';
+import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
+import { DESTINATION_ROUTING, FORWARDER, GIVEN } from '../composition/tokens.js';
+import { destinationText } from '../config/destination.js';
+import type { Settings } from '../config/settings.js';
+import { onReloadSignal } from '../edge/child-process.js';
+import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import { CarbonbusError } from '../errors.js';
+import type { DestinationReport } from '../protocols/messages.js';
+import { startHeartbeat } from './heartbeat.js';
+import type { RunningRole } from './role.js';
+import { startSelfMetrics } from './self-metrics.js';
+
+/** Runs the forwarder: reads the shard logs and sends their points to the carbon daemons of DESTINATIONS. */
+export async function startForwarder(container: DependencyContainer): Promise<RunningRole> {
+  const { settings, clock, logger } = container.resolve(GIVEN);
+  refuseUnusable(settings.relay);
+  const forwarder = container.resolve(FORWARDER);
+  const reloads = new RuleReloads({
+    what: 'the rules of the destinations',
+    rules: container.resolve(DESTINATION_ROUTING),
+    clock,
+    log: logger,
+    intervalMs: settings.relay.ruleReloadIntervalMs,
+  });
+  onReloadSignal(() => reloads.check());
+  await forwarder.start();
+  let state: 'live' | 'draining' | 'left' = 'live';
+  const selfMetrics = startSelfMetrics(container, 'forwarder', (deltas) =>
+    report(forwarder.reports(), deltas),
+  );
+  const heartbeat = startHeartbeat(container, {
+    role: 'forwarder',
+    state: () => state,
+    destinations: () => forwarder.reports(),
+    counters: () => ({
+      malformedBatches: forwarder.malformedBatches,
+      ruleReloadErrors: reloads.errors,
+      selfReportsLost: selfMetrics.lostReports,
+      cpuSeconds: cpuSeconds(),
+      residentBytes: residentBytes(),
+    }),
+  });
+  return {
+    failed: forwarder.failed,
+    async stop() {
+      state = 'draining';
+      selfMetrics.stop();
+      reloads.stop();
+      await forwarder.stop();
+      state = 'left';
+      heartbeat.stop();
+    },
+  };
+}
+
+const OWN_HOSTS = /^(127\.[\d.]+|::1|localhost)$/;
+
+/** Nobody to send to, or a relay of this very cluster: its points would come round again and again. */
+function refuseUnusable(relay: Settings['relay']): void {
+  if (relay.destinations.length === 0)
+    throw new CarbonbusError('DESTINATIONS_UNUSABLE', 'DESTINATIONS of [relay] lists no daemon');
+  const own = [relay.lineReceiverPort, relay.pickleReceiverPort, relay.protobufReceiverPort];
+  const loop = relay.destinations.find(
+    ({ host, port }) => OWN_HOSTS.test(host) && own.includes(port),
+  );
+  if (loop !== undefined)
+    throw new CarbonbusError(
+      'DESTINATIONS_UNUSABLE',
+      `DESTINATIONS: ${destinationText(loop)} is a port of the relay itself: its points would go round for ever`,
+    );
+}
+
+/** As carbon-relay names it: `destinations.<host>_<port>_<instance>.sent`. */
+function report(destinations: readonly DestinationReport[], deltas: Deltas): SelfReport {
+  const all: SelfReport = {};
+  for (const { name, pendingPoints, lag, counters } of destinations) {
+    const prefix = `destinations.${name.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+    const sent = deltas.since(`${prefix}.sent`, counters.pointsSent);
+    all[`${prefix}.sent`] = sent;
+    all[`${prefix}.attemptedRelays`] = sent + pendingPoints;
+    all[`${prefix}.batchesSent`] = deltas.since(`${prefix}.batches`, counters.messagesSent);
+    all[`${prefix}.resent`] = deltas.since(`${prefix}.resent`, counters.pointsResent);
+    all[`${prefix}.relayMaxQueueLength`] = pendingPoints;
+    all[`${prefix}.fullQueueDrops`] = 0;
+    all[`${prefix}.lag`] = lag;
+  }
+  return all;
+}
