@@ -1,4 +1,4 @@
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { CarbonbusError, errorText } from '../../errors.js';
 import type { Drawing } from './drawing.js';
 
@@ -12,7 +12,7 @@ export const DRAWN_SERIES_MAX = 1_000;
 
 /** Draws in threads of its own: a drawing takes tens of milliseconds, and nobody else shall wait for it. */
 export class DrawingPool {
-  #workers: Piscina | undefined;
+  #workers: Promise<Piscina> | undefined;
 
   /**
    * The bytes of a drawing.
@@ -24,25 +24,31 @@ export class DrawingPool {
       const why = `${length} series are more than a drawing shows (${DRAWN_SERIES_MAX}): narrow the targets`;
       throw new CarbonbusError('TOO_MANY_SERIES', why);
     }
-    this.#workers ??= new Piscina({
-      filename: new URL('draw.js', import.meta.url).href,
-      minThreads: 0,
-      maxThreads: WORKERS_MAX,
-      maxQueue: QUEUE_MAX,
-      idleTimeout: IDLE_MS,
-    });
-    if (this.#workers.queueSize >= QUEUE_MAX) {
+    const workers = await (this.#workers ??= startWorkers());
+    if (workers.queueSize >= QUEUE_MAX) {
       throw new CarbonbusError('DRAWING_BUSY', `${QUEUE_MAX} drawings wait: try again later`);
     }
     try {
       const signal = AbortSignal.timeout(DRAWING_MS_MAX);
-      return (await this.#workers.run(drawing, { signal })) as Uint8Array;
+      return (await workers.run(drawing, { signal })) as Uint8Array;
     } catch (cause) {
       throw new CarbonbusError('DRAWING_FAILED', `no drawing: ${errorText(cause)}`, { cause });
     }
   }
 
   async close(): Promise<void> {
-    await this.#workers?.destroy();
+    await (await this.#workers)?.destroy();
   }
+}
+
+/** With the first drawing: most never need the pool, nor its memory. */
+async function startWorkers(): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: new URL('draw.js', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: WORKERS_MAX,
+    maxQueue: QUEUE_MAX,
+    idleTimeout: IDLE_MS,
+  });
 }

@@ -10,6 +10,7 @@ import {
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
+import { knownExpression } from '../../query/formats/asked-expressions.js';
 import { renderCarbonapiV3 as encodeAnswers } from '../../query/formats/carbonapi.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import { parseTarget } from '../../query/target.js';
@@ -98,7 +99,7 @@ function filed(series: readonly TimeSeries[], requests: readonly FetchRequest[])
     else byExpression.set(one.pathExpression, [one]);
   }
   return requests.flatMap(({ name, pathExpression }) =>
-    (byExpression.get(name) ?? []).map((one) => ({
+    (byExpression.get(knownExpression(name)) ?? []).map((one) => ({
       ...one,
       pathExpression: pathExpression || name,
     })),

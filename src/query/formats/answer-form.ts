@@ -61,7 +61,8 @@ export function parseAnswerForm(
   if (jsonp instanceof BadRequest) return jsonp;
   if (isWrittenFormat(format) && graphType === 'line') {
     const pretty = (parameters.last('pretty') ?? '') !== '';
-    return { kind: 'written', format, options: { pretty, jsonp } };
+    const targets = parameters.all('target');
+    return { kind: 'written', format, options: { pretty, jsonp, targets } };
   }
   if (format === 'pdf') return new BadRequest('format', 'pdf is not drawn: svg and png are');
   const graph = parseGraphOptions(parameters);

@@ -17,7 +17,7 @@ export function renderCsv(series: readonly Series[], zone: TimeZone): Buffer {
     const cell = quotedCell(name);
     for (let i = 0; i < values.length; i++) {
       const time = clock.text(startS + i * stepS);
-      out.utf8(cell).ascii(`,${time},${valueText(values[i], WORDS)}\r\n`);
+      out.add(`${cell},${time},${valueText(values[i], WORDS)}\r\n`);
     }
   }
   return out.finish();

@@ -13,17 +13,17 @@ const WORDS: NumberWords = { none: 'null', infinite: 'Infinity' };
  */
 export function renderDygraph(series: readonly Series[]): Buffer | BadRequest {
   const out = new TextBytes();
-  if (series.length === 0) return out.ascii('{}').finish();
+  if (series.length === 0) return out.add('{}').finish();
   const [{ startS, stepS, values: first }] = series;
   if (series.some(({ values }) => values.length !== first.length)) {
     return new BadRequest('format', 'dygraph needs series of one step and length: try json');
   }
   const labels = ['Time', ...series.map(({ name }) => name)].map(jsonString);
-  out.ascii(`{"labels" : [${labels.join(', ')}], "data" : [`);
+  out.add(`{"labels" : [${labels.join(', ')}], "data" : [`);
   for (let i = 0; i < first.length; i++) {
-    out.ascii(`${i > 0 ? ', ' : ''}[${startS + i * stepS}000`);
-    for (const { values } of series) out.ascii(`, ${valueText(values[i], WORDS)}`);
-    out.ascii(']');
+    out.add(`${i > 0 ? ', ' : ''}[${startS + i * stepS}000`);
+    for (const { values } of series) out.add(`, ${valueText(values[i], WORDS)}`);
+    out.add(']');
   }
-  return out.ascii(']}').finish();
+  return out.add(']}').finish();
 }

@@ -3,6 +3,7 @@ import { consolidate } from '../consolidate.js';
 import { renderJson } from '../json.js';
 import type { RenderRequest } from '../render-request.js';
 import type { TimeSeries } from '../time-series.js';
+import { underAskedExpressions } from './asked-expressions.js';
 import { renderCsv } from './csv.js';
 import { renderDygraph } from './dygraph.js';
 import { renderMsgpack } from './msgpack.js';
@@ -38,6 +39,8 @@ export interface FormatOptions {
   readonly pretty: boolean;
   /** The function to call with JSON, for pages that load it as a script. */
   readonly jsonp: string | undefined;
+  /** The texts of the targets, as other query servers sent them. */
+  readonly targets: readonly string[];
 }
 
 /** A name of JavaScript, or several with dots between: anything else could be a script of its own. */
@@ -72,10 +75,14 @@ export function formatSeries(
     case 'raw':
       return { contentType: 'text/plain', body: renderRaw(series) };
     case 'pickle':
-      return { contentType: 'application/pickle', body: renderPickle(series) };
+      return { contentType: 'application/pickle', body: renderPickle(asked(series, options)) };
     case 'msgpack':
-      return { contentType: 'application/x-msgpack', body: renderMsgpack(series) };
+      return { contentType: 'application/x-msgpack', body: renderMsgpack(asked(series, options)) };
   }
+}
+
+function asked(series: readonly TimeSeries[], { targets }: FormatOptions): readonly TimeSeries[] {
+  return underAskedExpressions(series, targets);
 }
 
 /** Only JSON is shortened to `maxDataPoints`, as in graphite-web. */

@@ -8,14 +8,14 @@ export function prettyJson(compact: Buffer): Buffer {
   const out = new TextBytes();
   let depth = 0;
   const newLine = (): void => {
-    out.ascii(`\n${'  '.repeat(depth)}`);
+    out.add(`\n${'  '.repeat(depth)}`);
   };
   for (const [token] of compact.toString('latin1').matchAll(TOKEN)) {
     if (token === ']' || token === '}') {
       depth--;
       newLine();
     }
-    out.ascii(token === ', ' ? ',' : token);
+    out.add(token === ', ' ? ',' : token);
     if (token === '[' || token === '{') depth++;
     if (token === '[' || token === '{' || token === ', ') newLine();
   }

@@ -8,12 +8,12 @@ const WORDS: NumberWords = { none: 'None', infinite: 'inf' };
 export function renderRaw(series: readonly Series[]): Buffer {
   const out = new TextBytes();
   for (const { name, startS, endS, stepS, values } of series) {
-    out.utf8(name).ascii(`,${startS},${endS},${stepS}|`);
+    out.add(name).add(`,${startS},${endS},${stepS}|`);
     for (let i = 0; i < values.length; i++) {
-      if (i > 0) out.ascii(',');
-      out.ascii(valueText(values[i], WORDS));
+      if (i > 0) out.add(',');
+      out.add(valueText(values[i], WORDS));
     }
-    out.ascii('\n');
+    out.add('\n');
   }
   return out.finish();
 }

@@ -7,14 +7,14 @@ const WORDS: NumberWords = { none: 'null', infinite: 'Infinity' };
 
 /** Graphite's format `rickshaw`: `[{"target": "a", "datapoints": [{"x": 1700000000, "y": 5.0}]}]`. */
 export function renderRickshaw(series: readonly Series[]): Buffer {
-  const out = new TextBytes().ascii('[');
+  const out = new TextBytes().add('[');
   series.forEach(({ name, startS, stepS, values }, at) => {
-    out.ascii(`${at > 0 ? ', ' : ''}{"target": ${jsonString(name)}, "datapoints": [`);
+    out.add(`${at > 0 ? ', ' : ''}{"target": ${jsonString(name)}, "datapoints": [`);
     for (let i = 0; i < values.length; i++) {
       const y = valueText(values[i], WORDS);
-      out.ascii(`${i > 0 ? ', ' : ''}{"x": ${startS + i * stepS}, "y": ${y}}`);
+      out.add(`${i > 0 ? ', ' : ''}{"x": ${startS + i * stepS}, "y": ${y}}`);
     }
-    out.ascii(']}');
+    out.add(']}');
   });
-  return out.ascii(']').finish();
+  return out.add(']').finish();
 }

@@ -3,10 +3,13 @@ import type { TimeZone } from '../time-zone.js';
 /** Clocks are put forward and back only at multiples of this. */
 const SHIFT_S = 900;
 const DAY_S = 86_400;
+/** Offsets that are remembered: three years of them. */
+const OFFSETS_MAX = 100_000;
 
 /** Times as the clocks of a zone show them, `2023-11-14 22:04:00`; cheap for times that are close together. */
 export class WallClock {
   readonly #zone: TimeZone;
+  readonly #offsets = new Map<number, number>();
   #shift = Number.NaN;
   #offsetS = 0;
   #day = Number.NaN;
@@ -33,9 +36,16 @@ export class WallClock {
     const shift = Math.floor(epochS / SHIFT_S);
     if (shift !== this.#shift) {
       this.#shift = shift;
-      this.#offsetS = this.#zone.wallOf(shift * SHIFT_S) - shift * SHIFT_S;
+      this.#offsetS = this.#offsets.get(shift) ?? this.#learn(shift);
     }
     return epochS + this.#offsetS;
+  }
+
+  /** To ask the zone takes as long as to write a hundred points, and the next series has the same times. */
+  #learn(shift: number): number {
+    const offsetS = this.#zone.wallOf(shift * SHIFT_S) - shift * SHIFT_S;
+    if (this.#offsets.size < OFFSETS_MAX) this.#offsets.set(shift, offsetS);
+    return offsetS;
   }
 }
 

@@ -2,6 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { BadRequest } from '../../../../src/query/bad-request.js';
 import { parseAnswerForm } from '../../../../src/query/formats/answer-form.js';
+import {
+  knownExpression,
+  underAskedExpressions,
+} from '../../../../src/query/formats/asked-expressions.js';
 import { renderCarbonapiV2, renderCarbonapiV3 } from '../../../../src/query/formats/carbonapi.js';
 import { renderCsv } from '../../../../src/query/formats/csv.js';
 import { parseCallback } from '../../../../src/query/formats/format.js';
@@ -67,6 +71,18 @@ describe('formats', () => {
     );
     expect(v3.metrics[0]).to.deep.include({ ...times, pathExpression: 'a.b', name: 'a.b' });
     expect(v3.metrics[0].values).to.deep.equal([1, Number.NaN, -2.5]);
+  });
+});
+
+describe('underAskedExpressions', () => {
+  it('files series of seriesByTag under the text that was sent, and leaves others alone', () => {
+    const known = "seriesByTag('name=cpu', 'dc=a')";
+    const text = `seriesByTag("name=cpu",'dc=a')`;
+    const all = [series('a', []), { ...series('cpu;dc=a', []), pathExpression: known }];
+    const filed = underAskedExpressions(all, ['a', text, 'sumSeries(']);
+    expect(filed.map(({ pathExpression }) => pathExpression)).to.deep.equal(['a', text]);
+    expect(knownExpression(text)).to.equal(known);
+    expect(knownExpression('web.*')).to.equal('web.*');
   });
 });
 
