@@ -1,3 +1,4 @@
+import { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import { Node } from '../actors/node/node.js';
 import { QueueBudget } from '../actors/shard/budget.js';
 import { WriteLimits } from '../actors/shard/rate-limit.js';
@@ -5,6 +6,7 @@ import type { ShardLog } from '../actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../actors/shard/replica-runner.js';
 import { ShardReplica } from '../actors/shard/shard-replica.js';
 import type { Settings } from '../config/settings.js';
+import { NatsMirrors } from '../edge/nats-mirrors.js';
 import { syncFileSystem } from '../edge/sync-file-system.js';
 import { mirrorStream, shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
@@ -15,6 +17,7 @@ import { WhisperStore } from '../storage/whisper/store.js';
 import {
   type Given,
   LOG_READER,
+  MIRROR_SUPERVISORS,
   NODE_FACTORY,
   QUEUE_BUDGET,
   type Register,
@@ -30,6 +33,18 @@ export function registerNode(given: Given, once: Register): void {
     return new QueueBudget(Math.min(maxCacheSizePoints, pointsMax));
   });
   once(WRITE_LIMITS, () => new WriteLimits(settings.cache));
+  once(MIRROR_SUPERVISORS, (c) => {
+    const shardMap = c.resolve(SHARD_MAP);
+    const streams = new NatsMirrors(given.connection, settings.nats);
+    const shards = shardMap.shardsOf(given.name).map((shard) => ({
+      shard,
+      rank: shardMap.nodesOf(shard).findIndex((node) => node.name === given.name),
+    }));
+    const { mirrorFrom } = settings.cluster;
+    const stuckAfterMs = settings.nats.mirrorStuckAfterMs;
+    const shared = { layout: settings.cluster, shards, stuckAfterMs, streams, clock, log: logger };
+    return mirrorFrom.map((datacentre) => new MirrorSupervisor({ ...shared, datacentre }));
+  });
   once(NODE_FACTORY, (c) => {
     const shardMap = c.resolve(SHARD_MAP);
     const shared = { budget: c.resolve(QUEUE_BUDGET), limits: c.resolve(WRITE_LIMITS) };

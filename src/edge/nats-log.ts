@@ -18,6 +18,7 @@ import type {
 } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import { readOrigin } from '../protocols/layout.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -76,9 +77,10 @@ export class NatsLogReader implements LogReader {
   async state(stream: string, patience: 'wait' | 'fail'): Promise<LogState> {
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       try {
-        const { created, state } = await (await this.#jsm()).streams.info(stream);
+        const { config, created, state } = await (await this.#jsm()).streams.info(stream);
         return {
-          created: String(created),
+          // A mirror is known by its origin: made again, it is the same log.
+          created: readOrigin(config.description) ?? String(created),
           firstSequence: state.first_seq,
           lastSequence: state.last_seq,
         };

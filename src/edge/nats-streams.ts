@@ -11,6 +11,7 @@ import {
 import { type Clock, sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorText } from '../errors.js';
+import { type Layout, layoutDifference, layoutText, readLayout } from '../protocols/layout.js';
 import {
   INGEST_CONSUMER,
   INGEST_STREAM,
@@ -20,8 +21,7 @@ import {
 } from '../protocols/subjects.js';
 
 /** Limits of the streams of one datacentre. Every stream has both: one without could fill the store of all. */
-export interface StreamLimits {
-  shardCount: number;
+export interface StreamLimits extends Layout {
   streamReplicas: number;
   shardLogMaxAgeMs: number;
   shardLogMaxBytes: number;
@@ -80,6 +80,7 @@ function ingestStream(limits: StreamLimits): Partial<StreamConfig> & { name: str
 function shardLog(shard: number, limits: StreamLimits): Partial<StreamConfig> & { name: string } {
   return {
     name: shardStream(shard),
+    description: layoutText(limits),
     subjects: [shardSubject(shard)],
     max_age: nanos(limits.shardLogMaxAgeMs),
     max_bytes: limits.shardLogMaxBytes,
@@ -105,8 +106,24 @@ async function ensureStream(
     await manager.streams.add(config);
   } catch (error) {
     if (apiCode(error) !== STREAM_NAME_IN_USE) throw error;
+    await requireSameLayout(manager, config);
     await manager.streams.update(config.name, config);
   }
+}
+
+/** The points of a log that was made by another layout would be looked for elsewhere. */
+async function requireSameLayout(
+  manager: JetStreamManager,
+  { name, description }: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  const wanted = readLayout(description);
+  const kept = readLayout((await manager.streams.info(name)).config.description);
+  const difference = wanted && kept && layoutDifference(wanted, kept);
+  if (difference === undefined) return;
+  throw new CarbonbusError(
+    'LAYOUT_MISMATCH',
+    `${name} was made with another layout: ${difference}; it cannot be changed once there are points: set it back`,
+  );
 }
 
 /** Retries while the server is away or has no leader yet; a refusal by the server itself is final. */
@@ -122,7 +139,7 @@ async function untilDone(
       await run();
       return;
     } catch (cause) {
-      if (connection.isClosed()) throw cause;
+      if (connection.isClosed() || cause instanceof CarbonbusError) throw cause;
       if (apiCode(cause) !== undefined && !isUnavailable(cause)) {
         throw new CarbonbusError(
           'STREAM_REFUSED',

@@ -1,5 +1,6 @@
 /** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
 
+import type { Layout } from './layout.js';
 import type { RejectionReason } from './rejection.js';
 
 export const ROLES = ['relay', 'node', 'api', 'forwarder'] as const;
@@ -22,12 +23,33 @@ export interface LogReport {
   logEnd: number;
 }
 
+export const MIRROR_STATES = [
+  'unknown',
+  'cutOff',
+  'refused',
+  'following',
+  'stalled',
+  'making',
+] as const;
+
+/** A mirror of another datacentre's shard log, as a node that reads it sees it. */
+export interface MirrorReport {
+  state: (typeof MIRROR_STATES)[number];
+  /** Messages that the other datacentre has and the mirror has not; null while nobody knows. */
+  behind: number | null;
+}
+
+/** How far a replica has come in a mirror. */
+export interface MirroredLogReport extends LogReport {
+  mirror?: MirrorReport;
+}
+
 /** One shard replica as its node sees it; its own sequences are of the shard's log in its own datacentre. */
 export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   shard: number;
   state: ReplicaState;
   /** The mirrors of other datacentres' logs that it reads besides. */
-  mirrored: LogReport[];
+  mirrored: MirroredLogReport[];
   /** Points that are not on disk yet, and metrics whose coarser archives do not have theirs yet. */
   queuePoints: number;
   dataFolder: string;
@@ -49,6 +71,12 @@ export interface DestinationReport {
   counters: Record<string, number>;
 }
 
+/** What all processes of a datacentre have to be told alike. */
+export interface ClusterLayout extends Layout {
+  epoch: number;
+  replicationFactor: number;
+}
+
 /** Sent by every process at a steady interval; its absence is how others notice a drop. */
 export interface Heartbeat {
   role: Role;
@@ -59,7 +87,7 @@ export interface Heartbeat {
   incarnation: number;
   state: NodeState;
   /** The cluster's layout as this process is configured; a mismatch is an operator's error. */
-  layout: { epoch: number; shardCount: number; replicationFactor: number };
+  layout: ClusterLayout;
   shards: ReplicaReport[];
   /** Of a forwarder. */
   destinations?: DestinationReport[];

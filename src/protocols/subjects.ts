@@ -20,9 +20,22 @@ export function shardStream(shard: number): string {
   return `SHARD_${shard}`;
 }
 
+/** The shard of a stream of `shardStream`; undefined for any other. */
+export function shardOfStream(stream: string): number | undefined {
+  const match = /^SHARD_(\d+)$/.exec(stream);
+  return match ? Number(match[1]) : undefined;
+}
+
 /** The mirror of another datacentre's shard log; it has no subject, so that nothing can be published to it. */
 export function mirrorStream(shard: number, datacentre: string): string {
   return `${shardStream(shard)}_FROM_${datacentre}`;
+}
+
+/** The shard of a stream of `mirrorStream` for this datacentre; undefined for any other. */
+export function shardOfMirror(stream: string, datacentre: string): number | undefined {
+  const end = stream.indexOf('_FROM_');
+  const isOfDatacentre = end > 0 && stream === `${stream.slice(0, end)}_FROM_${datacentre}`;
+  return isOfDatacentre ? shardOfStream(stream.slice(0, end)) : undefined;
 }
 
 export function shardSubject(shard: number): string {

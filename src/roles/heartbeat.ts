@@ -21,7 +21,8 @@ export interface Pulse {
 /** Starts the heartbeat of this process. */
 export function startHeartbeat(container: DependencyContainer, pulse: Pulse): HeartbeatSender {
   const { settings, name, clock } = container.resolve(GIVEN);
-  const { epoch, shardCount, replicationFactor, nodes, heartbeatIntervalMs } = settings.cluster;
+  const { epoch, shardCount, routerHashType, replicationFactor, nodes, heartbeatIntervalMs } =
+    settings.cluster;
   const incarnation = clock.nowMs();
   const describe = (): Heartbeat => ({
     role: pulse.role,
@@ -30,7 +31,7 @@ export function startHeartbeat(container: DependencyContainer, pulse: Pulse): He
     pid: process.pid,
     incarnation,
     state: pulse.state(),
-    layout: { epoch, shardCount, replicationFactor },
+    layout: { epoch, shardCount, routerHashType, replicationFactor },
     shards: pulse.shards?.() ?? [],
     ...(pulse.destinations && { destinations: pulse.destinations() }),
     counters: pulse.counters(),

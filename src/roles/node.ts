@@ -1,14 +1,23 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
+import type { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import type { Node } from '../actors/node/node.js';
 import { NodeMigration } from '../actors/node/node-migration.js';
 import { NodeRequests } from '../actors/node/node-requests.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
-import { BUS, GIVEN, NODE_FACTORY, QUEUE_BUDGET, WRITE_LIMITS } from '../composition/tokens.js';
+import {
+  BUS,
+  GIVEN,
+  MIRROR_SUPERVISORS,
+  NODE_FACTORY,
+  QUEUE_BUDGET,
+  WRITE_LIMITS,
+} from '../composition/tokens.js';
 import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
+import type { ReplicaReport } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { RunningRole } from './role.js';
@@ -35,15 +44,17 @@ export async function startNode(container: DependencyContainer): Promise<Running
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
   const migration = new NodeMigration(node, clock, () => reloads.check());
   const requests = new NodeRequests(node, settings.cluster.shardCount, migration, logger);
+  const mirrors = container.resolve(MIRROR_SUPERVISORS);
   const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
     report(container, node, deltas),
   );
   heartbeat = startHeartbeat(container, {
     role: 'node',
     state: () => node.state,
-    shards: () => node.reports(),
+    shards: () => node.reports().map((one) => withMirrors(one, mirrors)),
     counters: () => ({
       ...counters(container, node),
+      mirrorsMade: mirrors.reduce((total, { made }) => total + made, 0),
       schemaReloadErrors: reloads.errors,
       requestsRefused: requests.refused,
       selfReportsLost: selfMetrics.lostReports,
@@ -54,12 +65,23 @@ export async function startNode(container: DependencyContainer): Promise<Running
     failed: node.failed,
     async stop() {
       reloads.stop();
+      for (const mirror of mirrors) mirror.stop();
       selfMetrics.stop();
       container.resolve(WRITE_LIMITS).shutDown();
       await node.drain(clock.monotonicMs());
       heartbeat.stop();
     },
   };
+}
+
+/** What a replica says of the mirrors that it reads, and how these stand to their origins. */
+function withMirrors(report: ReplicaReport, supervisors: MirrorSupervisor[]): ReplicaReport {
+  const mirrored = report.mirrored.map((log) => {
+    const supervisor = supervisors.find(({ datacentre }) => datacentre === log.datacentre);
+    const mirror = supervisor?.report(report.shard) ?? { state: 'unknown', behind: null };
+    return { ...log, mirror };
+  });
+  return { ...report, mirrored };
 }
 
 /** For heartbeats and `/metrics`: totals of all replicas since the start, and gauges. */

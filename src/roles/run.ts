@@ -37,6 +37,7 @@ const CONFIGURATION_CODES = new Set([
   'PORT_UNAVAILABLE',
   'UNKNOWN_NODE',
   'STREAM_REFUSED',
+  'LAYOUT_MISMATCH',
   'NATS_AUTHORIZATION',
   'NATS_TLS',
   'REPLICATION_FACTOR_TOO_HIGH',
@@ -86,7 +87,7 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   const readConnection = await connectNats(access, `${label}-reader`, logger);
   await requireJetStream(connection, access);
   if (role !== 'api') {
-    const limits = { ...settings.nats, shardCount: settings.cluster.shardCount };
+    const limits = { ...settings.nats, ...settings.cluster };
     await ensureStreams(connection, limits, clock, logger);
   }
   const container = compose({

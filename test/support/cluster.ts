@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ClusterView } from '../../src/actors/query/cluster-view.js';
+import type { ClusterView, ReplicaView } from '../../src/actors/query/cluster-view.js';
 import { freePort, requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
@@ -20,6 +20,9 @@ const READY_MS = 30_000;
 export const NODES = ['node1', 'node2', 'node3'] as const;
 
 export interface ClusterOptions {
+  cluster?: string[];
+  /** Those that are started, when they are not all of `NODES`. */
+  nodes?: readonly string[];
   /** `retentions` of every metric. */
   retentions?: string;
   /** Further lines for sections of carbon.conf. */
@@ -48,9 +51,11 @@ interface Ports {
 export class ClusterUnderTest {
   readonly folder: string;
   readonly ports: Ports;
+  readonly nodes: readonly string[];
   readonly #parents = new Map<string, ChildProcess>();
 
-  private constructor(folder: string, ports: Ports) {
+  private constructor(folder: string, ports: Ports, nodes: readonly string[]) {
+    this.nodes = nodes;
     this.folder = folder;
     this.ports = ports;
   }
@@ -72,7 +77,7 @@ export class ClusterUnderTest {
       http: await freePort(),
       cacheQuery: await freePort(),
     };
-    const cluster = new ClusterUnderTest(folder, ports);
+    const cluster = new ClusterUnderTest(folder, ports, options.nodes ?? NODES);
     cluster.#configure(options);
     options.prepare?.(join(folder, 'data'));
     await cluster.startAll();
@@ -81,7 +86,7 @@ export class ClusterUnderTest {
 
   /** Starts every role and waits until the cluster is ready; also after a `stop`. */
   async startAll(): Promise<void> {
-    for (const name of ['nats', 'relay1', ...NODES, 'api1']) this.startRole(name);
+    for (const name of ['nats', 'relay1', ...this.nodes, 'api1']) this.startRole(name);
     await this.ready();
   }
 
@@ -166,7 +171,7 @@ export class ClusterUnderTest {
       const { nodes, relays, ingest } = await this.view();
       const busy = nodes
         .flatMap((node) => node.shards)
-        .filter((replica) => replica.lag > 0 || replica.queuePoints > 0);
+        .filter((replica) => replica.lag > 0 || replica.queuePoints > 0 || isMissing(replica));
       return (
         busy.length === 0 &&
         ingest.waiting + ingest.inHand === 0 &&
@@ -213,6 +218,7 @@ export class ClusterUnderTest {
     const carbon = [
       '[cluster]',
       'HEARTBEAT_INTERVAL = 0.5',
+      ...(options.cluster ?? []),
       '[nats]',
       `NATS_PORT = ${ports.nats}`,
       `NATS_MONITOR_PORT = ${ports.monitor}`,
@@ -241,6 +247,13 @@ export class ClusterUnderTest {
     );
     writeFileSync(join(config, 'storage-aggregation.conf'), '');
   }
+}
+
+/** True while another datacentre has points for this replica that it has not. */
+function isMissing({ mirrored }: ReplicaView): boolean {
+  return mirrored.some(
+    ({ state, behind, lag }) => state !== 'following' || behind !== 0 || lag > 0,
+  );
 }
 
 /** Polls until `done` says so; a poll that throws counts as "not yet". */

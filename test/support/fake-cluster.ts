@@ -30,7 +30,7 @@ export function heartbeat(some: Partial<Heartbeat>): Heartbeat {
     pid: 1,
     incarnation: 1,
     state: 'live',
-    layout: { epoch: 1, shardCount: 8, replicationFactor: 2 },
+    layout: { epoch: 1, shardCount: 8, replicationFactor: 2, routerHashType: 'jump_fnv1a_ch' },
     shards: [],
     counters: {},
     ...some,

@@ -1,6 +1,7 @@
 import {
   type DestinationReport,
   type Heartbeat,
+  type MirrorReport,
   type NodeState,
   type ReplicaReport,
   ROLES,
@@ -21,6 +22,17 @@ export interface ReplicaView {
   lag: number;
   queuePoints: number;
   dataFolder: string;
+  mirrored: MirroredView[];
+}
+
+/** What a replica has of another datacentre. `behind`: messages that the mirror lacks; null while nobody knows. */
+export interface MirroredView {
+  datacentre: string;
+  state: MirrorReport['state'];
+  behind: number | null;
+  checkpoint: number;
+  logEnd: number;
+  lag: number;
 }
 
 export interface NodeView {
@@ -188,6 +200,14 @@ function replicaView(shard: number, member: Member | undefined, logEnd: number):
     lag: Math.max(0, logEnd - applied),
     queuePoints: report?.queuePoints ?? 0,
     dataFolder: report?.dataFolder ?? '',
+    mirrored: (report?.mirrored ?? []).map((log) => ({
+      datacentre: log.datacentre,
+      state: log.mirror?.state ?? 'unknown',
+      behind: log.mirror?.behind ?? null,
+      checkpoint: log.checkpoint,
+      logEnd: log.logEnd,
+      lag: Math.max(0, log.logEnd - log.applied),
+    })),
   };
 }
 

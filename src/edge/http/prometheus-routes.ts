@@ -38,6 +38,7 @@ const COUNTERS: Record<string, string> = {
   malformedBatches: 'Broken batches in shard logs',
   messagesLost: 'Log messages removed by retention before they were read',
   checkpointsSaved: 'Checkpoints saved',
+  mirrorsMade: 'Mirrors of other datacentres made, for the first time or again',
   updateOperations: 'Whisper updates',
   committedPoints: 'Points written to whisper files',
   creates: 'Whisper files created',
