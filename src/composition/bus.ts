@@ -35,6 +35,7 @@ export function registerBus({ settings, logger, clock, ...given }: Given, once: 
         log: logger,
         heartbeatIntervalMs: cluster.heartbeatIntervalMs,
         nodes: cluster.nodes.map((node) => node.name),
+        layout: cluster,
       }),
   );
 }

@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import type { Heartbeat, Role } from '../../protocols/messages.js';
+import type { ClusterLayout, Heartbeat, Role } from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -35,6 +35,7 @@ export class Membership {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #heartbeatIntervalMs: number;
+  readonly #layout: ClusterLayout | undefined;
   readonly #configured: ReadonlySet<string>;
   readonly #members = new Map<string, TrackedMember>();
   readonly #unsubscribe: Cancel;
@@ -46,10 +47,13 @@ export class Membership {
     log: Logger;
     heartbeatIntervalMs: number;
     nodes: readonly string[];
+    /** As this process is configured; those that say otherwise are named in the log. */
+    layout?: ClusterLayout;
   }) {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#heartbeatIntervalMs = options.heartbeatIntervalMs;
+    this.#layout = options.layout;
     this.#configured = new Set(options.nodes);
     for (const name of options.nodes) this.#track('node', name);
     this.#unsubscribe = options.bus.subscribe(HEARTBEAT_SUBJECT, (bytes) => this.#hear(bytes));
@@ -87,11 +91,22 @@ export class Membership {
       return;
     }
     const member = this.#track(heartbeat.role, heartbeat.name);
+    this.#compareLayout(member, heartbeat);
     member.last = heartbeat;
     member.heardAtMs = this.#clock.nowMs();
     const type = heartbeat.state === 'live' ? 'heartbeatLive' : 'heartbeatBusy';
     member.machine.send({ type });
     if (heartbeat.state === 'left') this.#forget(member);
+  }
+
+  /** Once for each start of a process: placed by another layout, points would be looked for elsewhere. */
+  #compareLayout({ last }: Member, { role, name, layout, incarnation }: Heartbeat): void {
+    if (this.#layout === undefined || last?.incarnation === incarnation) return;
+    const keys = ['shardCount', 'routerHashType', 'replicationFactor', 'epoch'] as const;
+    if (keys.every((key) => layout?.[key] === this.#layout?.[key])) return;
+    const { shardCount, routerHashType, replicationFactor, epoch } = this.#layout;
+    const ours = { shardCount, routerHashType, replicationFactor, epoch };
+    this.#log.error({ role, name, layout, ours }, 'a process is configured for another layout');
   }
 
   #track(role: Role, name: string): TrackedMember {

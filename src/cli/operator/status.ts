@@ -1,6 +1,7 @@
 import type {
   ClusterView,
   LayoutMismatch,
+  MirroredView,
   NodeView,
   ProcessView,
   RelayView,
@@ -38,12 +39,42 @@ function statusText(view: ClusterView): string {
     '\n',
     table([['API', 'STATE', 'PID'], ...view.apis.map(processRow)]),
     ...destinationTable(view),
+    mirrorTable(view),
     '\n',
     table([
       ['SHARD', 'NODE', 'STATE', 'CHECKPOINT', 'LOG END', 'LAG', 'QUEUED'],
       ...replicaRows(view),
     ]),
   ].join('');
+}
+
+/** How far each node is behind each other datacentre; nothing where nothing is mirrored. */
+function mirrorTable({ nodes }: ClusterView): string {
+  const rows = nodes.flatMap((node) => {
+    const logs = node.shards.flatMap(({ mirrored }) => mirrored);
+    return [...new Set(logs.map(({ datacentre }) => datacentre))].map((datacentre) =>
+      mirrorRow(
+        node.name,
+        datacentre,
+        logs.filter((log) => log.datacentre === datacentre),
+      ),
+    );
+  });
+  if (rows.length === 0) return '';
+  return `\n${table([['MIRRORS OF', 'NODE', 'STATES', 'BEHIND', 'LAG'], ...rows])}`;
+}
+
+function mirrorRow(node: string, datacentre: string, logs: readonly MirroredView[]): string[] {
+  const states = new Map<string, number>();
+  for (const { state } of logs) states.set(state, (states.get(state) ?? 0) + 1);
+  const known = logs.flatMap(({ behind }) => (behind === null ? [] : [behind]));
+  return [
+    datacentre,
+    node,
+    [...states].map(([state, count]) => `${count} ${state}`).join(', '),
+    known.length === 0 ? '-' : String(sum(known)),
+    String(sum(logs.map(({ lag }) => lag))),
+  ];
 }
 
 function mismatchLine({ role, name, layout }: LayoutMismatch): string {

@@ -142,11 +142,33 @@ async function addReplicas(registry: Registry, observer: ClusterObserver): Promi
     labelNames,
     registers,
   });
+  const mirrored = { labelNames: [...labelNames, 'datacentre'], registers };
+  const behind = new Gauge({
+    name: 'carbonbus_mirror_behind_messages',
+    help: 'Log messages that the other datacentre has and its mirror has not; absent while nobody knows',
+    ...mirrored,
+  });
+  const following = new Gauge({
+    name: 'carbonbus_mirror_following',
+    help: '1 while a mirror follows its origin',
+    ...mirrored,
+  });
+  const mirrorLag = new Gauge({
+    name: 'carbonbus_mirror_lag_messages',
+    help: 'Messages of a mirror that a replica has not applied yet',
+    ...mirrored,
+  });
   for (const node of (await observer.view()).nodes) {
     for (const replica of node.shards) {
       const labels = { node: node.name, shard: String(replica.shard) };
       lag.set(labels, replica.lag);
       live.set(labels, SERVING.has(node.state) && replica.state === 'live' ? 1 : 0);
+      for (const mirror of replica.mirrored) {
+        const of = { ...labels, datacentre: mirror.datacentre };
+        if (mirror.behind !== null) behind.set(of, mirror.behind);
+        following.set(of, mirror.state === 'following' ? 1 : 0);
+        mirrorLag.set(of, mirror.lag);
+      }
     }
   }
 }

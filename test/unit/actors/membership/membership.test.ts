@@ -21,6 +21,7 @@ function start(nodes = ['node1', 'node2']) {
     log: logger,
     heartbeatIntervalMs: HEARTBEAT_MS,
     nodes,
+    layout: heartbeat({}).layout,
   });
   return {
     clock,
@@ -37,6 +38,20 @@ function start(nodes = ['node1', 'node2']) {
 }
 
 describe('Membership', () => {
+  it('names a process that is configured for another layout, once for each of its starts', () => {
+    const { beat, logger } = start();
+    const { layout } = heartbeat({});
+    beat();
+    expect(logger.lines).to.deep.equal([]);
+    for (const incarnation of [5, 5, 6])
+      beat({ name: 'node2', incarnation, layout: { ...layout, shardCount: 4 } });
+    const texts = logger.texts('error');
+    expect(texts).to.deep.equal(Array(2).fill('a process is configured for another layout'));
+    expect(JSON.stringify(logger.lines[0].fields))
+      .to.contain('"shardCount":4')
+      .and.contain('node2');
+  });
+
   it('knows the configured nodes before it has heard of them', () => {
     const { membership, state } = start();
     expect(membership.ofRole('node').map((member) => member.name)).to.deep.equal([

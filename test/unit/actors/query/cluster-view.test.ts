@@ -98,9 +98,25 @@ describe('ClusterObserver', () => {
     expect(mismatches).to.deep.equal([]);
   });
 
+  it('shows what replicas have of other datacentres', async () => {
+    const { cluster, observer } = start();
+    const log = { datacentre: 'dc2', checkpoint: 3, applied: 5, logEnd: 9 };
+    const mirror = { state: 'stalled' as const, behind: 40 };
+    const [shard] = cluster.shardMap.shardsOf('node1');
+    const report = { shard, state: 'live' as const, checkpoint: 1, applied: 1, logEnd: 1 };
+    const rest = { queuePoints: 0, dataFolder: '', mirrored: [{ ...log, mirror }] };
+    const beat = heartbeat({ name: 'node1', shards: [{ ...report, ...rest }] });
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(beat));
+    const [node] = (await observer.view()).nodes;
+    expect(node.shards[0].mirrored).to.deep.equal([
+      { datacentre: 'dc2', ...mirror, checkpoint: 3, logEnd: 9, lag: 4 },
+    ]);
+  });
+
   it('shows processes that are configured for another layout', async () => {
     const { cluster, observer } = start();
-    const layout = { epoch: 1, shardCount: 8, replicationFactor: 3 };
+    const { layout: ours } = heartbeat({});
+    const layout = { ...ours, replicationFactor: 3 };
     const relay = heartbeat({ role: 'relay', name: 'r1', layout });
     cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
     expect((await observer.view()).mismatches).to.deep.equal([
