@@ -31,7 +31,7 @@ type PeerState = 'reading' | 'gathering' | 'blocked' | 'closed';
 /** A read below this many bytes makes the next one wait for the tick. */
 const SMALL_READ_BYTES = 8 * 1024;
 /** Longer would not make the reads much cheaper: most of what is left is the kernel's cost of a packet. */
-const GATHER_MS_MAX = 50;
+const GATHER_MS_MAX = 100;
 /** A connection is looked at so many times within its idle timeout. */
 const IDLE_LOOKS = 4;
 /** Incomplete lines and frames of all connections together; they are all that decoders keep. */
@@ -46,7 +46,7 @@ export interface StreamReceiverOptions {
   connectionsMax: number;
   /** A sender that says nothing for so long is closed; 0 for never. */
   idleTimeoutMs: number;
-  /** How long points wait in the relay for others anyway; a sender whose reads are small waits half of it at most. */
+  /** How long points wait in the relay for others anyway; a sender whose reads are small waits as long. */
   flushIntervalMs: number;
   /** Carbon's USE_FLOW_CONTROL: senders wait while the window is full. Without it their points are dropped then. */
   flowControl: boolean;
@@ -134,7 +134,7 @@ export class StreamReceiver {
   #gather(stream: PeerStream): void {
     stream.become('gathering');
     if (this.#gathering.size === 0) {
-      const gatherMs = Math.min(GATHER_MS_MAX, this.#options.flushIntervalMs / 2);
+      const gatherMs = Math.min(GATHER_MS_MAX, this.#options.flushIntervalMs);
       this.#options.clock.after(gatherMs, () => this.#resumeGathering());
     }
     this.#gathering.add(stream);
