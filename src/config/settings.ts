@@ -1,5 +1,6 @@
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import { natsProblems, natsWarnings } from './nats-checks.js';
+import { ownDestinations } from './own-destinations.js';
 import { type IniSection, parsePythonIni } from './python-ini.js';
 import {
   ENVIRONMENT_PREFIX,
@@ -253,7 +254,7 @@ function checkTogether(settings: Settings, report: Report): void {
       'RECEIVER_TLS names ports, but RECEIVER_TLS_CERTIFICATE and RECEIVER_TLS_KEY are not both given: set them, or empty RECEIVER_TLS',
     );
   report.errors.push(...natsProblems(settings));
-  report.warnings.push(...natsWarnings(settings));
+  report.warnings.push(...natsWarnings(settings), ...ownDestinations(relay));
 }
 
 function entries<T extends object>(table: T): [keyof T & string, T[keyof T]][] {

@@ -2,7 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import { DESTINATION_ROUTING, FORWARDER, GIVEN } from '../composition/tokens.js';
-import { destinationText } from '../config/destination.js';
+import { ownDestinations } from '../config/own-destinations.js';
 import type { Settings } from '../config/settings.js';
 import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
@@ -55,21 +55,12 @@ export async function startForwarder(container: DependencyContainer): Promise<Ru
   };
 }
 
-const OWN_HOSTS = /^(127\.[\d.]+|::1|localhost)$/;
-
 /** Nobody to send to, or a relay of this very cluster: its points would come round again and again. */
 function refuseUnusable(relay: Settings['relay']): void {
   if (relay.destinations.length === 0)
     throw new CarbonbusError('DESTINATIONS_UNUSABLE', 'DESTINATIONS of [relay] lists no daemon');
-  const own = [relay.lineReceiverPort, relay.pickleReceiverPort, relay.protobufReceiverPort];
-  const loop = relay.destinations.find(
-    ({ host, port }) => OWN_HOSTS.test(host) && own.includes(port),
-  );
-  if (loop !== undefined)
-    throw new CarbonbusError(
-      'DESTINATIONS_UNUSABLE',
-      `DESTINATIONS: ${destinationText(loop)} is a port of the relay itself: its points would go round for ever`,
-    );
+  const loops = ownDestinations(relay);
+  if (loops.length > 0) throw new CarbonbusError('DESTINATIONS_UNUSABLE', loops.join('\n'));
 }
 
 /** As carbon-relay names it: `destinations.<host>_<port>_<instance>.sent`. */

@@ -139,7 +139,10 @@ describe('carbonbus lookup with rules', function () {
 
   before(() =>
     writeConfiguration(folder, {
-      'carbon.conf': '[relay]\nUSE_WHITELIST = True\nNAME_CLEANSING = True\n',
+      'carbon.conf': [
+        '[relay]\nUSE_WHITELIST = True\nNAME_CLEANSING = True',
+        'DESTINATIONS = 10.0.0.1:2004:a, 10.0.0.2:2004:b\nRELAY_METHOD = consistent-hashing',
+      ].join('\n'),
       'storage-schemas.conf': SCHEMAS,
       'rewrite-rules.conf': '[pre]\n^old\\. = new.\n[post]\n_count$ =\n',
       'blacklist.conf': '^secret\n',
@@ -157,11 +160,13 @@ describe('carbonbus lookup with rules', function () {
       name: 'new.a_b',
       rejected: null,
       quota: 'team',
+      destinations: ['10.0.0.1:2004:a'],
     });
     const { stdout, stderr } = await runCarbonbus(['--config', folder, 'lookup', name, 'secret.x']);
     expect(stdout).to.contain(
       `${name}\ncleansed old.a_b_count\nrewritten by [pre] new.a_b_count\nrewritten by [post] new.a_b\ncounts for`,
     );
+    expect(stdout).to.contain('\nsent on to 10.0.0.1:2004:a\n');
     expect(stdout).to.contain('\nsecret.x\nrefused: blacklisted; if it were not:\nshard ');
     expect(stderr).to.equal('');
   });

@@ -24,6 +24,8 @@ export interface Lookup extends Placed {
   rejected: string | null;
   /** The section of quotas.conf that it counts for. */
   quota: string | null;
+  /** The legacy destinations that a forwarder sends it to; of `any_of` and `failover` one at a time. */
+  destinations: string[];
 }
 
 /** What a new file gets, and from which sections of the storage files. */

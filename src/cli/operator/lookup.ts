@@ -54,7 +54,7 @@ async function* inputLines(): AsyncGenerator<string> {
 }
 
 function lookupText(found: Lookup, live: Found<Lookup> | undefined): string {
-  const { hash, shard, replicas, creation } = found;
+  const { hash, shard, replicas, creation, destinations } = found;
   const rows = replicas.map(({ node, zone, file }) => [node, zone, file]);
   return [
     ...stepLines(found),
@@ -62,6 +62,7 @@ function lookupText(found: Lookup, live: Found<Lookup> | undefined): string {
     creation === null ? '' : creationText(creation),
     '\n',
     table([['NODE', 'ZONE', 'FILE'], ...rows]),
+    destinations.length === 0 ? '' : `\nsent on to ${destinations.join(', ')}\n`,
     live === undefined
       ? ''
       : `\nthe shard's log ends at ${live.logEnd}\n${whereaboutsText(live, systemClock.nowMs() / 1000)}`,

@@ -19,9 +19,9 @@ export interface FileReview {
 interface RuleFile {
   readonly name: string;
   readonly warningsOf: (text: string) => readonly string[];
+  /** Present for a file that is needed: where a missing one is said, and who needs it. */
+  readonly missing?: { as: 'error' | 'warning'; text: string };
 }
-
-const NEEDED = 'storage-schemas.conf';
 
 /** Every file of rules that a process with these settings reads. */
 function ruleFiles(settings: Settings | undefined): RuleFile[] {
@@ -31,12 +31,16 @@ function ruleFiles(settings: Settings | undefined): RuleFile[] {
     return [...list.warnings, ...(isIdle ? ['has no effect, as USE_WHITELIST is False'] : [])];
   };
   return [
-    { name: NEEDED, warningsOf: (text) => StorageSchemas.parse(text).warnings },
+    {
+      name: 'storage-schemas.conf',
+      warningsOf: (text) => StorageSchemas.parse(text).warnings,
+      missing: { as: 'error', text: 'no such file; carbonbus needs it to make whisper files' },
+    },
     {
       name: 'storage-aggregation.conf',
       warningsOf: (text) => StorageAggregation.parse(text).warnings,
     },
-    { name: 'relay-rules.conf', warningsOf: (text) => RelayRules.parse(text).warnings },
+    relayRulesFile(settings),
     { name: 'rewrite-rules.conf', warningsOf: (text) => RewriteRules.parse(text).warnings },
     { name: 'whitelist.conf', warningsOf: listWarnings },
     { name: 'blacklist.conf', warningsOf: listWarnings },
@@ -48,6 +52,22 @@ function ruleFiles(settings: Settings | undefined): RuleFile[] {
   ];
 }
 
+/** Only a forwarder reads it, and only for one RELAY_METHOD. */
+function relayRulesFile(settings: Settings | undefined): RuleFile {
+  const name = 'relay-rules.conf';
+  const { destinations = [], relayMethod } = settings?.relay ?? {};
+  if (destinations.length === 0 || relayMethod !== 'rules')
+    return { name, warningsOf: (text) => RelayRules.parse(text).warnings };
+  return {
+    name,
+    warningsOf: (text) => RelayRules.parse(text, destinations).warnings,
+    missing: {
+      as: 'warning',
+      text: 'no such file; a forwarder needs it for RELAY_METHOD = rules, and does not start without',
+    },
+  };
+}
+
 /** Reads every file of rules that is there. */
 export function reviewRuleFiles(
   { read }: Outside,
@@ -56,14 +76,14 @@ export function reviewRuleFiles(
 ): FileReview {
   const errors: string[] = [];
   const warnings: string[] = [];
-  for (const { name, warningsOf } of ruleFiles(settings)) {
+  for (const { name, warningsOf, missing } of ruleFiles(settings)) {
     const path = `${folder}/${name}`;
     try {
       const text = read(path);
       if (text !== undefined && saysSomething(text))
         warnings.push(...placed(path, warningsOf(text)));
-      else if (text === undefined && name === NEEDED)
-        errors.push(`${path}: no such file; carbonbus needs it to make whisper files`);
+      else if (text === undefined && missing !== undefined)
+        (missing.as === 'error' ? errors : warnings).push(`${path}: ${missing.text}`);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
       errors.push(...placed(path, errorText(error).split('\n')));

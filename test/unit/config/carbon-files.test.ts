@@ -70,4 +70,22 @@ describe('a carbon.conf of Carbon’s', () => {
     );
     expect(CARBON_KEYS_NOT_READ.filter((key) => read.includes(key))).to.deep.equal([]);
   });
+
+  it('is told of a destination that is the relay itself', () => {
+    const warningsOf = (relay: string) =>
+      load(`[relay]\n${relay}`).warnings.filter((line) => line.includes('round for ever'));
+    const own = ['127.0.0.1:2004:a', 'localhost:2003', '[::1]:2005', '0.0.0.0:2004'];
+    for (const destination of own)
+      expect(
+        warningsOf(`DESTINATIONS = ${destination}, 10.1.1.1:2004`),
+        destination,
+      ).to.have.length(1);
+    expect(warningsOf('DESTINATIONS = 10.1.1.1:2004, 127.0.0.1:2104')).to.have.length(0);
+    expect(warningsOf('PICKLE_RECEIVER_PORT = 2014\nDESTINATIONS = 127.0.0.1:2004')).to.have.length(
+      0,
+    );
+    const other = 'PICKLE_RECEIVER_INTERFACE = 10.1.1.1\nDESTINATIONS =';
+    expect(warningsOf(`${other} 10.1.1.1:2004`)).to.have.length(1);
+    expect(warningsOf(`${other} 127.0.0.1:2004`)).to.have.length(0);
+  });
 });
