@@ -1,5 +1,11 @@
 import { assert } from '../assert.js';
-import { type Aggregation, aggregateKnown, aggregation } from './aggregation.js';
+import {
+  type Aggregation,
+  aggregateKnown,
+  aggregation,
+  countKnown,
+  isEnough,
+} from './aggregation.js';
 import type { TimeSeries } from './time-series.js';
 
 /** Several series brought to one step, to be paired by position. */
@@ -54,7 +60,9 @@ export function groupValues(series: TimeSeries, valuesPerPoint: number): TimeSer
   for (let i = 0; i < groups.length; i++) {
     const start = i * valuesPerPoint;
     const end = Math.min(start + valuesPerPoint, values.length);
-    groups[i] = aggregateKnown(aggregate, values, start, end, xFilesFactor);
+    // A last group that is not full is short of the values that it lacks.
+    const isKnown = isEnough(countKnown(values, start, end), valuesPerPoint, xFilesFactor);
+    groups[i] = isKnown ? aggregate(values, start, end) : Number.NaN;
   }
   return { ...series, stepS: stepS * valuesPerPoint, values: groups };
 }

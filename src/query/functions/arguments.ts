@@ -79,6 +79,15 @@ export class Arguments {
     return this.#integer(parameter, this.value(parameter));
   }
 
+  /** A whole number, as Python wants it where it counts points: one with a fraction is refused. */
+  wholeNumber(parameter: string): number {
+    const number = this.integer(parameter);
+    const value = this.value(parameter);
+    return value.type === 'number' && value.value !== number
+      ? this.#refuse(parameter, value, 'a whole number')
+      : number;
+  }
+
   /** All numbers of a parameter that takes several. */
   integers(parameter: string): readonly number[] {
     return this.values(parameter).map((value) => this.#integer(parameter, value));

@@ -60,7 +60,7 @@ export const DERIVATIVES: readonly FunctionDeclaration[] = [
     description: 'Values so many points later, or sooner if negative; those at the end are lost.',
     params: [SERIES_LIST, { name: 'steps', type: 'integer', required: true }],
     evaluate: (_context, args) => {
-      const steps = args.integer('steps');
+      const steps = args.wholeNumber('steps');
       return args.series().map((series) => ({
         ...named(series, `delay(${series.name},${formatD(steps)})`),
         tags: withTags(series.tags, { delay: formatD(steps) }),

@@ -130,14 +130,13 @@ function knownAtAll(all: readonly TimeSeries[]): boolean[] {
   return known;
 }
 
-/** @param known where nulls get the value; a longer one makes the series longer */
+/** @param known where nulls get the value, by position */
 function withValueForNull(
   values: Float64Array,
   value: number,
   known: readonly boolean[] | undefined,
 ): Float64Array {
-  const result = new Float64Array(Math.max(values.length, known?.length ?? 0)).fill(Number.NaN);
-  result.set(values);
+  const result = values.slice();
   for (let i = 0; i < result.length; i++)
     if (Number.isNaN(result[i]) && (known === undefined || known[i])) result[i] = value;
   return result;

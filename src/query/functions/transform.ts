@@ -27,7 +27,7 @@ export const TRANSFORM: readonly FunctionDeclaration[] = [
     description: 'Values with fewer digits after the point, or before it if negative.',
     params: [SERIES_LIST, { name: 'precision', type: 'integer', default: 0, silentDefault: null }],
     evaluate: (_context, args) => {
-      const precision = args.has('precision') ? args.integer('precision') : 0;
+      const precision = args.has('precision') ? args.wholeNumber('precision') : 0;
       const shown = args.has('precision') ? `,${formatG(precision)}` : '';
       return args.series().map((series) => ({
         ...named(series, `round(${series.name}${shown})`),

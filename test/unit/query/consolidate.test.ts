@@ -57,6 +57,11 @@ describe('consolidate', () => {
     ]);
   });
 
+  it('takes a last group that is not full for one that lacks values', () => {
+    const [shown] = consolidate([{ ...series(180, 60, 1, 1, 3, 4, 5), xFilesFactor: 0.6 }], 3);
+    expect([...shown.values]).to.deep.equal([1, 3.5, _]);
+  });
+
   it('has nothing to do where there is nothing', () => {
     expect(consolidate([], 5)).to.deep.equal([]);
     expect(consolidate([], 1)).to.deep.equal([]);

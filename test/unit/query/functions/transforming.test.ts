@@ -10,6 +10,7 @@ const DAY_S = 86_400;
 const STORE = {
   a: [1, null, 3],
   b: [10, 20, null],
+  longer: [null, 1, 1, 1, 1],
   'app.65_1.hits': [1, 2, 3],
   'app.65_2.hits': [4, 5, 6],
   'app.66_0.hits': [7, 8, 9],
@@ -110,6 +111,18 @@ describe('functions', () => {
     expect(await refusal(target)).to.match(/takes too long/);
     expect(await refusal("aliasSub(a,'(','x')")).to.match(/pattern/);
     expect(await refusal("aliasSub(a,'a','\\9')")).to.match(/no group 9/);
+  });
+
+  it('counts points in whole numbers', async () => {
+    expect(await refusal('delay(a,2.5)')).to.match(/steps is 2.5, and must be a whole number/);
+    expect((await series('delay(a,1)'))[0].values.slice(1)).to.deep.equal(
+      Float64Array.of(1, Number.NaN),
+    );
+  });
+
+  it('transformNull looks at references as long as the series is', async () => {
+    const [known] = await series('transformNull(a,5,longer)');
+    expect([...known.values]).to.deep.equal([1, 5, 3]);
   });
 
   it('a template of aliasQuery must have one place for the value', async () => {
