@@ -4,6 +4,7 @@ import { Pipeline } from '../actors/relay/pipeline.js';
 import { Relay } from '../actors/relay/relay.js';
 import { NatsIngestSource } from '../edge/nats-ingest.js';
 import { NameCleansing } from '../routing/rules/name-cleansing.js';
+import { shardHash } from '../routing/shard-hash.js';
 import {
   type Given,
   INGEST_READER,
@@ -34,7 +35,7 @@ export function registerRelay({ settings, logger, clock, ...given }: Given, once
           rejections: c.resolve(REJECTIONS),
           clock,
         }),
-        shardCount: cluster.shardCount,
+        shardHash: shardHash(cluster.routerHashType, cluster.shardCount),
         idPrefix: `${given.name}:${clock.nowMs()}`,
         log: c.resolve(LOG_WRITER),
         clock,

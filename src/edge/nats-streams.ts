@@ -16,6 +16,7 @@ import {
   INGEST_CONSUMER,
   INGEST_STREAM,
   INGEST_SUBJECTS,
+  SHARD_SUBJECTS,
   shardStream,
   shardSubject,
 } from '../protocols/subjects.js';
@@ -39,8 +40,38 @@ const INGEST_ACK_WAIT_MS = 6_000;
 /** Messages of the ingestion stream that all relays together may have in hand. */
 const INGEST_ACK_PENDING_MAX = 512;
 
+/** The hash of logs that were made before they said it. */
+const UNRECORDED_HASH = 'jump_fnv1a_ch';
+
 const STREAM_NAME_IN_USE = 10058;
 const RETRY_MS = 500;
+
+/**
+ * Refuses a layout other than that of the points that are in the shard logs: metrics would be looked for in other
+ * shards than they are in. While no log has held a point, the layout may change. Waits for JetStream.
+ *
+ * Errors: `LAYOUT_MISMATCH`.
+ */
+export async function refuseOtherLayout(
+  connection: NatsConnection,
+  layout: Layout,
+  clock: Clock,
+  log: Logger,
+): Promise<void> {
+  const manager = await connection.jetstreamManager({ checkAPI: false });
+  await untilDone(connection, clock, log, 'the list of streams', async () => {
+    for await (const { config, state } of manager.streams.list(SHARD_SUBJECTS)) {
+      if (state.last_seq === 0) continue;
+      const kept = readLayout(config.description) ?? { ...layout, routerHashType: UNRECORDED_HASH };
+      const difference = layoutDifference(layout, kept);
+      if (difference !== undefined)
+        throw new CarbonbusError(
+          'LAYOUT_MISMATCH',
+          `${config.name} holds points by another layout: ${difference}. Put the old values back, or start a new cluster with data of its own (LOCAL_DATA_DIR)`,
+        );
+    }
+  });
+}
 
 /** Makes the streams and the relays' consumer, or brings their limits up to date. Waits for JetStream. */
 export async function ensureStreams(
@@ -106,24 +137,8 @@ async function ensureStream(
     await manager.streams.add(config);
   } catch (error) {
     if (apiCode(error) !== STREAM_NAME_IN_USE) throw error;
-    await requireSameLayout(manager, config);
     await manager.streams.update(config.name, config);
   }
-}
-
-/** The points of a log that was made by another layout would be looked for elsewhere. */
-async function requireSameLayout(
-  manager: JetStreamManager,
-  { name, description }: Partial<StreamConfig> & { name: string },
-): Promise<void> {
-  const wanted = readLayout(description);
-  const kept = readLayout((await manager.streams.info(name)).config.description);
-  const difference = wanted && kept && layoutDifference(wanted, kept);
-  if (difference === undefined) return;
-  throw new CarbonbusError(
-    'LAYOUT_MISMATCH',
-    `${name} was made with another layout: ${difference}; it cannot be changed once there are points: set it back`,
-  );
 }
 
 /** Retries while the server is away or has no leader yet; a refusal by the server itself is final. */

@@ -42,6 +42,9 @@ export function shardSubject(shard: number): string {
   return `shard.${shard}.batch`;
 }
 
+/** The subjects of all shard logs. */
+export const SHARD_SUBJECTS = 'shard.*.batch';
+
 /** Where a process answers requests (`messages.ts`). */
 export function requestSubject(role: string, name: string): string {
   return `carbonbus.${role}.${name}.request`;

@@ -12,6 +12,7 @@ import {
   MIRROR_SUPERVISORS,
   NODE_FACTORY,
   QUEUE_BUDGET,
+  SHARD_MAP,
   WRITE_LIMITS,
 } from '../composition/tokens.js';
 import { onReloadSignal } from '../edge/child-process.js';
@@ -43,7 +44,8 @@ export async function startNode(container: DependencyContainer): Promise<Running
   let heartbeat: HeartbeatSender | undefined;
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
   const migration = new NodeMigration(node, clock, () => reloads.check());
-  const requests = new NodeRequests(node, settings.cluster.shardCount, migration, logger);
+  const { hash } = container.resolve(SHARD_MAP);
+  const requests = new NodeRequests(node, hash, migration, logger);
   const mirrors = container.resolve(MIRROR_SUPERVISORS);
   const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
     report(container, node, deltas),

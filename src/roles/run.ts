@@ -7,7 +7,7 @@ import { compose } from '../container.js';
 import { surviveClosedOutput } from '../edge/child-process.js';
 import { connectNats, type NatsAccess, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
-import { ensureStreams } from '../edge/nats-streams.js';
+import { ensureStreams, refuseOtherLayout } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/messages.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
@@ -38,6 +38,7 @@ const CONFIGURATION_CODES = new Set([
   'UNKNOWN_NODE',
   'STREAM_REFUSED',
   'LAYOUT_MISMATCH',
+  'SHARD_COUNT_TOO_HIGH',
   'NATS_AUTHORIZATION',
   'NATS_TLS',
   'REPLICATION_FACTOR_TOO_HIGH',
@@ -86,6 +87,7 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   const connection = await connectNats(access, label, logger);
   const readConnection = await connectNats(access, `${label}-reader`, logger);
   await requireJetStream(connection, access);
+  await refuseOtherLayout(connection, settings.cluster, clock, logger);
   if (role !== 'api') {
     const limits = { ...settings.nats, ...settings.cluster };
     await ensureStreams(connection, limits, clock, logger);

@@ -7,7 +7,6 @@ const MULTIPLIER_HIGH = 0x27bb2ee6;
 const MULTIPLIER_LOW = 0x87b0b0fd | 0;
 
 const hash = new Int32Array(2);
-const encoder = new TextEncoder();
 
 /**
  * Jump consistent hash (Lamping and Veach, 2014): the bucket in [0, bucketCount) of a 64-bit key, given
@@ -39,10 +38,4 @@ export function jumpBucket(high: number, low: number, bucketCount: number): numb
 export function shardOf(bytes: Uint8Array, start: number, end: number, shardCount: number): number {
   fnv1a64(bytes, start, end, hash);
   return jumpBucket(hash[0], hash[1], shardCount);
-}
-
-/** As `shardOf`, for a name that is text already: queries, commands, tests. */
-export function shardOfName(name: string, shardCount: number): number {
-  const bytes = encoder.encode(name);
-  return shardOf(bytes, 0, bytes.length, shardCount);
 }

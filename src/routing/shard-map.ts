@@ -1,7 +1,7 @@
 import { assert } from '../assert.js';
 import { CarbonbusError } from '../errors.js';
-import { shardOfName } from './jump-hash.js';
 import { type NodeSpec, place } from './placement.js';
+import { type ShardHash, type ShardHashType, shardHash, shardOfName } from './shard-hash.js';
 
 export interface ShardMapSpec {
   /** Version of the placement: a higher one replaces a lower one. */
@@ -9,6 +9,8 @@ export interface ShardMapSpec {
   readonly shardCount: number;
   readonly replicationFactor: number;
   readonly nodes: readonly NodeSpec[];
+  /** Finds the shard of a name. */
+  readonly routerHashType: ShardHashType;
 }
 
 /** Which nodes hold which shard, at one epoch. Immutable: another node list is another map. */
@@ -17,17 +19,19 @@ export class ShardMap {
   readonly shardCount: number;
   readonly replicationFactor: number;
   readonly nodes: readonly NodeSpec[];
+  readonly hash: ShardHash;
   readonly #nodesOf: readonly (readonly NodeSpec[])[];
   readonly #shardsOf: ReadonlyMap<string, readonly number[]>;
 
   /**
-   * @throws CarbonbusError `SHARD_COUNT_INVALID`, `NODES_MISSING`, `NODE_NAME_MISSING`, `NODE_DUPLICATE`,
+   * @throws CarbonbusError `SHARD_COUNT_INVALID`, `SHARD_COUNT_TOO_HIGH`, `NODES_MISSING`, `NODE_NAME_MISSING`, `NODE_DUPLICATE`,
    *   `REPLICATION_FACTOR_INVALID` or `REPLICATION_FACTOR_TOO_HIGH`, each with the numbers in its text
    */
   constructor(spec: ShardMapSpec) {
     refuseNonsense(spec);
     this.epoch = spec.epoch;
     this.shardCount = spec.shardCount;
+    this.hash = shardHash(spec.routerHashType, spec.shardCount);
     this.replicationFactor = spec.replicationFactor;
     this.nodes = Object.freeze(spec.nodes.map(({ name, zone }) => Object.freeze({ name, zone })));
     const placement = place(spec.shardCount, this.nodes, spec.replicationFactor);
@@ -50,7 +54,7 @@ export class ShardMap {
   }
 
   shardOfMetric(name: string): number {
-    return shardOfName(name, this.shardCount);
+    return shardOfName(this.hash, name);
   }
 }
 

@@ -8,7 +8,6 @@ import {
   CRELAY_HASHES,
   hashText,
 } from '../../src/routing/hashes/name-hash.js';
-import { shardOfName } from '../../src/routing/jump-hash.js';
 import { AggregatedRouter } from '../../src/routing/rings/aggregated-router.js';
 import { AnyOf } from '../../src/routing/rings/any-of.js';
 import { CarbonRing } from '../../src/routing/rings/carbon-ring.js';
@@ -20,6 +19,7 @@ import { nodeText } from '../../src/routing/rings/replicas.js';
 import { type RouteUsing, RouteUsingRouter } from '../../src/routing/rings/route-using.js';
 import { parseAggregationRules } from '../../src/routing/rules/aggregation-rules.js';
 import { conformance, readRows, readVectors } from '../support/conformance.js';
+import { shardOfName } from '../support/shard-of.js';
 
 interface CarbonRow {
   relay_method?: string;

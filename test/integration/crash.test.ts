@@ -150,7 +150,7 @@ async function compare(
   const problems: string[] = [];
   let files = 0;
   const { nodes, shardCount } = await cluster.view();
-  const { shardOfName } = await import('../../src/routing/jump-hash.js');
+  const { shardOfName } = await import('../support/shard-of.js');
   for (let i = 0; i < METRICS && problems.length < 20; i++) {
     const metric = load.metric(i);
     const shard = shardOfName(metric, shardCount);

@@ -86,7 +86,7 @@ async function counted(cluster: ClusterUnderTest, startS: number): Promise<numbe
 
 /** Metrics whose files differ between their two nodes, at most three. */
 async function unequalReplicas(cluster: ClusterUnderTest): Promise<string[]> {
-  const { shardOfName } = await import('../../src/routing/jump-hash.js');
+  const { shardOfName } = await import('../support/shard-of.js');
   const { nodes, shardCount } = await cluster.view();
   const unequal: string[] = [];
   for (let i = 0; i < 2 * METRICS && unequal.length < 3; i++) {

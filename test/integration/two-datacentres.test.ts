@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { shardOfName } from '../../src/routing/jump-hash.js';
 import { metricPath } from '../../src/storage/metric-path.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { Link } from '../support/link.js';
 import { freePort } from '../support/nats-server.js';
 import { AcknowledgedProducer, type Point } from '../support/producers.js';
+import { shardOfName } from '../support/shard-of.js';
 import { whisperSlots } from '../support/whisper-slots.js';
 
 /** A short cut by default; CUT_SECONDS=60 is a long one. */

@@ -66,6 +66,7 @@ export class FakeCluster {
   constructor(replicationFactor = 2) {
     const names = ['node1', 'node2', 'node3'];
     this.shardMap = new ShardMap({
+      routerHashType: 'jump_fnv1a_ch',
       epoch: 1,
       shardCount: 8,
       replicationFactor,

@@ -46,7 +46,13 @@ export async function renderApp(
     return encode({ ok: true, value });
   });
   const nodes = [{ name: NODE, zone: 'a' }];
-  const shardMap = new ShardMap({ epoch: 1, shardCount: 1, replicationFactor: 1, nodes });
+  const shardMap = new ShardMap({
+    epoch: 1,
+    shardCount: 1,
+    replicationFactor: 1,
+    nodes,
+    routerHashType: 'jump_fnv1a_ch',
+  });
   const membership = new Membership({
     bus,
     clock,

@@ -1,7 +1,7 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import { decode, encode } from '../../protocols/codec.js';
 import type { LocateReply, Replies, Reply, Request } from '../../protocols/messages.js';
-import { shardOfName } from '../../routing/jump-hash.js';
+import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
@@ -19,13 +19,13 @@ export class NodeRequests {
   refused = 0;
   #inHand = 0;
   readonly #node: Node;
-  readonly #shardCount: number;
+  readonly #shardHash: ShardHash;
   readonly #migration: NodeMigration;
   readonly #log: Logger;
 
-  constructor(node: Node, shardCount: number, migration: NodeMigration, log: Logger) {
+  constructor(node: Node, shardHash: ShardHash, migration: NodeMigration, log: Logger) {
     this.#node = node;
-    this.#shardCount = shardCount;
+    this.#shardHash = shardHash;
     this.#migration = migration;
     this.#log = log;
   }
@@ -62,7 +62,7 @@ export class NodeRequests {
           runner.ask<Replies['cached']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
         ).then((metrics) => ({ metrics }));
       case 'locate':
-        return this.#runner(shardOfName(request.name, this.#shardCount)).ask<LocateReply>(
+        return this.#runner(shardOfName(this.#shardHash, request.name)).ask<LocateReply>(
           (reply, fail) => ({ ...request, reply, fail }),
         );
       case 'info':
@@ -70,7 +70,7 @@ export class NodeRequests {
           runner.ask<Replies['info']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
         ).then((metrics) => ({ metrics }));
       case 'setAggregationMethod':
-        return this.#runner(shardOfName(request.name, this.#shardCount))
+        return this.#runner(shardOfName(this.#shardHash, request.name))
           .ask<string | null>((reply, fail) => ({ ...request, reply, fail }))
           .then((old) => ({ old }));
       case 'migrate':
@@ -104,7 +104,7 @@ export class NodeRequests {
   ): Promise<R[]> {
     const names = new Map<number, string[]>();
     for (const name of request.names) {
-      const shard = shardOfName(name, this.#shardCount);
+      const shard = shardOfName(this.#shardHash, name);
       const some = names.get(shard);
       if (some) some.push(name);
       else names.set(shard, [name]);

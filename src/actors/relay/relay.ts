@@ -2,7 +2,7 @@ import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
-import { shardOf, shardOfName } from '../../routing/jump-hash.js';
+import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
@@ -29,14 +29,14 @@ export class Relay {
     publishRetries: 0,
     logFull: 0,
   };
-  readonly #shardCount: number;
+  readonly #shardHash: ShardHash;
   readonly #pipeline: Pipeline;
   readonly #rejections: RejectionSink;
   readonly #publishers: ShardPublisher[];
   readonly #cancelFlush: Cancel;
 
   constructor(options: {
-    shardCount: number;
+    shardHash: ShardHash;
     pipeline: Pipeline;
     idPrefix: string;
     batchBytes: number;
@@ -47,14 +47,14 @@ export class Relay {
     logger: Logger;
     rejections: RejectionSink;
   }) {
-    this.#shardCount = options.shardCount;
+    this.#shardHash = options.shardHash;
     this.#pipeline = options.pipeline;
     this.#rejections = options.rejections;
     this.window = new Window(options.windowBytes);
     const { window, counters } = this;
     const batchBytes = Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES);
     this.#publishers = Array.from(
-      { length: options.shardCount },
+      { length: options.shardHash.shardCount },
       (_, shard) => new ShardPublisher({ ...options, batchBytes, shard, window, counters }),
     );
     this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
@@ -75,7 +75,7 @@ export class Relay {
         this.#rejections.reject('name-too-long', bytes, start, end);
         continue;
       }
-      const shard = shardOf(bytes, start, end, this.#shardCount);
+      const shard = this.#shardHash.shardOf(bytes, start, end);
       this.#publishers[shard].append(bytes, start, end, timestamps[i], values[i], ticket);
     }
   }
@@ -100,7 +100,7 @@ export class Relay {
 
   /** The points of a metric that wait in this relay. A look through its window: for operators, not for queries. */
   locate(name: string): Location {
-    const publisher = this.#publishers[shardOfName(name, this.#shardCount)];
+    const publisher = this.#publishers[shardOfName(this.#shardHash, name)];
     publisher.seal();
     const location: Location = {
       place: 'relay',

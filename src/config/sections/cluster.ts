@@ -35,7 +35,7 @@ export const CLUSTER = {
   ),
   routerHashType: setting(
     'ROUTER_HASH_TYPE',
-    choice(['jump_fnv1a_ch']),
+    choice(['jump_fnv1a_ch', 'carbon_ch', 'fnv1a_ch', 'mmh3_ch']),
     'jump_fnv1a_ch',
     'Hash that finds the shard of a name; fixed once the cluster holds points, and the same in every datacentre.',
   ),

@@ -27,13 +27,16 @@ export class CarbonRing {
   readonly #hashType: CarbonHashType;
   /** By position. */
   #entries: RingEntry[] = [];
+  #taken = new Set<number>();
   readonly #nodes = new Map<number, RingNode>();
 
   constructor(hashType: CarbonHashType = 'carbon_ch', nodes: readonly RingNode[] = []) {
     this.#hashType = hashType;
+    refuseDuplicates(nodes);
     nodes.forEach((node, index) => {
-      this.add(index, node);
+      this.#enter(index, node);
     });
+    this.#sort();
   }
 
   get entries(): readonly RingEntry[] {
@@ -48,20 +51,14 @@ export class CarbonRing {
   add(index: number, node: RingNode): void {
     assert(!this.#nodes.has(index), 'a number stands for one node');
     refuseDuplicates([...this.#nodes.values(), node]);
-    this.#nodes.set(index, node);
-    const taken = new Set(this.#entries.map(({ position }) => position));
-    for (let replica = 0; replica < ENTRIES_PER_NODE; replica++) {
-      let position = hashText(CARBON_HASHES[this.#hashType], this.#key(node, replica));
-      while (taken.has(position)) position++;
-      taken.add(position);
-      this.#entries.push({ position, node: index });
-    }
-    this.#entries.sort((a, b) => a.position - b.position);
+    this.#enter(index, node);
+    this.#sort();
   }
 
   remove(index: number): void {
     assert(this.#nodes.delete(index), 'a node that leaves was there');
     this.#entries = this.#entries.filter(({ node }) => node !== index);
+    this.#taken = new Set(this.#entries.map(({ position }) => position));
   }
 
   /** The ring as it is now, for routing. */
@@ -78,6 +75,20 @@ export class CarbonRing {
       destinations: chooseReplicas(this.#walk(at), hostOf, { ...choice, replicationFactor }),
     }));
     return new RingTable(CARBON_HASHES[this.#hashType], rows);
+  }
+
+  #enter(index: number, node: RingNode): void {
+    this.#nodes.set(index, node);
+    for (let replica = 0; replica < ENTRIES_PER_NODE; replica++) {
+      let position = hashText(CARBON_HASHES[this.#hashType], this.#key(node, replica));
+      while (this.#taken.has(position)) position++;
+      this.#taken.add(position);
+      this.#entries.push({ position, node: index });
+    }
+  }
+
+  #sort(): void {
+    this.#entries.sort((a, b) => a.position - b.position);
   }
 
   /** fnv1a_ch leaves the host out, so that nodes without instance fall on the same places. */

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fnv1a64 } from '../../../src/routing/hashes/fnv1a.js';
-import { jumpBucket, shardOf, shardOfName } from '../../../src/routing/jump-hash.js';
+import { jumpBucket, shardOf } from '../../../src/routing/jump-hash.js';
+import { shardOfName } from '../../support/shard-of.js';
 
 const MASK = (1n << 64n) - 1n;
 

@@ -3,7 +3,13 @@ import { CarbonbusError } from '../../../src/errors.js';
 import { ShardMap, type ShardMapSpec } from '../../../src/routing/shard-map.js';
 
 const NODES = ['node1', 'node2', 'node3'].map((name) => ({ name, zone: 'default' }));
-const SPEC: ShardMapSpec = { epoch: 1, shardCount: 16, replicationFactor: 2, nodes: NODES };
+const SPEC: ShardMapSpec = {
+  epoch: 1,
+  shardCount: 16,
+  replicationFactor: 2,
+  nodes: NODES,
+  routerHashType: 'jump_fnv1a_ch',
+};
 
 function refusal(change: Partial<ShardMapSpec>): string {
   try {

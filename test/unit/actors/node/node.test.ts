@@ -10,7 +10,6 @@ import { ShardReplica } from '../../../../src/actors/shard/shard-replica.js';
 import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.js';
 import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
 import { shardStream } from '../../../../src/protocols/subjects.js';
-import { shardOfName } from '../../../../src/routing/jump-hash.js';
 import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
 import { FileMigration } from '../../../../src/storage/file-migration.js';
 import type { RuleCheck } from '../../../../src/storage/live-rules.js';
@@ -22,6 +21,7 @@ import { FakeLogger } from '../../../support/fake-logger.js';
 import { batchOf } from '../../../support/fake-points.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
 import { MemoryFiles } from '../../../support/memory-files.js';
+import { plainShardHash, shardOfName } from '../../../support/shard-of.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 const SHARD_COUNT = 4;
@@ -98,7 +98,7 @@ function start() {
   );
   const failed = watch(node.failed);
   const migration = new NodeMigration(node, clock, () => rule.check);
-  const requests = new NodeRequests(node, SHARD_COUNT, migration, logger);
+  const requests = new NodeRequests(node, plainShardHash(SHARD_COUNT), migration, logger);
   const nowS = clock.nowMs() / 1000;
   return {
     clock,

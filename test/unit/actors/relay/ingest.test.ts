@@ -8,6 +8,7 @@ import { FakeLogWriter } from '../../../support/fake-log-writer.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { batchOf } from '../../../support/fake-points.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
+import { plainShardHash } from '../../../support/shard-of.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 import { testPipeline } from '../../../support/test-pipeline.js';
 
@@ -21,7 +22,7 @@ function start(options: { windowBytes?: number; batchBytes?: number } = {}) {
   const rejections = rejectionLog.counts;
   const relay = new Relay({
     pipeline: testPipeline(rejections),
-    shardCount: 4,
+    shardHash: plainShardHash(4),
     idPrefix: 'r',
     batchBytes: 16_384,
     windowBytes: 1_000_000,

@@ -3,11 +3,11 @@ import { NAME_BYTES_MAX, Relay } from '../../../../src/actors/relay/relay.js';
 import { Ticket } from '../../../../src/actors/relay/ticket.js';
 import { RejectionCounts } from '../../../../src/protocols/rejection.js';
 import { shardSubject } from '../../../../src/protocols/subjects.js';
-import { shardOfName } from '../../../../src/routing/jump-hash.js';
 import { FakeLogWriter } from '../../../support/fake-log-writer.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { blockOf, type NamedPoint } from '../../../support/fake-points.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
+import { plainShardHash, shardOfName } from '../../../support/shard-of.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 import { testPipeline } from '../../../support/test-pipeline.js';
 
@@ -19,7 +19,7 @@ function start(options: { batchBytes?: number; windowBytes?: number } = {}) {
   const rejections = new RejectionCounts();
   const relay = new Relay({
     pipeline: testPipeline(rejections),
-    shardCount: SHARDS,
+    shardHash: plainShardHash(SHARDS),
     idPrefix: 'relay1:1',
     batchBytes: 16_384,
     windowBytes: 1_000_000,
