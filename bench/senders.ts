@@ -24,7 +24,7 @@ const ROUNDS = count('BENCH_ROUNDS', 3);
 const AGENTS = resolve(import.meta.dirname, 'senders/agents.js');
 /** Load that is not counted, so that what a process does once is not either. */
 const WARM_UP_S = 3;
-const DELIVERY_MS = 20_000;
+const DELIVERY_MS = 60_000;
 
 interface Round {
   cpuSPerMillionLines: number;

@@ -39,7 +39,7 @@ export async function startCarbonCRelay(folder: string): Promise<RelayUnderBench
     config,
     `cluster sink forward 127.0.0.1:${sinkPort} ;\nmatch * send to sink stop;\n`,
   );
-  const args = ['-p', String(port), '-q', '1000000', '-f', config];
+  const args = ['-p', String(port), '-q', '1000000', '-B', '1024', '-f', config];
   const relay = spawned('carbon-c-relay', args, { stdio: 'ignore' });
   await eventually(START_MS, 'carbon-c-relay to listen', () => accepts(port));
   return {
