@@ -35,7 +35,7 @@ const LENGTH_BYTES = 4;
 
 const task: ReplicaTask = JSON.parse(process.argv[2]);
 const log = new FakeLogReader();
-const budget = new QueueBudget(QUEUE_POINTS_MAX);
+const budget = new QueueBudget(QUEUE_POINTS_MAX).share();
 const said = (fields: object, text: string): void => console.error(text, fields);
 const logger = { debug: () => undefined, info: () => undefined, warn: said, error: said };
 

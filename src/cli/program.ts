@@ -7,6 +7,7 @@ import { addOperatorCommands } from './operator/commands.js';
 import { OutputClosed } from './output.js';
 
 import { superviseNats, superviseSelf } from './supervise.js';
+import { V8_OPTIONS } from './v8-options.js';
 import type { ToolWorld } from './whisper/run-tool.js';
 import { addWhisperTools } from './whisper/tools.js';
 
@@ -79,7 +80,8 @@ function addRoles(
     command.action(
       run(() => {
         const { name } = command.opts<{ name: string }>();
-        return superviseSelf(outside, ['--config', folder(), 'run', role, '--name', name], name);
+        const args = ['--config', folder(), 'run', role, '--name', name];
+        return superviseSelf(outside, args, name, V8_OPTIONS[role]);
       }),
     );
   }

@@ -12,15 +12,16 @@ import { CarbonbusError } from '../errors.js';
 import { privateFiles } from '../storage/private-files.js';
 import type { Outside } from './configuration.js';
 
-/** Runs this program again as a child, and restarts it when it dies. */
+/** Runs this program again as a child with these options of V8, and restarts it when it dies. */
 export function superviseSelf(
   { argv }: Outside,
   args: readonly string[],
   name: string,
+  v8Options: readonly string[] = [],
 ): Promise<number> {
   const command = {
     file: process.execPath,
-    args: [...process.execArgv, argv[1], ...args],
+    args: [...v8Options, ...process.execArgv, argv[1], ...args],
     ipc: true,
     detached: false,
   };

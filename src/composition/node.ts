@@ -1,6 +1,6 @@
 import { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import { Node } from '../actors/node/node.js';
-import { QueueBudget } from '../actors/shard/budget.js';
+import { type BudgetShare, QueueBudget } from '../actors/shard/budget.js';
 import { WriteLimits } from '../actors/shard/rate-limit.js';
 import type { ShardLog } from '../actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../actors/shard/replica-runner.js';
@@ -12,7 +12,7 @@ import { mirrorStream, shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { FileMigration } from '../storage/file-migration.js';
 import { MetricIndex } from '../storage/metric-index.js';
-import { BYTES_PER_QUEUED_POINT } from '../storage/point-queue.js';
+import { BYTES_PER_POINT_MAX } from '../storage/point-pool.js';
 import { WhisperStore } from '../storage/whisper/store.js';
 import {
   type Given,
@@ -27,10 +27,11 @@ import {
 
 export function registerNode(given: Given, once: Register): void {
   const { settings, clock, logger } = given;
-  once(QUEUE_BUDGET, () => {
+  once(QUEUE_BUDGET, (c) => {
     const { maxCacheSizePoints, maxCacheBytes } = settings.cache;
-    const pointsMax = Math.floor(maxCacheBytes / BYTES_PER_QUEUED_POINT);
-    return new QueueBudget(Math.min(maxCacheSizePoints, pointsMax));
+    const pointsMax = Math.floor(maxCacheBytes / BYTES_PER_POINT_MAX);
+    const shards = c.resolve(SHARD_MAP).shardsOf(given.name);
+    return new QueueBudget(Math.min(maxCacheSizePoints, pointsMax), shards.length);
   });
   once(WRITE_LIMITS, () => new WriteLimits(settings.cache));
   once(MIRROR_SUPERVISORS, (c) => {
@@ -47,28 +48,28 @@ export function registerNode(given: Given, once: Register): void {
   });
   once(NODE_FACTORY, (c) => {
     const shardMap = c.resolve(SHARD_MAP);
-    const shared = { budget: c.resolve(QUEUE_BUDGET), limits: c.resolve(WRITE_LIMITS) };
     const shards = shardMap.shardsOf(given.name);
     const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
     const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
     return (changed) =>
       new Node(
         (replicaChanged, escalate) =>
-          shards.map(
-            (shard) =>
-              new ReplicaRunner({
-                shard,
-                logs: shardLogs(shard, settings.cluster),
-                make: () =>
-                  makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
-                log: c.resolve(LOG_READER),
-                budget: shared.budget,
-                clock,
-                logger,
-                checkpointIntervalMs: settings.cache.checkpointIntervalMs,
-                escalate,
-              }),
-          ),
+          shards.map((shard) => {
+            const budget = c.resolve(QUEUE_BUDGET).share();
+            const shared = { budget, limits: c.resolve(WRITE_LIMITS) };
+            return new ReplicaRunner({
+              shard,
+              logs: shardLogs(shard, settings.cluster),
+              make: () =>
+                makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
+              log: c.resolve(LOG_READER),
+              budget,
+              clock,
+              logger,
+              checkpointIntervalMs: settings.cache.checkpointIntervalMs,
+              escalate,
+            });
+          }),
         changed,
       );
   });
@@ -90,7 +91,7 @@ function makeReplica(
   given: Given,
   shard: number,
   dataFolder: string,
-  { budget, limits }: { budget: QueueBudget; limits: WriteLimits },
+  { budget, limits }: { budget: BudgetShare; limits: WriteLimits },
   openFilesMax: number,
   changed: () => void,
 ): ShardReplica {

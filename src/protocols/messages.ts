@@ -50,8 +50,10 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   state: ReplicaState;
   /** The mirrors of other datacentres' logs that it reads besides. */
   mirrored: MirroredLogReport[];
-  /** Points that are not on disk yet, and metrics whose coarser archives do not have theirs yet. */
+  /** Points that are not on disk yet. */
   queuePoints: number;
+  /** Metrics with points on disk that their coarser archives do not have yet. */
+  rollUpsWaiting: number;
   dataFolder: string;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The capacity that follows `capacity` and holds `needed`. By a quarter at a time: a node holds millions of
- * points in a pool for each shard, and twice as many places as points would be most of its memory.
+ * The capacity that follows `capacity` and holds `needed`. By an eighth at a time: a node has some forty columns of
+ * millions of places, and twice as many places as metrics would be most of its memory.
  */
 export function grownCapacity(capacity: number, needed: number): number {
-  return Math.max(needed, Math.ceil(capacity * 1.25));
+  return Math.max(needed, Math.ceil(capacity * 1.125));
 }
 
 /** The values of a column in a longer one. */

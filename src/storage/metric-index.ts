@@ -1,15 +1,22 @@
 import type { Glob } from '../routing/glob.js';
-import { Entries } from './index/entries.js';
-import { findIn } from './index/find.js';
-import { Folder } from './index/folder.js';
+import { NO_ENTRY } from './index/entries.js';
+import { Walk } from './index/find.js';
 import { type FindNode, FoundIds, FoundNodes } from './index/found.js';
-import { Segments } from './index/segments.js';
+import { ROOT, Tree } from './index/tree.js';
 import { metricPath } from './metric-path.js';
 
 export type { FindNode } from './index/found.js';
 
 /** What `idOf` answers for a metric that is not in the index. */
-export const NO_METRIC = -1;
+export const NO_METRIC: number = NO_ENTRY;
+
+/** A find that is done in parts. */
+export interface Search {
+  /** What was found so far. */
+  readonly nodes: FindNode[];
+  /** Looks at about `entriesMax` more names; true when there are no more, or the limit is reached. */
+  run(entriesMax: number): boolean;
+}
 
 /**
  * The names of the metrics of one shard, for globs: a trie of the folders their whisper files lie in, as
@@ -19,8 +26,7 @@ export const NO_METRIC = -1;
  * found by its exact name only.
  */
 export class MetricIndex {
-  readonly #root = new Folder();
-  readonly #segments = new Segments();
+  readonly #tree = new Tree();
   readonly #tagged = new Map<string, number>();
   #size = 0;
   /** Two entries may have one path as soon as there are odd files or folders with dots. */
@@ -31,14 +37,18 @@ export class MetricIndex {
     return this.#size;
   }
 
-  /** Adds a metric under its normalised name. False, and nothing changes, if its file is known. */
+  /** Adds a metric under its normalised name. False, and nothing changes, if its file is known. Each id is given once. */
   add(name: string, id: number): boolean {
-    if (name.includes(';')) return this.#put(this.#tagged, name, id);
+    if (name.includes(';')) {
+      if (this.#tagged.has(name)) return false;
+      this.#tagged.set(name, id);
+      this.#size++;
+      return true;
+    }
     const path = dotted(name);
     const end = path.lastIndexOf('.');
     const folder = this.#makeFolder(path, end, '.');
-    folder.files ??= new Entries();
-    return this.#put(folder.files, path.slice(end + 1), id);
+    return this.#counted(this.#tree.addFile(folder, path.slice(end + 1), id));
   }
 
   /**
@@ -51,13 +61,9 @@ export class MetricIndex {
     const fileName = path.slice(end + 1);
     const folder = this.#makeFolder(path, end, '/');
     const stem = fileName.slice(0, -'.wsp'.length);
-    if (!stem.includes('.')) {
-      folder.files ??= new Entries();
-      return this.#put(folder.files, stem, id);
-    }
+    if (!stem.includes('.')) return this.#counted(this.#tree.addFile(folder, stem, id));
     this.#pathsMayRepeat = true;
-    folder.oddFiles ??= new Entries();
-    return this.#put(folder.oddFiles, fileName, id);
+    return this.#counted(this.#tree.addOddFile(folder, fileName, id));
   }
 
   /** Adds a folder that was found on disk, which may be empty, by its path below the whisper folder. */
@@ -81,62 +87,61 @@ export class MetricIndex {
    * know whether there are more asks for one more.
    */
   find(glob: Glob, limit: number): FindNode[] {
-    if (glob.taggedName !== null)
-      return this.has(glob.taggedName) ? [{ path: glob.taggedName, isLeaf: true }] : [];
+    const search = this.search(glob, limit);
+    search.run(Number.POSITIVE_INFINITY);
+    return search.nodes;
+  }
+
+  /** As `find`, to be done in parts. What is added meanwhile may be found or not. */
+  search(glob: Glob, limit: number): Search {
+    if (glob.taggedName !== null) {
+      const isThere = limit > 0 && this.has(glob.taggedName);
+      return { nodes: isThere ? [{ path: glob.taggedName, isLeaf: true }] : [], run: () => true };
+    }
     const isRenamed = glob.parts.some((part) => part.kind !== 'tree' && part.shownAs !== null);
-    const nodes = new FoundNodes(limit, this.#pathsMayRepeat || isRenamed);
-    findIn(this.#root, this.#segments, glob, nodes);
-    return nodes.nodes;
+    const found = new FoundNodes(limit, this.#pathsMayRepeat || isRenamed);
+    const walk = new Walk(this.#tree, glob, found);
+    return { nodes: found.nodes, run: (entriesMax) => walk.run(entriesMax) };
   }
 
   /** The ids of the metrics that match, in no particular order, at most `limit`. */
   expand(glob: Glob, limit: number): number[] {
     if (glob.taggedName !== null)
       return this.has(glob.taggedName) ? [this.idOf(glob.taggedName)] : [];
-    const ids = new FoundIds(limit);
-    findIn(this.#root, this.#segments, glob, ids);
-    return ids.ids;
+    const found = new FoundIds(limit);
+    new Walk(this.#tree, glob, found).run(Number.POSITIVE_INFINITY);
+    return found.ids;
   }
 
-  #put(entries: Entries<number> | Map<string, number>, key: string, id: number): boolean {
-    if (entries.has(key)) return false;
-    entries.set(entries === this.#tagged ? key : this.#segments.keep(key), id);
-    this.#size++;
-    return true;
+  #counted(isNew: boolean): boolean {
+    if (isNew) this.#size++;
+    return isNew;
   }
 
   /** The folder `path[0, end)`, made if need be. */
-  #makeFolder(path: string, end: number, separator: '.' | '/'): Folder {
-    let folder = this.#root;
+  #makeFolder(path: string, end: number, separator: '.' | '/'): number {
+    let folder = ROOT;
     for (let start = 0; start < end; ) {
       const next = Math.min(endOfSegment(path, separator, start), end);
-      folder = this.#enter(folder, path.slice(start, next));
+      const name = path.slice(start, next);
+      // A folder with a dot in its name looks like two.
+      if (separator === '/' && name.includes('.')) this.#pathsMayRepeat = true;
+      folder = this.#tree.enter(folder, name);
       start = next + 1;
     }
     return folder;
   }
 
-  #enter(parent: Folder, name: string): Folder {
-    parent.folders ??= new Entries();
-    const known = parent.folders.get(name);
-    if (known !== undefined) return known;
-    if (name.includes('.')) this.#pathsMayRepeat = true;
-    const folder = new Folder();
-    parent.folders.set(this.#segments.keep(name), folder);
-    return folder;
-  }
-
   #idOfPath(path: string): number {
-    let folder: Folder | undefined = this.#root;
+    let folder = ROOT;
     let start = 0;
     for (;;) {
       const end = endOfSegment(path, '.', start);
-      if (end === path.length) break;
-      folder = folder.folders?.get(path.slice(start, end));
-      if (folder === undefined) return NO_METRIC;
+      if (end === path.length) return this.#tree.file(folder, path.slice(start));
+      folder = this.#tree.folder(folder, path.slice(start, end));
+      if (folder === NO_ENTRY) return NO_METRIC;
       start = end + 1;
     }
-    return folder.files?.get(path.slice(start)) ?? NO_METRIC;
   }
 
   /** A file of a tagged series that came from disk, where its name may be a hash only. */

@@ -5,31 +5,31 @@ import { copied, grownCapacity } from './columns.js';
 const INITIAL_SLOTS = 1024;
 const INITIAL_ARENA_BYTES = 16 * 1024;
 
+/** Three of four slots are taken at most. */
+const FULL = 0.75;
+
 /**
  * Names of metrics to dense ids (0, 1, 2, ...), without a string per lookup: open addressing over the
- * FNV-1a hash, names kept as bytes in one arena. About 60 bytes a metric.
+ * FNV-1a hash, names kept as bytes in one arena. A metric takes 12 to 18 bytes and its name; all names 4 GiB at most.
  */
 export class MetricTable {
   count = 0;
-  #slots = new Uint32Array(INITIAL_SLOTS * 2);
+  /** The id in each slot, plus one; 0: the slot is empty. */
+  #slots = new Uint32Array(INITIAL_SLOTS);
+  /** The upper byte of the hash of the name in each slot: few other names have to be looked at. */
+  #tags = new Uint8Array(INITIAL_SLOTS);
   #arena = new Uint8Array(INITIAL_ARENA_BYTES);
-  #arenaLength = 0;
-  #nameStart = new Float64Array(INITIAL_SLOTS);
-  #nameLength = new Uint32Array(INITIAL_SLOTS);
-  /** The id of each name: its own, unless it was redirected. */
-  #idOf = new Uint32Array(INITIAL_SLOTS);
+  /** Where each name ends in the arena, and the next one begins. */
+  #nameEnd = new Uint32Array(INITIAL_SLOTS);
+  /** The metrics that some names are other spellings of. */
+  readonly #redirected = new Map<number, number>();
 
   /** The id of the name `bytes[start, end)`; a new name gets the next id (so it is new when `count` grew). */
   intern(bytes: Uint8Array, start: number, end: number): number {
     const hash = fnv1a32(bytes, start, end);
-    const mask = this.#slots.length / 2 - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const stored = this.#slots[slot * 2];
-      if (stored === 0) return this.#insert(slot, hash, bytes, start, end);
-      if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, start, end)) {
-        return this.#idOf[stored - 1];
-      }
-    }
+    const slot = this.#slotOf(hash, bytes, start, end);
+    const stored = this.#slots[slot];
+    return stored === 0 ? this.#insert(slot, hash, bytes, start, end) : this.#resolved(stored - 1);
   }
 
   /** The id of a name, or undefined when it was never interned. */
@@ -41,64 +41,76 @@ export class MetricTable {
 
   /** The id of the name `bytes[start, end)`, or -1 when it was never interned. */
   idOf(bytes: Uint8Array, start: number, end: number): number {
-    const hash = fnv1a32(bytes, start, end);
-    const mask = this.#slots.length / 2 - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const stored = this.#slots[slot * 2];
-      if (stored === 0) return -1;
-      if (this.#slots[slot * 2 + 1] === hash && this.#equals(stored - 1, bytes, start, end)) {
-        return this.#idOf[stored - 1];
-      }
-    }
+    const slot = this.#slotOf(fnv1a32(bytes, start, end), bytes, start, end);
+    const stored = this.#slots[slot];
+    return stored === 0 ? -1 : this.#resolved(stored - 1);
   }
 
   /** From now on the name with the id `alias` is another spelling of the metric `id`. */
   redirect(alias: number, id: number): void {
     assert(alias < this.count && id < this.count, 'both ids were given out');
-    this.#idOf[alias] = id;
+    this.#redirected.set(alias, id);
   }
 
   /** Whether the id is that of another spelling, which has no file of its own. */
   isAlias(id: number): boolean {
-    return this.#idOf[id] !== id;
+    return this.#redirected.has(id);
   }
 
   name(id: number): string {
     assert(id < this.count, 'the id was given out');
-    const start = this.#nameStart[id];
-    return Buffer.from(this.#arena.buffer, start, this.#nameLength[id]).toString('utf8');
+    const start = this.#startOf(id);
+    return Buffer.from(this.#arena.buffer, start, this.#nameEnd[id] - start).toString('utf8');
+  }
+
+  /** The id that stands for the name with this one. Other spellings are rare. */
+  #resolved(id: number): number {
+    return this.#redirected.size === 0 ? id : (this.#redirected.get(id) ?? id);
+  }
+
+  /** The slot of a name, or the empty one where it belongs. */
+  #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const tag = hash >>> 24;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const stored = slots[slot];
+      if (stored === 0) return slot;
+      if (this.#tags[slot] === tag && this.#equals(stored - 1, bytes, start, end)) return slot;
+    }
   }
 
   #insert(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     const id = this.count++;
-    this.#slots[slot * 2] = id + 1;
-    this.#slots[slot * 2 + 1] = hash;
-    this.#reserve(id, end - start);
-    this.#nameStart[id] = this.#arenaLength;
-    this.#nameLength[id] = end - start;
-    this.#idOf[id] = id;
-    this.#arena.set(bytes.subarray(start, end), this.#arenaLength);
-    this.#arenaLength += end - start;
-    if (this.count * 4 > this.#slots.length) this.#rehash();
+    const nameStart = this.#startOf(id);
+    const nameEnd = nameStart + end - start;
+    this.#reserve(id, nameEnd);
+    this.#slots[slot] = id + 1;
+    this.#tags[slot] = hash >>> 24;
+    this.#arena.set(bytes.subarray(start, end), nameStart);
+    this.#nameEnd[id] = nameEnd;
+    if (this.count > this.#slots.length * FULL) this.#rehash();
     return id;
   }
 
+  #startOf(id: number): number {
+    return id === 0 ? 0 : this.#nameEnd[id - 1];
+  }
+
   #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#nameLength[id] !== end - start) return false;
+    let at = this.#startOf(id);
+    if (this.#nameEnd[id] - at !== end - start) return false;
     const arena = this.#arena;
-    let at = this.#nameStart[id];
     for (let i = start; i < end; i++) if (arena[at++] !== bytes[i]) return false;
     return true;
   }
 
-  #reserve(id: number, nameLength: number): void {
-    if (id >= this.#nameStart.length) {
-      const capacity = grownCapacity(this.#nameStart.length, id + 1);
-      this.#nameStart = copied(this.#nameStart, new Float64Array(capacity));
-      this.#nameLength = copied(this.#nameLength, new Uint32Array(capacity));
-      this.#idOf = copied(this.#idOf, new Uint32Array(capacity));
+  #reserve(id: number, arenaBytes: number): void {
+    assert(arenaBytes < 2 ** 32, 'the names of a shard fit into 4 GiB');
+    if (id >= this.#nameEnd.length) {
+      const capacity = grownCapacity(this.#nameEnd.length, id + 1);
+      this.#nameEnd = copied(this.#nameEnd, new Uint32Array(capacity));
     }
-    const arenaBytes = this.#arenaLength + nameLength;
     if (arenaBytes > this.#arena.length) {
       const capacity = grownCapacity(this.#arena.length, arenaBytes);
       this.#arena = copied(this.#arena, new Uint8Array(capacity));
@@ -106,16 +118,17 @@ export class MetricTable {
   }
 
   #rehash(): void {
-    const old = this.#slots;
-    const slots = new Uint32Array(old.length * 2);
-    const mask = slots.length / 2 - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i] === 0) continue;
-      let slot = old[i + 1] & mask;
-      while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
-      slots[slot * 2] = old[i];
-      slots[slot * 2 + 1] = old[i + 1];
+    const slots = new Uint32Array(this.#slots.length * 2);
+    const tags = new Uint8Array(slots.length);
+    const mask = slots.length - 1;
+    for (let id = 0; id < this.count; id++) {
+      const hash = fnv1a32(this.#arena, this.#startOf(id), this.#nameEnd[id]);
+      let slot = hash & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = id + 1;
+      tags[slot] = hash >>> 24;
     }
     this.#slots = slots;
+    this.#tags = tags;
   }
 }

@@ -1,12 +1,10 @@
 import { assert } from '../assert.js';
 import { copied, grownCapacity } from './columns.js';
+import { OffsetColumn } from './offset-column.js';
+import { PointPool } from './point-pool.js';
 
 const NONE = -1;
 const INITIAL_METRICS = 1024;
-const INITIAL_POINTS = 4096;
-
-/** Timestamp, value, the link to the next point and the log that brought it. */
-export const BYTES_PER_QUEUED_POINT = 21;
 
 /** Logs that one queue can tell apart. */
 export const QUEUE_LOGS_MAX = 32;
@@ -34,8 +32,8 @@ export class QueuedPoints {
  * The points of one shard replica that are not on disk yet, by metric, in order of arrival.
  *
  * Metrics wait in the order in which their oldest unwritten point arrived, so the first one also tells how
- * far the checkpoint may go. Points are in one pool of typed arrays, 21 bytes each, and stay readable until
- * `remove`, which the writer calls once they are in the file.
+ * far the checkpoint may go. Points are in one pool of typed arrays, and stay readable until `remove`, which the
+ * writer calls once they are in the file.
  *
  * Points of one metric that came by several logs leave it log by log, each in its own order. So where two
  * logs bring the same timestamp, the higher log wins in whatever order the two were read.
@@ -46,24 +44,19 @@ export class PointQueue {
   /** Metrics with at least one point in the queue. */
   metrics = 0;
 
-  #timestamps = new Float64Array(INITIAL_POINTS);
-  #values = new Float64Array(INITIAL_POINTS);
-  #next = new Int32Array(INITIAL_POINTS);
-  #log = new Uint8Array(INITIAL_POINTS);
-  #free = NONE;
-  #used = 0;
+  readonly #pool = new PointPool();
 
-  #head = new Int32Array(INITIAL_METRICS).fill(NONE);
-  #tail = new Int32Array(INITIAL_METRICS).fill(NONE);
+  /** The last point of a metric in the pool. Only of one that has points, as most of what follows. */
+  #tail = new Int32Array(INITIAL_METRICS);
   #length = new Uint32Array(INITIAL_METRICS);
   /** The logs of the points of a metric, a bit each. */
   #logs = new Uint32Array(INITIAL_METRICS);
-  #firstArrival = new Float64Array(INITIAL_METRICS);
+  readonly #firstArrival = new OffsetColumn();
   #newestSequence = new Float64Array(INITIAL_METRICS);
   #newestLog = new Uint8Array(INITIAL_METRICS);
-  #waitingSinceMs = new Float64Array(INITIAL_METRICS);
-  #before = new Int32Array(INITIAL_METRICS).fill(NONE);
-  #after = new Int32Array(INITIAL_METRICS).fill(NONE);
+  readonly #waitingSinceMs = new OffsetColumn();
+  #before = new Int32Array(INITIAL_METRICS);
+  #after = new Int32Array(INITIAL_METRICS);
   #oldest = NONE;
   #newest = NONE;
   /** 1 for a metric that does not wait with the others: the writer has set it aside. */
@@ -71,24 +64,17 @@ export class PointQueue {
   readonly #parked = new Set<number>();
 
   append(id: number, timestamp: number, value: number, arrival: Arrival): void {
-    if (id >= this.#head.length) this.#growMetrics(id);
-    const point = this.#allocate();
-    this.#timestamps[point] = timestamp;
-    this.#values[point] = value;
-    this.#next[point] = NONE;
-    this.#log[point] = arrival.log;
-    const tail = this.#tail[id];
-    if (tail === NONE) {
-      this.#head[id] = point;
+    if (id >= this.#tail.length) this.#grow(id);
+    if (this.#length[id] === 0) {
+      this.#tail[id] = this.#pool.begin(timestamp, value, arrival.log);
       this.#logs[id] = 0;
-      this.#firstArrival[id] = arrival.order;
-      this.#waitingSinceMs[id] = arrival.atMs;
+      this.#firstArrival.set(id, arrival.order);
+      this.#waitingSinceMs.set(id, arrival.atMs);
       this.#enqueue(id);
       this.metrics++;
     } else {
-      this.#next[tail] = point;
+      this.#tail[id] = this.#pool.append(this.#tail[id], timestamp, value, arrival.log);
     }
-    this.#tail[id] = point;
     this.#logs[id] |= 1 << arrival.log;
     this.#newestSequence[id] = arrival.sequence;
     this.#newestLog[id] = arrival.log;
@@ -113,12 +99,12 @@ export class PointQueue {
   }
 
   waitingSinceMs(id: number): number {
-    return this.#waitingSinceMs[id];
+    return this.#waitingSinceMs.get(id);
   }
 
   /** The timestamp of the first point of a metric that waits, seconds. */
   firstTimestamp(id: number): number {
-    return this.#timestamps[this.#head[id]];
+    return this.#pool.firstTimestamp(this.#tail[id]);
   }
 
   /** Metrics that were set aside. */
@@ -139,14 +125,15 @@ export class PointQueue {
    * metric: it is for checkpoints, not for points.
    */
   firstArrival(): number | undefined {
-    let first = this.#oldest === NONE ? Number.POSITIVE_INFINITY : this.#firstArrival[this.#oldest];
-    for (const id of this.#parked) first = Math.min(first, this.#firstArrival[id]);
+    let first =
+      this.#oldest === NONE ? Number.POSITIVE_INFINITY : this.#firstArrival.get(this.#oldest);
+    for (const id of this.#parked) first = Math.min(first, this.#firstArrival.get(id));
     return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   /** The sequence that brought the newest point of a metric, written or not; 0 when none did. */
   newestSequence(id: number): number {
-    return id < this.#newestSequence.length ? this.#newestSequence[id] : 0;
+    return id < this.#tail.length ? this.#newestSequence[id] : 0;
   }
 
   /** The log to which `newestSequence` belongs. */
@@ -168,32 +155,18 @@ export class PointQueue {
     out.count = 0;
     if (count === 0) return;
     for (let rest = this.#logs[id]; rest !== 0; rest &= rest - 1) {
-      this.#copyOf(31 - Math.clz32(rest & -rest), id, out);
+      const log = 31 - Math.clz32(rest & -rest);
+      const { timestamps, values } = out;
+      out.count = this.#pool.copy(this.#tail[id], count, log, timestamps, values, out.count);
     }
     assert(out.count === count, 'every point is of a log that its metric knows');
-  }
-
-  /** Appends the points of a metric that one log has brought. */
-  #copyOf(log: number, id: number, out: QueuedPoints): void {
-    let to = out.count;
-    for (let point = this.#head[id], left = this.#length[id]; left > 0; left--) {
-      if (this.#log[point] === log) {
-        out.timestamps[to] = this.#timestamps[point];
-        out.values[to++] = this.#values[point];
-      }
-      point = this.#next[point];
-    }
-    out.count = to;
   }
 
   /** Forgets the points of a metric: they are on disk. */
   remove(id: number): void {
     const count = this.length(id);
     assert(count > 0, 'only a metric with points is removed');
-    this.#next[this.#tail[id]] = this.#free;
-    this.#free = this.#head[id];
-    this.#head[id] = NONE;
-    this.#tail[id] = NONE;
+    this.#pool.release(this.#tail[id]);
     this.#length[id] = 0;
     this.points -= count;
     this.metrics--;
@@ -222,36 +195,17 @@ export class PointQueue {
     else this.#before[after] = before;
   }
 
-  #allocate(): number {
-    if (this.#free !== NONE) {
-      const point = this.#free;
-      this.#free = this.#next[point];
-      return point;
-    }
-    if (this.#used === this.#next.length) this.#growPoints();
-    return this.#used++;
-  }
-
-  #growPoints(): void {
-    const capacity = grownCapacity(this.#next.length, this.#used + 1);
-    this.#timestamps = copied(this.#timestamps, new Float64Array(capacity));
-    this.#values = copied(this.#values, new Float64Array(capacity));
-    this.#next = copied(this.#next, new Int32Array(capacity));
-    this.#log = copied(this.#log, new Uint8Array(capacity));
-  }
-
-  #growMetrics(id: number): void {
-    const capacity = grownCapacity(this.#head.length, id + 1);
-    this.#head = copied(this.#head, new Int32Array(capacity).fill(NONE));
-    this.#tail = copied(this.#tail, new Int32Array(capacity).fill(NONE));
-    this.#before = copied(this.#before, new Int32Array(capacity).fill(NONE));
-    this.#after = copied(this.#after, new Int32Array(capacity).fill(NONE));
+  #grow(id: number): void {
+    const capacity = grownCapacity(this.#tail.length, id + 1);
+    this.#tail = copied(this.#tail, new Int32Array(capacity));
+    this.#before = copied(this.#before, new Int32Array(capacity));
+    this.#after = copied(this.#after, new Int32Array(capacity));
     this.#length = copied(this.#length, new Uint32Array(capacity));
     this.#isParked = copied(this.#isParked, new Uint8Array(capacity));
     this.#logs = copied(this.#logs, new Uint32Array(capacity));
-    this.#firstArrival = copied(this.#firstArrival, new Float64Array(capacity));
+    this.#firstArrival.grow(capacity);
     this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
     this.#newestLog = copied(this.#newestLog, new Uint8Array(capacity));
-    this.#waitingSinceMs = copied(this.#waitingSinceMs, new Float64Array(capacity));
+    this.#waitingSinceMs.grow(capacity);
   }
 }

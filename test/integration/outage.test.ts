@@ -70,7 +70,9 @@ describe('a cluster with a node away', function () {
       const { nodes } = await cluster.view();
       return nodes
         .filter((node) => node.name !== 'node3')
-        .every((node) => node.shards.every((shard) => shard.lag + shard.queuePoints === 0));
+        .every((node) =>
+          node.shards.every((shard) => shard.lag + shard.queuePoints + shard.rollUpsWaiting === 0),
+        );
     });
     expect(await lagOf(cluster, 'node3')).to.be.greaterThan(0);
     process.kill(pid, 'SIGCONT');

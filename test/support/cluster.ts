@@ -171,7 +171,7 @@ export class ClusterUnderTest {
       const { nodes, relays, ingest } = await this.view();
       const busy = nodes
         .flatMap((node) => node.shards)
-        .filter((replica) => replica.lag > 0 || replica.queuePoints > 0 || isMissing(replica));
+        .filter((one) => one.lag + one.queuePoints + one.rollUpsWaiting > 0 || isMissing(one));
       return (
         busy.length === 0 &&
         ingest.waiting + ingest.inHand === 0 &&
@@ -235,6 +235,7 @@ export class ClusterUnderTest {
       `LOCAL_DATA_DIR = ${join(this.folder, 'data')}`,
       `CACHE_QUERY_PORT = ${ports.cacheQuery}`,
       'WHISPER_SPARSE_CREATE = True',
+      'ROLL_UP_DELAY = 1',
       ...(options.cache ?? []),
       '[api]',
       `HTTP_PORT = ${ports.http}`,

@@ -45,6 +45,8 @@ export interface FakeNode {
   truncated: boolean;
   /** Aggregation methods of the files it has, by metric. */
   methods: Record<string, string>;
+  /** Shards that it leaves out of what it finds. */
+  notReady: number[];
   /** How long it takes to answer. */
   delayMs: number;
 }
@@ -87,7 +89,14 @@ export class FakeCluster {
       log: this.logger,
     });
     for (const name of names) {
-      this.nodes.set(name, { metrics: {}, queued: {}, truncated: false, methods: {}, delayMs: 0 });
+      this.nodes.set(name, {
+        metrics: {},
+        queued: {},
+        truncated: false,
+        notReady: [],
+        methods: {},
+        delayMs: 0,
+      });
       this.bus.serve(requestSubject('node', name), (bytes) => this.#answer(name, bytes));
     }
   }
@@ -103,6 +112,7 @@ export class FakeCluster {
         logEnd: 7,
         mirrored: [],
         queuePoints: 2,
+        rollUpsWaiting: 0,
         dataFolder: `/data/${name}/shards/${shard}`,
       }));
       const live = state === 'live' || state === 'degraded';
@@ -132,16 +142,17 @@ export class FakeCluster {
     this.asked.push({ node: name, request });
     const { delayMs } = this.node(name);
     if (delayMs > 0) await sleep(this.clock, delayMs);
-    return encode({ ok: true, value: this.#reply(this.node(name), request) });
+    return encode({ ok: true, value: this.#reply(name, this.node(name), request) });
   }
 
-  #reply(node: FakeNode, request: Request): unknown {
+  #reply(name: string, node: FakeNode, request: Request): unknown {
     if (request.type === 'find') {
       const nodes: FindNodeMessage[] = Object.keys(node.metrics).map((path) => ({
         path,
         isLeaf: true,
       }));
-      return { nodes, shards: [], truncated: node.truncated };
+      const shards = this.shardMap.shardsOf(name).filter((one) => !node.notReady.includes(one));
+      return { nodes, shards, truncated: node.truncated };
     }
     if (request.type === 'fetch') return { series: seriesOf(node, request.names) };
     if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };

@@ -1,4 +1,4 @@
-import { QueueBudget } from '../../src/actors/shard/budget.js';
+import { type BudgetShare, QueueBudget } from '../../src/actors/shard/budget.js';
 import type { ReplicaMessage } from '../../src/actors/shard/messages.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
@@ -36,6 +36,7 @@ export class FakeReplica {
   readonly log: FakeLogReader;
   readonly logger = new FakeLogger();
   readonly budget: QueueBudget;
+  readonly #share: BudgetShare;
   readonly escalated: unknown[] = [];
   /** Every state that was told, without repetitions. */
   readonly states: string[] = [];
@@ -80,13 +81,14 @@ export class FakeReplica {
       ({ datacentre, isMirror }) => !isMirror || options.mirrorFrom?.includes(datacentre),
     );
     this.budget = options.budget ?? new QueueBudget(options.pointsMax ?? 1_000_000);
+    this.#share = this.budget.share();
     const folder = options.folder ?? FOLDER;
     this.runner = new ReplicaRunner({
       shard: 0,
       logs: this.#logs,
       make: () => this.#make(folder),
       log: new FakeLogs((stream) => this.#logOf(stream)),
-      budget: this.budget,
+      budget: this.#share,
       clock: this.clock,
       logger: this.logger,
       checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
@@ -114,7 +116,7 @@ export class FakeReplica {
       index: new MetricIndex(),
       checkpointFile: new CheckpointFile(this.files, `${folder}/checkpoint.json`),
       migration: new FileMigration({ files: this.files, store, rules, sparse: true }),
-      budget: this.budget,
+      budget: this.#share,
       clock: this.clock,
       log: this.logger,
       writeDelayMs: WRITE_DELAY_MS,

@@ -52,9 +52,11 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat {
 }
 
 function isReport(report: ReplicaReport | null): boolean {
-  const numbers = [report?.shard, report?.checkpoint, report?.applied, report?.queuePoints];
-  const isOfLogs = Array.isArray(report?.mirrored) && report.mirrored.every(isLogReport);
-  return numbers.every(Number.isFinite) && isOfLogs && typeof report?.state === 'string';
+  if (report === null) return false;
+  const { shard, checkpoint, applied, queuePoints, rollUpsWaiting } = report;
+  const numbers = [shard, checkpoint, applied, queuePoints, rollUpsWaiting];
+  const isOfLogs = Array.isArray(report.mirrored) && report.mirrored.every(isLogReport);
+  return numbers.every(Number.isFinite) && isOfLogs && typeof report.state === 'string';
 }
 
 function isLogReport(report: LogReport | null): boolean {

@@ -3,6 +3,7 @@ import { decode, encode } from '../../protocols/codec.js';
 import type { LocateReply, Replies, Reply, Request } from '../../protocols/messages.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Logger } from '../ports/logger.js';
+import type { FindReply } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
 import type { NodeMigration } from './node-migration.js';
@@ -80,22 +81,33 @@ export class NodeRequests {
     }
   }
 
-  /** The names below this node's shards: a path may be a branch in several of them. */
+  /**
+   * The names below this node's shards: a path may be a branch in several of them. A replica that is not ready is left out,
+   * unless none is.
+   */
   async #find(request: Find): Promise<Replies['find']> {
-    const answers = await Promise.all(
-      this.#node.runners.map((runner) =>
-        runner.ask<Omit<Replies['find'], 'shards'>>((reply, fail) => ({ ...request, reply, fail })),
+    const { runners } = this.#node;
+    const asked = await Promise.allSettled(
+      runners.map((runner) =>
+        runner.ask<FindReply>((reply, fail) => ({ ...request, reply, fail })),
       ),
     );
+    const shards: number[] = [];
     const nodes = new Map<string, Replies['find']['nodes'][number]>();
-    for (const { nodes: some } of answers) {
-      for (const node of some) nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
-    }
-    return {
-      nodes: [...nodes.values()],
-      shards: this.#node.runners.map((runner) => runner.shard),
-      truncated: answers.some((answer) => answer.truncated),
-    };
+    let truncated = false;
+    asked.forEach((outcome, i) => {
+      if (outcome.status === 'rejected') return;
+      shards.push(runners[i].shard);
+      for (const node of outcome.value.nodes) {
+        nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
+      }
+      truncated ||= outcome.value.truncated;
+    });
+    const reasons = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    const fault = reasons.find((reason) => errorCode(reason) !== 'REPLICA_NOT_READY');
+    if (fault !== undefined || (shards.length === 0 && reasons.length > 0))
+      throw fault ?? reasons[0];
+    return { nodes: [...nodes.values()], shards, truncated };
   }
 
   async #byShard<M extends Named<Request>, R>(

@@ -21,6 +21,8 @@ export interface ReplicaView {
   logEnd: number;
   lag: number;
   queuePoints: number;
+  /** Metrics that wait for the roll-up of their newest points (ROLL_UP_DELAY). */
+  rollUpsWaiting: number;
   dataFolder: string;
   mirrored: MirroredView[];
 }
@@ -199,6 +201,7 @@ function replicaView(shard: number, member: Member | undefined, logEnd: number):
     logEnd,
     lag: Math.max(0, logEnd - applied),
     queuePoints: report?.queuePoints ?? 0,
+    rollUpsWaiting: report?.rollUpsWaiting ?? 0,
     dataFolder: report?.dataFolder ?? '',
     mirrored: (report?.mirrored ?? []).map((log) => ({
       datacentre: log.datacentre,

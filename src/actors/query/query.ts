@@ -78,8 +78,10 @@ export class Query {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
-    const asked = await this.#askReplicas(shards, (node) =>
-      this.#client.ask('node', node, { type: 'find', query, limit }),
+    const asked = await this.#askReplicas(
+      shards,
+      (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
+      (answer) => answer.shards,
     );
     const nodes = new Map<string, FindNodeMessage>();
     let truncated = false;
@@ -180,10 +182,13 @@ export class Query {
   /**
    * Asks the likely replicas of all shards at once, then the doubtful ones of shards that nobody answered
    * for.
+   *
+   * @param answeredBy the shards that an answer is about, where a node may leave some out
    */
   async #askReplicas<R>(
     shards: readonly number[],
     ask: (node: string, shards: number[]) => Promise<R>,
+    answeredBy?: (answer: R) => readonly number[],
   ): Promise<Asked<R>[]> {
     const choices = new Map(
       shards.map((shard) => [shard, replicasToAsk(this.#shardMap, this.#membership, shard)]),
@@ -191,6 +196,7 @@ export class Query {
     const likely = await this.#askNodes(
       shards.map((shard) => [shard, choices.get(shard)?.likely ?? []]),
       ask,
+      answeredBy,
     );
     const answered = answeredShards(likely);
     const missing = shards.filter((shard) => !answered.has(shard));
@@ -198,6 +204,7 @@ export class Query {
     const doubtful = await this.#askNodes(
       missing.map((shard) => [shard, choices.get(shard)?.doubtful ?? []]),
       ask,
+      answeredBy,
     );
     return [...likely, ...doubtful];
   }
@@ -205,6 +212,7 @@ export class Query {
   async #askNodes<R>(
     preferences: [shard: number, nodes: string[]][],
     ask: (node: string, shards: number[]) => Promise<R>,
+    answeredBy?: (answer: R) => readonly number[],
   ): Promise<Asked<R>[]> {
     const asked: Asked<R>[] = [];
     for (const [node, shards] of shardsByNode(preferences)) {
@@ -218,7 +226,12 @@ export class Query {
     const all = Promise.all(
       asked.map(async (one) => {
         try {
-          one.answer = await ask(one.node, [...one.shards.keys()]);
+          const answer = await ask(one.node, [...one.shards.keys()]);
+          const answered = new Set(answeredBy?.(answer) ?? one.shards.keys());
+          for (const shard of [...one.shards.keys()]) {
+            if (!answered.has(shard)) one.shards.delete(shard);
+          }
+          one.answer = answer;
           if (answeredShards(asked).size === wanted.size) covered();
         } catch (error) {
           this.#log.warn({ node: one.node, error: errorText(error) }, 'a node did not answer');

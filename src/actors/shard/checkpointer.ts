@@ -9,6 +9,12 @@ import type { Logger } from '../ports/logger.js';
 const ROLL_UPS_AT_A_TIME = 16;
 /** Longest time in one go, as for a slice of writing. */
 const SLICE_MS = 5;
+/** After so long without a write all is rolled up: there is time, and a checkpoint that is not far behind. */
+const QUIET_MS = 30_000;
+/** Rounds that begin within the delay: a checkpoint is late by the delay and one of these parts of it. */
+const ROUNDS_A_DELAY = 16;
+/** Rounds under way, where a disk is so slow that roll-ups come late. */
+const ROUNDS_MAX = 4 * ROUNDS_A_DELAY;
 
 export interface CheckpointerParts {
   queue: PointQueue;
@@ -47,7 +53,10 @@ export class Checkpointer {
   saved = 0;
   saves = 0;
   readonly #parts: CheckpointerParts;
-  #round: Round | undefined;
+  /** Oldest first. */
+  readonly #rounds: Round[] = [];
+  #updatesSeen = 0;
+  #quietSinceMs = 0;
   /** Written and not yet old enough to be saved; oldest first, at most one for each second of the holdback. */
   readonly #held: Written[] = [];
   #syncing: Promise<void> | undefined;
@@ -62,14 +71,16 @@ export class Checkpointer {
   }
 
   /**
-   * Rolls up what is due, for one slice: what a round has begun with, or everything while no point waits.
+   * Rolls up what is due, for one slice: what has waited for the delay, or all that waits when nothing was written for a
+   * while.
+   *
+   * @param eager rolls up everything, due or not
    * @returns whether more is to be done at once
    */
-  rollUp(): boolean {
-    const { store, table, queue, clock } = this.#parts;
+  rollUp(eager: boolean): boolean {
+    const { store, table, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
-    const idle = queue.metrics === queue.parked;
-    const mark = idle ? store.rollUpMark() : this.#dueMark(startedMs);
+    const mark = eager || this.#isQuiet(startedMs) ? store.rollUpMark() : this.#dueMark(startedMs);
     if (mark === undefined) return false;
     const nameOf = (id: number): string => table.name(id);
     while (!store.flushRollUps(mark, ROLL_UPS_AT_A_TIME, nameOf)) {
@@ -78,38 +89,55 @@ export class Checkpointer {
     return false;
   }
 
+  /** Whether roll-ups wait much longer than they should: then they come before writing, or no checkpoint would follow. */
+  get isLate(): boolean {
+    const [oldest] = this.#rounds;
+    if (oldest === undefined) return false;
+    const ageMs = this.#parts.clock.monotonicMs() - oldest.beganAtMs;
+    return ageMs > 1.5 * this.#parts.rollUpDelayMs;
+  }
+
   /** Looks how far the files have come, given that the queue holds all else up to `newest`, and saves what may be. */
   look(newest: number, save: (arrival: number) => void): void {
-    const { queue, store, clock } = this.#parts;
+    const { queue, store, clock, rollUpDelayMs } = this.#parts;
     const nowMs = clock.monotonicMs();
     const first = queue.firstArrival();
     const arrival = first === undefined ? newest : first - 1;
     if (store.pendingRollUps === 0) {
-      this.#round = undefined;
-      this.#reached(arrival, nowMs, save);
-      return;
+      this.#rounds.length = 0;
+      this.#reached(arrival, nowMs);
     }
-    if (this.#round === undefined) {
-      this.#round = { arrival, mark: store.rollUpMark(), beganAtMs: nowMs };
-    } else if (store.flushRollUps(this.#round.mark, 0, () => '')) {
-      this.#reached(this.#round.arrival, nowMs, save);
-      this.#round = { arrival, mark: store.rollUpMark(), beganAtMs: nowMs };
+    while (this.#rounds.length > 0 && store.flushRollUps(this.#rounds[0].mark, 0, () => '')) {
+      this.#reached((this.#rounds.shift() as Round).arrival, nowMs);
+    }
+    const latestMs = this.#rounds.at(-1)?.beganAtMs ?? Number.NEGATIVE_INFINITY;
+    const isTime = nowMs - latestMs >= rollUpDelayMs / ROUNDS_A_DELAY;
+    if (store.pendingRollUps > 0 && isTime && this.#rounds.length < ROUNDS_MAX) {
+      this.#rounds.push({ arrival, mark: store.rollUpMark(), beganAtMs: nowMs });
     }
     this.#saveHeld(nowMs, save);
   }
 
-  /** The mark of a round whose roll-ups have waited long enough. */
+  /** The mark of the newest round whose roll-ups have waited long enough. */
   #dueMark(nowMs: number): number | undefined {
-    const round = this.#round;
-    if (round === undefined || nowMs - round.beganAtMs < this.#parts.rollUpDelayMs)
-      return undefined;
-    return round.mark;
+    const dueMs = nowMs - this.#parts.rollUpDelayMs;
+    return this.#rounds.findLast((round) => round.beganAtMs <= dueMs)?.mark;
   }
 
-  #reached(arrival: number, nowMs: number, save: (arrival: number) => void): void {
+  /** Whether no point waits and none was written for a while. */
+  #isQuiet(nowMs: number): boolean {
+    const { queue, store, rollUpDelayMs } = this.#parts;
+    const { updateOperations } = store.counters;
+    if (queue.metrics !== queue.parked || updateOperations !== this.#updatesSeen) {
+      this.#updatesSeen = updateOperations;
+      this.#quietSinceMs = nowMs;
+    }
+    return nowMs - this.#quietSinceMs >= Math.min(QUIET_MS, rollUpDelayMs);
+  }
+
+  #reached(arrival: number, nowMs: number): void {
     const newest = this.#held.at(-1);
     if (arrival > (newest?.arrival ?? this.saved)) this.#hold(arrival, nowMs);
-    this.#saveHeld(nowMs, save);
   }
 
   #hold(arrival: number, nowMs: number): void {

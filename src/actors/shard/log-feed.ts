@@ -1,8 +1,9 @@
 import { errorText } from '../../errors.js';
+import { POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { LogReader, LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
-import type { QueueBudget } from './budget.js';
+import type { BudgetShare } from './budget.js';
 import type { ReplicaMessage } from './messages.js';
 
 const DEGRADED_POLL_MS = 500;
@@ -19,7 +20,7 @@ export interface Fed {
 
 export interface FeedParts {
   reader: LogReader;
-  budget: QueueBudget;
+  budget: BudgetShare;
   clock: Clock;
   logger: Logger;
   /** A failure to read or to deliver: the replica has to be opened again. */
@@ -98,7 +99,10 @@ export class LogFeed {
       await budget.room();
       while (!this.#fed.pulls && !signal.aborted) await sleep(clock, DEGRADED_POLL_MS);
       if (signal.aborted) return;
-      await this.#fed.send({ type: 'batch', log: this.#log, ...message });
+      // How many points it has shows when it is decoded: until then as many as can be.
+      const reserved = Math.ceil(message.bytes.length / POINT_OVERHEAD_BYTES);
+      budget.take(reserved);
+      await this.#fed.send({ type: 'batch', log: this.#log, reserved, ...message });
     }
   }
 

@@ -20,6 +20,14 @@ export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'ca
 /** Reads and writes of what stands in the headers of files. */
 export type HeaderMessage = Extract<ReplicaMessage, { type: 'info' | 'setAggregationMethod' }>;
 
+export type FindMessage = Extract<ReplicaMessage, { type: 'find' }>;
+
+/** `truncated`: there are more than the limit. */
+export interface FindReply {
+  nodes: FindNodeMessage[];
+  truncated: boolean;
+}
+
 export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
 
 /** What one message of a migration has done; `left` and `next` are of this shard. */
@@ -30,7 +38,15 @@ export type LostMessage = Extract<ReplicaMessage, { type: 'lost' }>;
 
 /** What a shard replica is told; `log` is the place of a log among those that it reads. A batch of the log is one message; a point never is. */
 export type ReplicaMessage =
-  | { type: 'batch'; log: number; sequence: number; pending: number; bytes: Uint8Array }
+  /** `reserved`: points of the budget that were taken for it. */
+  | {
+      type: 'batch';
+      log: number;
+      sequence: number;
+      pending: number;
+      bytes: Uint8Array;
+      reserved: number;
+    }
   | { type: 'lost'; log: number; from: number; to: number }
   /** The end of a log, asked of the log itself while no message arrives. */
   | { type: 'logEnd'; log: number; sequence: number }
@@ -39,10 +55,7 @@ export type ReplicaMessage =
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }
-  | ({ type: 'find'; query: string; limit: number } & Answered<{
-      nodes: FindNodeMessage[];
-      truncated: boolean;
-    }>)
+  | ({ type: 'find'; query: string; limit: number } & Answered<FindReply>)
   | ({
       type: 'fetch';
       names: string[];

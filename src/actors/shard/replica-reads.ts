@@ -11,14 +11,19 @@ import type {
 import { overlay, overlayRolledUp } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
-import type { FindNode, MetricIndex } from '../../storage/metric-index.js';
+import type { MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
-import type { ReadMessage } from './messages.js';
+import type { Clock } from '../ports/clock.js';
+import type { FindMessage, FindReply, ReadMessage } from './messages.js';
 import type { ShardLog } from './replica-logs.js';
 
+/** Longest time in one go, so that writing, sockets and timers get their turn. */
+const SLICE_MS = 5;
+/** Names looked at between two looks at the clock. */
+const NAMES_AT_A_TIME = 256;
 /** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
 const LOCATE_POINTS = 1000;
 
@@ -29,15 +34,17 @@ export class ReplicaReads {
   readonly #table: MetricTable;
   readonly #queue: PointQueue;
   readonly #logs: readonly ShardLog[];
+  readonly #clock: Clock;
   readonly #points = new QueuedPoints();
 
   constructor(
-    parts: { store: WhisperStore; index: MetricIndex; logs: readonly ShardLog[] },
+    parts: { store: WhisperStore; index: MetricIndex; logs: readonly ShardLog[]; clock: Clock },
     table: MetricTable,
     queue: PointQueue,
   ) {
     this.#store = parts.store;
     this.#index = parts.index;
+    this.#clock = parts.clock;
     this.#table = table;
     this.#queue = queue;
     this.#logs = parts.logs;
@@ -55,7 +62,7 @@ export class ReplicaReads {
   #reply(message: ReadMessage, report: ReplicaReport): void {
     switch (message.type) {
       case 'find':
-        message.reply(this.#find(message.query, message.limit));
+        this.#find(message, report).then(message.reply, message.fail);
         break;
       case 'fetch':
         message.reply(this.#fetchAll(message));
@@ -71,10 +78,25 @@ export class ReplicaReads {
     }
   }
 
-  #find(query: string, limit: number): { nodes: FindNode[]; truncated: boolean } {
+  /**
+   * In slices, between which the replica goes on with its other messages: nothing is ever taken out of the index. While that
+   * is being built another replica has to answer.
+   */
+  async #find({ query, limit }: FindMessage, { shard, state }: ReplicaReport): Promise<FindReply> {
+    if (state === 'recovering' || state === 'closed') {
+      const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
+      throw new CarbonbusError('REPLICA_NOT_READY', why);
+    }
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const nodes = this.#index.find(glob, limit + 1);
+    const search = this.#index.search(glob, limit + 1);
+    let startedMs = this.#clock.monotonicMs();
+    while (!search.run(NAMES_AT_A_TIME)) {
+      if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
+      await this.#clock.yieldNow();
+      startedMs = this.#clock.monotonicMs();
+    }
+    const { nodes } = search;
     return { nodes: nodes.slice(0, limit), truncated: nodes.length > limit };
   }
 

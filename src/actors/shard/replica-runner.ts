@@ -4,7 +4,7 @@ import { type RestartIntensity, RestartWindow } from '../kernel/restarts.js';
 import { type Cancel, type Clock, sleep } from '../ports/clock.js';
 import type { LogReader } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
-import type { QueueBudget } from './budget.js';
+import type { BudgetShare } from './budget.js';
 import { type Fed, LogFeed } from './log-feed.js';
 import type { ReplicaMessage } from './messages.js';
 import type { ShardLog } from './replica-logs.js';
@@ -38,7 +38,7 @@ export class ReplicaRunner {
   readonly #logs: readonly ShardLog[];
   readonly #make: () => ShardReplica;
   readonly #log: LogReader;
-  readonly #budget: QueueBudget;
+  readonly #budget: BudgetShare;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #checkpointIntervalMs: number;
@@ -54,7 +54,7 @@ export class ReplicaRunner {
     logs: readonly ShardLog[];
     make: () => ShardReplica;
     log: LogReader;
-    budget: QueueBudget;
+    budget: BudgetShare;
     clock: Clock;
     logger: Logger;
     checkpointIntervalMs: number;

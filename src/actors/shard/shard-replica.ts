@@ -9,6 +9,7 @@ import type { MetricIndex } from '../../storage/metric-index.js';
 import { metricOfPath } from '../../storage/metric-path.js';
 import { MetricTable } from '../../storage/metric-table.js';
 import { PointQueue } from '../../storage/point-queue.js';
+import type { WalkProgress } from '../../storage/whisper/walk.js';
 import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
@@ -24,6 +25,8 @@ import { Writer, type WriterParts } from './writer.js';
 export const REPLAYING_LAG = 64;
 /** Files looked at between two turns of sockets and timers while the index is built. */
 const INDEX_SLICE_FILES = 500;
+/** How often a replica says how far its index is, while it is built. */
+const INDEX_PROGRESS_MS = 5_000;
 /** Open files looked at with each checkpoint, in turn: one that was removed must not take points for ever. */
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
@@ -108,7 +111,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       applied,
       logEnd,
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
-      queuePoints: this.#queue.points + this.#parts.store.pendingRollUps,
+      queuePoints: this.#queue.points,
+      rollUpsWaiting: this.#parts.store.pendingRollUps,
       dataFolder: this.#parts.dataFolder,
     };
   }
@@ -181,7 +185,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   /** Gives back what a replica that crashed, or is stopped before it is open, held outside itself. */
   abandon(): void {
     this.#isAbandoned = true;
-    this.#parts.budget.release(this.#queue.points);
+    this.#parts.budget.releaseAll();
     this.#parts.store.close();
     this.#parts.changed(this.report());
   }
@@ -197,17 +201,29 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   async #buildIndex(): Promise<void> {
     const { store, index, log, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
+    const walked: WalkProgress = { folders: 0, foldersLeft: 0 };
+    const soFar = () => ({
+      shard: this.shard,
+      metrics: index.size,
+      ...walked,
+      seconds: Number(((clock.monotonicMs() - startedMs) / 1_000).toFixed(1)),
+    });
     let files = 0;
-    for (const path of store.names()) {
+    let toldMs = startedMs;
+    for (const path of store.names(walked)) {
       const name = metricOfPath(path);
       if (name !== undefined) {
         const bytes = Buffer.from(name);
         this.#idOf(bytes, 0, bytes.length);
       }
-      if (++files % INDEX_SLICE_FILES === 0) await clock.yieldNow();
+      if (++files % INDEX_SLICE_FILES !== 0) continue;
+      await clock.yieldNow();
+      if (clock.monotonicMs() - toldMs < INDEX_PROGRESS_MS) continue;
+      toldMs = clock.monotonicMs();
+      log.info(soFar(), 'building the index');
     }
-    const ms = Math.round(clock.monotonicMs() - startedMs);
-    log.debug({ shard: this.shard, metrics: index.size, ms }, 'the index is built');
+    const tookLong = clock.monotonicMs() - startedMs >= INDEX_PROGRESS_MS;
+    log[tookLong ? 'info' : 'debug'](soFar(), 'the index is built');
   }
 
   /** The id of the metric with the name `bytes[start, end)`, which is indexed when it is new. */
@@ -227,7 +243,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return id;
   }
 
-  #apply({ log, sequence, pending, bytes }: BatchMessage): void {
+  #apply({ log, sequence, pending, bytes, reserved }: BatchMessage): void {
     const problem = decodeBatch(bytes, this.#block);
     if (problem !== undefined) {
       this.counters.malformedBatches++;
@@ -241,7 +257,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       const id = this.#idOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
       this.#queue.append(id, block.timestamps[i], block.values[i], arrival);
     }
-    this.#parts.budget.add(block.count);
+    this.#parts.budget.take(block.count - reserved);
     this.counters.batchesApplied++;
     this.counters.pointsApplied += block.count;
     this.#noteLag();
@@ -280,7 +296,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       return false;
     }
     if (degraded) this.#diskHealed();
-    return outcome.type === 'more' || this.#rollUp();
+    const more = outcome.type === 'more';
+    return more && !this.#checkpointer.isLate ? true : this.#rollUp(false) || more;
   }
 
   #diskRefused(code: string): void {
@@ -331,13 +348,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const written = this.writer.slice(true).type;
     if (written === 'disk') return 'done';
     if (written === 'more') return 'more';
-    return this.#rollUp() ? 'more' : 'done';
+    return this.#rollUp(true) ? 'more' : 'done';
   }
 
   /** One slice of rolling up. Returns whether more is due at once. */
-  #rollUp(): boolean {
+  #rollUp(eager: boolean): boolean {
     try {
-      return this.#checkpointer.rollUp();
+      return this.#checkpointer.rollUp(eager);
     } catch (error) {
       this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
       return false;

@@ -5,7 +5,7 @@ import type { WhisperStore } from '../../storage/whisper/store.js';
 import { WriteOrder, type WriteStrategy } from '../../storage/write-order.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import type { QueueBudget } from './budget.js';
+import type { BudgetShare } from './budget.js';
 import { ParkedMetrics } from './parked-metrics.js';
 import type { RateLimit } from './rate-limit.js';
 
@@ -40,7 +40,7 @@ export interface WriterParts {
   queue: PointQueue;
   table: MetricTable;
   store: WhisperStore;
-  budget: QueueBudget;
+  budget: BudgetShare;
   clock: Clock;
   log: Logger;
   /** How long points wait for more points of their metric; the log holds them meanwhile. */

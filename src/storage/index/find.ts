@@ -4,12 +4,11 @@ import {
   type GlobPart,
   GlobRefusal,
   type NamesPart,
-  type PatternPart,
   parsePart,
 } from '../../routing/glob.js';
-import type { Entries } from './entries.js';
-import type { Folder } from './folder.js';
-import type { Segments } from './segments.js';
+import { type Entries, NO_ENTRY } from './entries.js';
+import { NO_SEGMENT } from './segments.js';
+import { ROOT, type Tree } from './tree.js';
 
 /** Where a walk puts what it found. `folderPath` is dotted, and empty for the root. */
 export interface Found {
@@ -19,124 +18,141 @@ export interface Found {
   isFull(): boolean;
 }
 
-/** Reports the files and folders below `root` that match the glob, in no particular order. */
-export function findIn(root: Folder, segments: Segments, glob: Glob, found: Found): void {
-  const parts = glob.parts.map((part) => withKnownNames(part, segments));
-  if (parts.length > 0) new Walk(parts, found).enter(root, '', 0);
+/** A part of the query, with the names it asks for by their numbers. */
+type WalkPart = Exclude<GlobPart, NamesPart> | (Omit<NamesPart, 'names'> & { names: number[] });
+type NamePart = Exclude<WalkPart, { kind: 'tree' }>;
+
+/** A folder in which the parts of the query from `part` on are to be tried. */
+interface Place {
+  readonly folder: number;
+  readonly path: string;
+  readonly part: number;
 }
 
-/** Names that occur nowhere are left out; the others become the strings the folders are keyed by. */
-function withKnownNames(part: GlobPart, segments: Segments): GlobPart {
-  if (part.kind !== 'names') return part;
-  const names = part.names.map((name) => segments.find(name)).filter((name) => name !== undefined);
-  return { ...part, names };
-}
-
-class Walk {
-  readonly #parts: readonly GlobPart[];
+/**
+ * Reports the files and folders of a tree that match a glob, in no particular order. Places to go to are kept on a stack of
+ * its own: a hostile name may be thousands of folders deep.
+ */
+export class Walk {
+  readonly #tree: Tree;
+  readonly #parts: readonly WalkPart[];
   readonly #found: Found;
+  readonly #places: Place[] = [];
   /**
    * For each part, the folders where it was tried: with two `**` there are many ways to one folder, and
    * without this the ways would multiply.
    */
-  readonly #tried: Set<Folder>[] | null;
+  readonly #tried: Set<number>[] | null;
   /** The test of the last part for odd files, made when the first one is met. */
   #oddFileTest: ((fileName: string) => boolean) | null = null;
+  /** The place that is being looked at, which yields after each entry. */
+  #looking: Iterator<void> | null = null;
 
-  constructor(parts: readonly GlobPart[], found: Found) {
-    const trees = parts.filter((part) => part.kind === 'tree');
-    this.#parts = parts;
+  constructor(tree: Tree, glob: Glob, found: Found) {
+    const trees = glob.parts.filter((part) => part.kind === 'tree');
+    this.#tree = tree;
+    this.#parts = glob.parts.map((part) => withNumbers(part, tree));
     this.#found = found;
-    this.#tried = trees.length > 1 ? parts.map(() => new Set()) : null;
+    this.#tried = trees.length > 1 ? glob.parts.map(() => new Set()) : null;
+    if (glob.parts.length > 0) this.#places.push({ folder: ROOT, path: '', part: 0 });
   }
 
-  /** Tries the parts from `index` on below a folder. */
-  enter(folder: Folder, path: string, index: number): void {
-    if (this.#found.isFull() || this.#wasTried(folder, index)) return;
-    const part = this.#parts[index];
-    if (part.kind === 'tree') this.#enterTree(folder, path, index);
-    else if (index === this.#parts.length - 1) this.#collect(folder, path, part);
-    else if (folder.folders !== null) this.#descend(folder.folders, path, part, index + 1);
+  /** Looks at about `entriesMax` entries; true when all were looked at, or enough was found. */
+  run(entriesMax: number): boolean {
+    for (let left = entriesMax; left > 0 && !this.#found.isFull(); left--) {
+      if (this.#looking?.next().done === false) continue;
+      const place = this.#places.pop();
+      if (place === undefined) return true;
+      this.#looking = this.#wasTried(place) ? null : this.#look(place);
+    }
+    return this.#found.isFull();
   }
 
-  /** With a stack of its own: a hostile name may be thousands of folders deep. */
-  #enterTree(root: Folder, rootPath: string, index: number): void {
-    const open: [Folder, string][] = [[root, rootPath]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [folder, path] = next;
-      this.enter(folder, path, index + 1);
-      if (this.#found.isFull()) return;
-      for (const [name, inner] of folder.folders ?? []) {
-        if (!this.#wasTried(inner, index)) open.push([inner, joined(path, name)]);
-      }
+  #look(place: Place): Iterator<void> {
+    const part = this.#parts[place.part];
+    if (part.kind === 'tree') return this.#enterTree(place);
+    if (place.part < this.#parts.length - 1) return this.#descend(place, part);
+    return this.#collect(place, part);
+  }
+
+  /** `**` stands for no folder, or for one and again `**`. */
+  *#enterTree({ folder, path, part }: Place): Generator<void> {
+    const { folders } = this.#tree;
+    this.#places.push({ folder, path, part: part + 1 });
+    for (let inner = folders.first(folder); inner !== NO_ENTRY; inner = folders.next(inner)) {
+      const name = this.#tree.segments.text(folders.nameOf(inner));
+      this.#places.push({ folder: inner, path: joined(path, name), part });
+      yield;
     }
   }
 
-  #descend(
-    folders: Entries<Folder>,
-    path: string,
-    part: NamesPart | PatternPart,
-    index: number,
-  ): void {
-    if (part.kind === 'pattern') {
-      for (const [name, inner] of folders) {
-        if (part.matches(name)) this.enter(inner, joined(path, part.shownAs ?? name), index);
+  *#descend({ folder, path, part: index }: Place, part: NamePart): Generator<void> {
+    for (const inner of this.#matching(this.#tree.folders, folder, part)) {
+      if (inner !== NO_ENTRY) {
+        const name = part.shownAs ?? this.#nameOf(this.#tree.folders, inner);
+        this.#places.push({ folder: inner, path: joined(path, name), part: index + 1 });
       }
-      return;
-    }
-    for (const name of part.names) {
-      const inner = folders.get(name);
-      if (inner !== undefined) this.enter(inner, joined(path, part.shownAs ?? name), index);
+      yield;
     }
   }
 
   /** The last part. Neither files nor folders whose names start with a dot are shown. */
-  #collect(folder: Folder, path: string, part: NamesPart | PatternPart): void {
+  *#collect({ folder, path }: Place, part: NamePart): Generator<void> {
+    const { folders, files } = this.#tree;
     if (part.text === '') {
       this.#found.branch(path, '');
       return;
     }
-    if (folder.folders !== null) this.#collectFolders(folder.folders, path, part);
-    if (folder.files !== null) this.#collectFiles(folder.files, path, part);
-    if (folder.oddFiles !== null) this.#collectOddFiles(folder.oddFiles, path, part);
-  }
-
-  #collectFolders(folders: Entries<Folder>, path: string, part: NamesPart | PatternPart): void {
-    for (const name of part.kind === 'names' ? part.names : folders.keys()) {
-      if (this.#found.isFull()) return;
-      const isMatch = part.kind === 'names' ? folders.has(name) : part.matches(name);
-      if (isMatch && !isHidden(name)) this.#found.branch(path, part.shownAs ?? upToDot(name));
+    for (const inner of this.#matching(folders, folder, part)) {
+      const name = inner === NO_ENTRY ? '' : this.#nameOf(folders, inner);
+      if (!isHidden(name)) this.#found.branch(path, part.shownAs ?? upToDot(name));
+      yield;
     }
-  }
-
-  #collectFiles(files: Entries<number>, path: string, part: NamesPart | PatternPart): void {
-    for (const name of part.kind === 'names' ? part.names : files.keys()) {
-      if (this.#found.isFull()) return;
-      if (part.kind === 'pattern' && !part.matches(name)) continue;
-      const id = files.get(name);
-      if (id !== undefined && !isHidden(name)) this.#found.leaf(path, part.shownAs ?? name, id);
+    for (const id of this.#matching(files, folder, part)) {
+      const name = id === NO_ENTRY ? '' : this.#nameOf(files, id);
+      if (!isHidden(name)) this.#found.leaf(path, part.shownAs ?? name, id);
+      yield;
     }
-  }
-
-  #collectOddFiles(oddFiles: Entries<number>, path: string, part: NamesPart | PatternPart): void {
-    this.#oddFileTest ??= oddFileTest(part);
-    for (const [fileName, id] of oddFiles) {
-      if (this.#found.isFull()) return;
+    for (const [fileName, id] of this.#tree.oddFiles(folder)) {
+      this.#oddFileTest ??= oddFileTest(part);
       if (this.#oddFileTest(fileName) && !isHidden(fileName))
         this.#found.leaf(path, part.shownAs ?? upToDot(fileName), id);
+      yield;
     }
   }
 
-  #wasTried(folder: Folder, index: number): boolean {
+  /** The entries of a folder that match, and `NO_ENTRY` for each that was looked at and does not. */
+  *#matching(entries: Entries, folder: number, part: NamePart): Generator<number> {
+    if (part.kind === 'names') {
+      for (const name of part.names) yield entries.find(folder, name);
+      return;
+    }
+    for (let entry = entries.first(folder); entry !== NO_ENTRY; entry = entries.next(entry)) {
+      yield part.matches(this.#nameOf(entries, entry)) ? entry : NO_ENTRY;
+    }
+  }
+
+  #nameOf(entries: Entries, entry: number): string {
+    return this.#tree.segments.text(entries.nameOf(entry));
+  }
+
+  #wasTried({ folder, part }: Place): boolean {
     if (this.#tried === null) return false;
-    if (this.#tried[index].has(folder)) return true;
-    this.#tried[index].add(folder);
+    if (this.#tried[part].has(folder)) return true;
+    this.#tried[part].add(folder);
     return false;
   }
 }
 
+/** Names that occur nowhere are left out. */
+function withNumbers(part: GlobPart, { segments }: Tree): WalkPart {
+  if (part.kind !== 'names') return part;
+  const names = part.names.map((name) => segments.find(name));
+  return { ...part, names: names.filter((name) => name !== NO_SEGMENT) };
+}
+
 /** A pattern is matched against the whole file name, as `pattern.*`; a plain name has two file names. */
-function oddFileTest(part: NamesPart | PatternPart): (fileName: string) => boolean {
+function oddFileTest(part: NamePart): (fileName: string) => boolean {
   if (part.kind === 'names' && part.isLiteral)
     return (fileName) => fileName === `${part.text}.wsp.gz`;
   const filePart = parsePart(`${part.text}.*`);

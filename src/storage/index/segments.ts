@@ -1,26 +1,30 @@
+/** There is no such segment. */
+export const NO_SEGMENT = -1;
+
 /** From this length on V8 cuts a string out of another one by reference, which keeps the other alive. */
 const SLICE_LENGTH_MIN = 13;
 
-/**
- * One string for each distinct segment of the names. Segments repeat (`cpu` under each host), and a map
- * finds a key by its identity much faster than by its text.
- */
+/** The distinct segments of names, numbered: segments repeat (`cpu` under each host). */
 export class Segments {
-  readonly #known = new Map<string, string>();
+  readonly #numbers = new Map<string, number>();
+  readonly #texts: string[] = [];
 
-  /** The kept string of this text, which is kept from now on. */
-  keep(text: string): string {
-    let segment = this.#known.get(text);
-    if (segment === undefined) {
-      segment =
-        text.length < SLICE_LENGTH_MIN ? text : Buffer.from(text, 'utf16le').toString('utf16le');
-      this.#known.set(segment, segment);
-    }
-    return segment;
+  /** The number of this text, which has one from now on. */
+  keep(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const own =
+      text.length < SLICE_LENGTH_MIN ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+    this.#numbers.set(own, this.#texts.length);
+    return this.#texts.push(own) - 1;
   }
 
-  /** The kept string of this text, or undefined if no name has such a segment. */
-  find(text: string): string | undefined {
-    return this.#known.get(text);
+  /** The number of this text, or `NO_SEGMENT` if no name has such a segment. */
+  find(text: string): number {
+    return this.#numbers.get(text) ?? NO_SEGMENT;
+  }
+
+  text(number: number): string {
+    return this.#texts[number];
   }
 }

@@ -1,3 +1,5 @@
+import { copied, grownCapacity } from '../columns.js';
+
 /**
  * The base interval of each archive of many files: what slot 0 held when it was last looked at, to which all slots of the
  * ring relate (0: the archive was never written). A file has one cell for each archive, side by side, finest first.
@@ -27,9 +29,8 @@ export class ArchiveBases {
     const first = this.#end;
     this.#end += count;
     if (this.#end > this.base.length) {
-      const grown = new Uint32Array(Math.max(this.#end, 2 * this.base.length));
-      grown.set(this.base);
-      this.base = grown;
+      const capacity = grownCapacity(this.base.length, this.#end);
+      this.base = copied(this.base, new Uint32Array(capacity));
     }
     return first;
   }

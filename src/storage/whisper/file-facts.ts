@@ -1,3 +1,4 @@
+import { copied, grownCapacity } from '../columns.js';
 import { ArchiveBases } from './archive-bases.js';
 import { type Layout, LayoutTable } from './layout.js';
 
@@ -41,12 +42,8 @@ export class FileFacts {
   }
 
   #grow(id: number): void {
-    const capacity = 2 ** Math.ceil(Math.log2(id + 1));
-    const layoutOf = new Uint32Array(capacity);
-    const cellsOf = new Uint32Array(capacity);
-    layoutOf.set(this.#layoutOf);
-    cellsOf.set(this.#cellsOf);
-    this.#layoutOf = layoutOf;
-    this.#cellsOf = cellsOf;
+    const capacity = grownCapacity(this.#layoutOf.length, id + 1);
+    this.#layoutOf = copied(this.#layoutOf, new Uint32Array(capacity));
+    this.#cellsOf = copied(this.#cellsOf, new Uint32Array(capacity));
   }
 }

@@ -35,6 +35,8 @@ export class Layout {
   readonly offset: Float64Array;
   /** Seconds that each archive covers. */
   readonly retention: Float64Array;
+  /** Points no further apart than this can always be rolled up together; negative: never for sure. */
+  readonly #surelyTogetherS: number;
 
   constructor(header: WhisperHeader, number = 0) {
     const { archives } = header;
@@ -50,6 +52,10 @@ export class Layout {
     this.points = Float64Array.from(archives, (a) => a.points);
     this.offset = Float64Array.from(archives, (a) => a.offset);
     this.retention = Float64Array.from(archives, retentionOf);
+    const spans = archives
+      .slice(1)
+      .map((coarser, i) => this.retention[i] - coarser.secondsPerPoint);
+    this.#surelyTogetherS = Math.min(ROLL_UP_SLOTS * this.step[0], ...spans);
   }
 
   /**
@@ -58,19 +64,25 @@ export class Layout {
    * enough for one read.
    */
   canRollUpTogether(fromS: number, toS: number): boolean {
+    if (toS - fromS <= this.#surelyTogetherS) return true;
     if (toS - fromS > ROLL_UP_SLOTS * this.step[0]) return false;
     for (let i = 0; i + 1 < this.archives; i++) {
-      const windowStart = fromS - (fromS % this.step[i + 1]);
+      const windowStart = intervalOf(fromS, this.step[i + 1]);
       if (toS - windowStart >= this.retention[i]) return false;
     }
     return true;
   }
 }
 
+/** The interval that a timestamp of 32 bits lies in. Exact, and several times as fast as `%` of doubles. */
+export function intervalOf(timestamp: number, step: number): number {
+  return Math.floor(timestamp / step) * step;
+}
+
 /** The slot of an interval in a ring whose slot 0 holds, or held, the interval `base`. */
 export function slotOf(interval: number, base: number, step: number, points: number): number {
-  const slot = ((interval - base) / step) % points;
-  return slot < 0 ? slot + points : slot;
+  const place = Math.floor((interval - base) / step);
+  return place - Math.floor(place / points) * points;
 }
 
 /** The layouts in use, each once. */

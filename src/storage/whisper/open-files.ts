@@ -1,4 +1,5 @@
 import { errorCode } from '../../errors.js';
+import { copied, grownCapacity } from '../columns.js';
 import type { Files } from '../files.js';
 
 const NONE = -1;
@@ -85,10 +86,9 @@ export class OpenFiles {
     this.#fdOf[entry] = fd;
     this.#pushNewest(entry);
     this.#count++;
-    while (id >= this.#entryOf.length) {
-      const grown = new Uint32Array(this.#entryOf.length * 2);
-      grown.set(this.#entryOf);
-      this.#entryOf = grown;
+    if (id >= this.#entryOf.length) {
+      const capacity = grownCapacity(this.#entryOf.length, id + 1);
+      this.#entryOf = copied(this.#entryOf, new Uint32Array(capacity));
     }
     this.#entryOf[id] = entry + 1;
   }

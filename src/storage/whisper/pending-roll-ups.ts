@@ -1,3 +1,5 @@
+import { copied, grownCapacity } from '../columns.js';
+
 /** No metric waits. */
 export const NOBODY = -1;
 
@@ -87,15 +89,9 @@ export class PendingRollUps {
   }
 
   #growIds(id: number): void {
-    const capacity = 2 ** Math.ceil(Math.log2(id + 1));
-    const fromS = new Uint32Array(capacity);
-    const toS = new Uint32Array(capacity);
-    const isQueued = new Uint8Array(capacity);
-    fromS.set(this.#fromS);
-    toS.set(this.#toS);
-    isQueued.set(this.#isQueued);
-    this.#fromS = fromS;
-    this.#toS = toS;
-    this.#isQueued = isQueued;
+    const capacity = grownCapacity(this.#fromS.length, id + 1);
+    this.#fromS = copied(this.#fromS, new Uint32Array(capacity));
+    this.#toS = copied(this.#toS, new Uint32Array(capacity));
+    this.#isQueued = copied(this.#isQueued, new Uint8Array(capacity));
   }
 }

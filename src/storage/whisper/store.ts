@@ -9,7 +9,7 @@ import type { Layout } from './layout.js';
 import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
 import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
 import { Updater } from './updater.js';
-import { walkWhisperFiles } from './walk.js';
+import { type WalkProgress, walkWhisperFiles } from './walk.js';
 import { withPath } from './whisper-files.js';
 
 export interface WhisperStoreOptions extends MetricFilesOptions {
@@ -198,8 +198,8 @@ export class WhisperStore {
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */
-  names(): Generator<string> {
-    return walkWhisperFiles(this.#options.files, this.#options.root);
+  names(progress?: WalkProgress): Generator<string> {
+    return walkWhisperFiles(this.#options.files, this.#options.root, progress);
   }
 
   /** Where the file of a metric is. */

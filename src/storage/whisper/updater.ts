@@ -3,7 +3,7 @@ import { foldFirst, foldNext, foldResult } from './aggregation.js';
 import type { ArchiveBases } from './archive-bases.js';
 import type { Batch } from './batch.js';
 import { POINT_BYTES } from './format.js';
-import { type Layout, slotOf } from './layout.js';
+import { intervalOf, type Layout, slotOf } from './layout.js';
 import { SlotFile } from './slot-file.js';
 
 const INITIAL_CAPACITY = 1024;
@@ -82,14 +82,34 @@ export class Updater {
 
   /** Writes points into the finest archive, which must cover their age, and leaves the roll-ups to `rollUp`. */
   write(batch: Batch): void {
+    if (this.#writeOneRun(batch)) return;
     this.#align(0, batch, 0, batch.count);
     this.#writeSlots(0);
+  }
+
+  /** The usual case of `write`: one point for each of some slots in a row, not past the end of the ring. */
+  #writeOneRun(batch: Batch): boolean {
+    const { step, points, offset } = this.#layout;
+    const { base } = this.#bases;
+    const { count, timestamps, values } = batch;
+    const first = intervalOf(timestamps[0], step[0]);
+    const firstBase = base[this.#firstCell];
+    const slot = firstBase === 0 ? 0 : slotOf(first, firstBase, step[0], points[0]);
+    if (slot + count > points[0] || count > SlotFile.slotsMax) return false;
+    for (let i = 0, interval = first; i < count; i++, interval += step[0]) {
+      const past = timestamps[i] - interval;
+      if (past < 0 || past >= step[0]) return false;
+      this.#writing.put(i, interval, values[i]);
+    }
+    if (firstBase === 0) base[this.#firstCell] = first;
+    this.#writing.write(this.#fd, offset[0] + slot * POINT_BYTES, count);
+    return true;
   }
 
   /** Rolls up all points of the finest archive from `fromS` to `toS`. */
   rollUp(fromS: number, toS: number): void {
     const window = this.#layout.step[1];
-    const from = fromS - (fromS % window);
+    const from = intervalOf(fromS, window);
     this.#reserve(Math.floor((toS - from) / window) + 1);
     this.#count = 0;
     for (let start = from; start <= toS; start += window) this.#intervals[this.#count++] = start;
@@ -109,7 +129,7 @@ export class Updater {
     let n = 0;
     for (let i = start; i < end; i++) {
       const timestamp = batch.timestamps[i];
-      const interval = timestamp - (timestamp % step);
+      const interval = intervalOf(timestamp, step);
       if (n > 0 && this.#intervals[n - 1] === interval) n--;
       this.#intervals[n] = interval;
       this.#values[n] = batch.values[i];
@@ -174,12 +194,12 @@ export class Updater {
     const window = step[archive + 1];
     const total = window / step[archive];
     const newest = this.#intervals[this.#count - 1];
-    const lastSlot = newest - (newest % window) + window - step[archive];
+    const lastSlot = intervalOf(newest, window) + window - step[archive];
     let windows = 0;
     let anyValue = false;
     this.#heldTo = this.#heldFrom = 0;
     for (let i = 0; i < this.#count; ) {
-      const start = this.#intervals[i] - (this.#intervals[i] % window);
+      const start = intervalOf(this.#intervals[i], window);
       do i++;
       while (i < this.#count && this.#intervals[i] < start + window);
       this.#foldWindow(archive, start, start + window, lastSlot);

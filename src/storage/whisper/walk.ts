@@ -1,12 +1,24 @@
 import { type Files, isMissing } from '../files.js';
 
+/** How far a walk has come: folders looked at, and those known to be left, which may hold others. */
+export interface WalkProgress {
+  folders: number;
+  foldersLeft: number;
+}
+
 /**
  * The paths of all whisper files below `root`, relative to it, in the order of the file system. A folder that goes
  * away meanwhile is left out. Links are not followed.
  */
-export function* walkWhisperFiles(files: Files, root: string): Generator<string> {
+export function* walkWhisperFiles(
+  files: Files,
+  root: string,
+  progress: WalkProgress = { folders: 0, foldersLeft: 0 },
+): Generator<string> {
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    progress.foldersLeft = folders.length;
+    progress.folders++;
     const entries = files.list(`${root}/${folder}`);
     try {
       for (let entry = nextOf(entries); entry !== undefined; entry = nextOf(entries)) {

@@ -180,6 +180,22 @@ describe('PointQueue', () => {
     expectSame(queue, model, ids);
   });
 
+  it('keeps timestamps exactly, with fractions and beyond 32 bits, beside whole ones', () => {
+    const queue = new PointQueue();
+    const odd = [1.25, -3, 2 ** 32 - 1, 2 ** 32, 1e300, Number.NaN, 0];
+    for (let i = 0; i < 20_000; i++) queue.append(1, i, i, arrival(1));
+    odd.forEach((timestamp) => {
+      queue.append(2, timestamp, 1, arrival(1));
+    });
+    expect(pointsOf(queue, 2).map(([timestamp]) => timestamp)).to.deep.equal(odd);
+    queue.remove(1);
+    odd.forEach((timestamp) => {
+      queue.append(3, timestamp, 1, arrival(1));
+    });
+    expect(pointsOf(queue, 3).map(([timestamp]) => timestamp)).to.deep.equal(odd);
+    expect(pointsOf(queue, 2).map(([timestamp]) => timestamp)).to.deep.equal(odd);
+  });
+
   it('does not need more room for points that come and go', () => {
     const queue = new PointQueue();
     const before = process.memoryUsage().arrayBuffers;

@@ -1,124 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { Node } from '../../../../src/actors/node/node.js';
-import { NodeMigration } from '../../../../src/actors/node/node-migration.js';
-import { NodeRequests } from '../../../../src/actors/node/node-requests.js';
-import { QueueBudget } from '../../../../src/actors/shard/budget.js';
-import { RateLimit } from '../../../../src/actors/shard/rate-limit.js';
-import { ReplicaRunner } from '../../../../src/actors/shard/replica-runner.js';
-import { ShardReplica } from '../../../../src/actors/shard/shard-replica.js';
-import { columnDoubles, decode, encode } from '../../../../src/protocols/codec.js';
+import { columnDoubles, encode } from '../../../../src/protocols/codec.js';
 import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
-import { shardStream } from '../../../../src/protocols/subjects.js';
-import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
-import { FileMigration } from '../../../../src/storage/file-migration.js';
-import type { RuleCheck } from '../../../../src/storage/live-rules.js';
-import { MetricIndex } from '../../../../src/storage/metric-index.js';
-import type { CreationRule } from '../../../../src/storage/schemas.js';
-import { WhisperStore } from '../../../../src/storage/whisper/store.js';
-import { FakeLogReader } from '../../../support/fake-log-reader.js';
-import { FakeLogger } from '../../../support/fake-logger.js';
+import { SHARD_COUNT, SHARDS, startNode } from '../../../support/fake-node.js';
 import { batchOf } from '../../../support/fake-points.js';
-import { pass, settled, watch } from '../../../support/fake-time.js';
-import { MemoryFiles } from '../../../support/memory-files.js';
-import { plainShardHash, shardOfName } from '../../../support/shard-of.js';
-import { SimulatedClock } from '../../../support/simulated-clock.js';
-
-const SHARD_COUNT = 4;
-/** This node has no replica of shard 3. */
-const SHARDS = [0, 1, 2];
-
-/** A node of three replicas, each with a log of its own. */
-function start() {
-  const clock = new SimulatedClock();
-  const files = new MemoryFiles();
-  const logger = new FakeLogger();
-  const budget = new QueueBudget(1_000_000);
-  const logs = SHARDS.map(() => new FakeLogReader());
-  const states: string[] = [];
-  const rule: { now: CreationRule; check: RuleCheck } = {
-    now: { archives: [{ secondsPerPoint: 1, points: 60 }], xFilesFactor: 0, method: 'last' },
-    check: { type: 'same' },
-  };
-  let node: Node | undefined;
-  const logsOf = (shard: number) => [
-    { datacentre: 'dc1', stream: shardStream(shard), isMirror: false },
-  ];
-  const makeReplica = (shard: number, changed: () => void): ShardReplica => {
-    const dataFolder = `/data/node1/shards/${shard}`;
-    const rules = () => ({ match: () => rule.now });
-    const store = new WhisperStore({
-      files,
-      root: `${dataFolder}/whisper`,
-      schemas: rules,
-      openFilesMax: 10,
-      sparse: true,
-      hashTagged: true,
-    });
-    return new ShardReplica({
-      shard,
-      logs: logsOf(shard),
-      dataFolder,
-      store,
-      migration: new FileMigration({ files, store, rules, sparse: true }),
-      index: new MetricIndex(),
-      checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
-      budget,
-      clock,
-      log: logger,
-      writeDelayMs: 1000,
-      rollUpDelayMs: 0,
-      holdbackMs: 0,
-      sync: undefined,
-      strategy: 'sorted',
-      updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
-      creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
-      changed,
-    });
-  };
-  node = new Node(
-    (changed, escalate) =>
-      SHARDS.map(
-        (shard) =>
-          new ReplicaRunner({
-            shard,
-            logs: logsOf(shard),
-            make: () => makeReplica(shard, changed),
-            log: logs[shard],
-            budget,
-            clock,
-            logger,
-            checkpointIntervalMs: 1000,
-            escalate,
-          }),
-      ),
-    () => {
-      if (node !== undefined && states.at(-1) !== node.state) states.push(node.state);
-    },
-  );
-  const failed = watch(node.failed);
-  const migration = new NodeMigration(node, clock, () => rule.check);
-  const requests = new NodeRequests(node, plainShardHash(SHARD_COUNT), migration, logger);
-  const nowS = clock.nowMs() / 1000;
-  return {
-    clock,
-    files,
-    logs,
-    logger,
-    states,
-    node,
-    rule,
-    requests,
-    failed,
-    nowS,
-    request: async <R extends Request>(request: R): Promise<Reply<R['type']>> =>
-      decode(await requests.answer(encode(request))) as Reply<R['type']>,
-    raw: async (bytes: Uint8Array) => decode(await requests.answer(bytes)) as Reply<'find'>,
-    /** Puts a point into the log of its shard. */
-    append: (name: string, value: number) =>
-      logs[shardOfName(name, SHARD_COUNT)].append(batchOf([[name, nowS, value]])),
-  };
-}
+import { pass, settled } from '../../../support/fake-time.js';
+import { shardOfName } from '../../../support/shard-of.js';
 
 /** So many names, all of one shard. */
 function namesOf(shard: number, count: number): string[] {
@@ -136,7 +23,7 @@ function value<T extends Request['type']>(reply: Reply<T>): Replies[T] {
 
 describe('Node', () => {
   it('joins, replays and is live when every replica is', async () => {
-    const { states, node } = start();
+    const { states, node } = startNode();
     expect(node.state).to.equal('joining');
     await settled();
     expect(states).to.deep.equal(['joining', 'live']);
@@ -146,14 +33,14 @@ describe('Node', () => {
   });
 
   it('replays while one replica reads a backlog', async () => {
-    const { states, logs, nowS } = start();
+    const { states, logs, nowS } = startNode();
     for (let i = 0; i < 5; i++) logs[1].append(batchOf([['a.b', nowS, i]]));
     await settled();
     expect(states).to.deep.equal(['joining', 'replaying', 'live']);
   });
 
   it('is not live while one replica opens', async () => {
-    const { node, logs, clock } = start();
+    const { node, logs, clock } = startNode();
     await settled();
     logs[1].fail(new Error('the log broke'));
     let there = (): void => undefined;
@@ -169,7 +56,7 @@ describe('Node', () => {
   });
 
   it('stays live while a disk is full', async () => {
-    const { node, files, append, clock } = start();
+    const { node, files, append, clock } = startNode();
     await settled();
     files.refuseChanges('ENOSPC');
     append(namesOf(1, 1)[0], 5);
@@ -181,7 +68,7 @@ describe('Node', () => {
   });
 
   it('drains its replicas and has left', async () => {
-    const { node, states, append, files, clock } = start();
+    const { node, states, append, files, clock } = startNode();
     await settled();
     for (const shard of SHARDS) append(namesOf(shard, 1)[0], shard);
     await settled();
@@ -194,11 +81,11 @@ describe('Node', () => {
   });
 
   it('can leave while it joins, and with a replica that has crashed', async () => {
-    const joining = start();
+    const joining = startNode();
     await joining.node.drain(joining.clock.monotonicMs());
     expect(joining.node.state).to.equal('left');
 
-    const crashed = start();
+    const crashed = startNode();
     await settled();
     crashed.logs[2].fail(new Error('the log broke'));
     await settled();
@@ -207,7 +94,7 @@ describe('Node', () => {
   });
 
   it('fails when one of its replicas crashes again and again', async () => {
-    const { failed, logs, clock } = start();
+    const { failed, logs, clock } = startNode();
     for (let crash = 0; crash < 6; crash++) {
       expect(failed.state).to.equal('pending');
       logs[0].fail(new Error('the log broke'));
@@ -241,7 +128,7 @@ describe('NodeRequests', () => {
   const [foreign] = namesOf(3, 1);
 
   async function filled() {
-    const node = start();
+    const node = startNode();
     await settled();
     node.append(a, 1);
     node.append(b, 2);
@@ -273,6 +160,18 @@ describe('NodeRequests', () => {
     expect(below.nodes.map((node) => node.path)).to.have.members([a, b, c]);
     const some = value(await request({ type: 'find', query: 'all.*', limit: 1 }));
     expect(some.truncated).to.equal(true);
+  });
+
+  it('leaves a replica that is not ready out of what it finds, and says so when none is', async () => {
+    const node = startNode([0]);
+    await settled();
+    node.append(c, 3);
+    await settled();
+    const found = value(await node.request({ type: 'find', query: '**', limit: 10 }));
+    expect(found.shards).to.deep.equal([1, 2]);
+    expect(found.nodes.map((one) => one.path)).to.include(c);
+    const none = await startNode(SHARDS).request({ type: 'find', query: '**', limit: 10 });
+    expect(none).to.include({ ok: false, code: 'REPLICA_NOT_READY' });
   });
 
   it('fetches from the shards of the names', async () => {

@@ -104,7 +104,12 @@ describe('ClusterObserver', () => {
     const mirror = { state: 'stalled' as const, behind: 40 };
     const [shard] = cluster.shardMap.shardsOf('node1');
     const report = { shard, state: 'live' as const, checkpoint: 1, applied: 1, logEnd: 1 };
-    const rest = { queuePoints: 0, dataFolder: '', mirrored: [{ ...log, mirror }] };
+    const rest = {
+      queuePoints: 0,
+      rollUpsWaiting: 0,
+      dataFolder: '',
+      mirrored: [{ ...log, mirror }],
+    };
     const beat = heartbeat({ name: 'node1', shards: [{ ...report, ...rest }] });
     cluster.bus.publish(HEARTBEAT_SUBJECT, encode(beat));
     const [node] = (await observer.view()).nodes;

@@ -254,6 +254,31 @@ describe('Query', () => {
       expect(found.value).to.include({ shardsAsked: 8, shardsAnswered: 8 });
     });
 
+    it('waits for the other replica of a shard that a node leaves out', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      const [first, second] = cluster.homes(METRIC);
+      const shard = cluster.shardMap.shardOfMetric(METRIC);
+      cluster.node(first).notReady = [shard];
+      cluster.node(second).metrics = { [METRIC]: [] };
+      cluster.node(second).delayMs = GRACE_MS + 500;
+      const found = watch(cluster.query.find('*', 100));
+      await pass(cluster.clock, GRACE_MS + 400);
+      expect(found.state).to.equal('pending');
+      await pass(cluster.clock, 2 * GRACE_MS);
+      expect(found.value?.nodes.map((node) => node.path)).to.deep.equal([METRIC]);
+      expect(found.value).to.include({ shardsAsked: 8, shardsAnswered: 8 });
+    });
+
+    it('counts a shard that no node is ready for as unanswered', async () => {
+      const cluster = new FakeCluster();
+      cluster.beat(ALL_LIVE);
+      for (const node of cluster.nodes.values()) node.notReady = [3];
+      const found = watch(cluster.query.find('*', 100));
+      await pass(cluster.clock, REQUEST_TIMEOUT_MS);
+      expect(found.value).to.include({ shardsAsked: 8, shardsAnswered: 7 });
+    });
+
     it('fails with NO_REPLICA when no node is there', async () => {
       const cluster = new FakeCluster();
       for (const name of cluster.nodes.keys()) cluster.silence(name);

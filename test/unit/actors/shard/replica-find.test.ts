@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { FakeReplica, FOLDER, opened } from '../../../support/fake-replica.js';
+import { settled, watch } from '../../../support/fake-time.js';
+import { MemoryFiles } from '../../../support/memory-files.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
+
+const METRICS = 3_000;
+
+/** A clock on which each look takes a millisecond, and whose turns are given one by one. */
+class SlowClock extends SimulatedClock {
+  #spentMs = 0;
+  readonly #turns: (() => void)[] = [];
+  holds = false;
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.#spentMs++;
+  }
+
+  override yieldNow(): Promise<void> {
+    return this.holds ? new Promise((resolve) => this.#turns.push(resolve)) : Promise.resolve();
+  }
+
+  get waiting(): number {
+    return this.#turns.length;
+  }
+
+  giveTurn(): void {
+    for (const wake of this.#turns.splice(0)) wake();
+  }
+}
+
+describe('find in a replica', () => {
+  it('lets others have their turn, and finds everything', async () => {
+    const clock = new SlowClock();
+    const replica = await opened({ clock });
+    replica.append(
+      ...Array.from({ length: METRICS }, (_, i): [string, number, number] => [`a.m${i}`, 1, 1]),
+    );
+    await settled();
+    clock.holds = true;
+    const found = watch(replica.find('a.*', METRICS));
+    await settled();
+    expect(found.state).to.equal('pending');
+    expect(clock.waiting).to.be.greaterThan(0);
+    replica.append(['b.c', replica.nowS, 7]);
+    await settled();
+    expect(replica.runner.report().applied).to.equal(2);
+    expect(found.state).to.equal('pending');
+    let turns = 0;
+    for (; found.state === 'pending' && turns < 100; turns++) {
+      clock.giveTurn();
+      await settled();
+    }
+    expect(turns).to.be.within(2, 50);
+    expect(found.value).to.have.length(METRICS);
+  });
+
+  it('is refused while the index is built, and afterwards is not', async () => {
+    const files = new MemoryFiles();
+    for (let i = 0; i < METRICS; i++) files.put(`${FOLDER}/whisper/m${i}.wsp`, new Uint8Array(1));
+    const clock = new SlowClock();
+    clock.holds = true;
+    const replica = new FakeReplica({ files, clock });
+    await settled();
+    expect(replica.runner.report().state).to.equal('recovering');
+    const early = watch(replica.find('*', METRICS));
+    await settled();
+    expect(early.error?.code).to.equal('REPLICA_NOT_READY');
+    expect(early.error?.message).to.match(/shard 0 is recovering/);
+    clock.advance(6_000);
+    for (let turn = 0; turn < 100; turn++) {
+      clock.giveTurn();
+      await settled();
+    }
+    clock.holds = false;
+    clock.giveTurn();
+    expect(await replica.find('*', METRICS)).to.have.length(METRICS);
+    const told = replica.logger.texts('info').filter((text) => /index/.test(text));
+    expect(told).to.deep.equal(['building the index', 'the index is built']);
+  });
+});
