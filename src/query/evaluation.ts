@@ -1,4 +1,4 @@
-import { type BadRequest, quoted } from './bad-request.js';
+import { BadRequest, quoted } from './bad-request.js';
 import { EvaluationRefusal, refuse } from './evaluation-refusal.js';
 import { FetchedSeries, type Need, NOT_FETCHED } from './fetched-series.js';
 import { Arguments } from './functions/arguments.js';
@@ -23,6 +23,7 @@ import {
 } from './target.js';
 import { substituted } from './template.js';
 import type { TimeSeries } from './time-series.js';
+import { isSensibleTime } from './times.js';
 import type { Window } from './window.js';
 
 /** What the functions of one request may cost. */
@@ -31,7 +32,7 @@ export interface EvaluationLimits {
   readonly seriesMax: number;
   /** Points that one call may give. */
   readonly pointsMax: number;
-  /** Calls that all targets together may make; what is evaluated again with more points counts again. */
+  /** Calls that all targets together may make, and fetches; what is evaluated again counts again. */
   readonly callsMax: number;
   /** What is left of the time of the request, in ms; asked between calls. */
   readonly remainingMs: () => number;
@@ -76,6 +77,7 @@ export class Evaluation {
   /** Whether something in this run waits for points. */
   #isIncomplete = false;
   #calls = 0;
+  #fetches = 0;
 
   constructor(options: EvaluationOptions) {
     this.#options = options;
@@ -96,10 +98,19 @@ export class Evaluation {
       const lists = this.#all(targets, (target) => seriesOf(this.#evaluate(target, place)));
       return lists.flat();
     } catch (error) {
-      if (error === NOT_FETCHED) return { needs: this.#fetched.takeNeeds() };
+      if (error === NOT_FETCHED) return this.#needed();
       if (error instanceof EvaluationRefusal) return error.refused;
       throw error;
     }
+  }
+
+  #needed(): Evaluated {
+    const needs = this.#fetched.takeNeeds();
+    this.#fetches += needs.length;
+    const { callsMax } = this.#options.limits;
+    if (this.#fetches <= callsMax) return { needs };
+    const reason = `asks for points ${this.#fetches} times, more than ${callsMax} (RENDER_MAX_CALLS)`;
+    return new BadRequest('target', reason);
   }
 
   /** One after the other, past what is not fetched yet, so that all of that is known at once. */
@@ -212,6 +223,7 @@ export class Evaluation {
         if (args === undefined)
           return windows.map(() => (values.get(parameter) ?? []).flatMap(seriesOf));
         return this.#all(windows, (other) => {
+          checkTimes(name, other);
           const place = { window: other, variables: undefined };
           return this.#all(args, (arg) => seriesOf(this.#evaluate(arg, place))).flat();
         });
@@ -277,6 +289,11 @@ export class Evaluation {
     const points = series.reduce((count, one) => count + one.values.length, 0);
     if (points > pointsMax) refuse(tooManyPoints(name, points, pointsMax));
   }
+}
+
+function checkTimes(name: string, { fromS, untilS }: Window): void {
+  if (!isSensibleTime(fromS) || !isSensibleTime(untilS))
+    refuse(`${name} asks for points of a time that is out of range`);
 }
 
 function keyOf(name: string, key: string, { fromS, untilS }: Window): string {

@@ -62,8 +62,13 @@ function looksLikeDate(digits: string): boolean {
   );
 }
 
+/** Whether anybody can mean that time: up to the year 9999, and as far before the epoch. */
+export function isSensibleTime(epochS: number): boolean {
+  return epochS >= -EPOCH_MAX_S && epochS <= EPOCH_MAX_S;
+}
+
 function inRange(epochS: number, text: string, parameter: string): number | BadRequest {
-  if (epochS >= -EPOCH_MAX_S && epochS <= EPOCH_MAX_S) return epochS;
+  if (isSensibleTime(epochS)) return epochS;
   return new BadRequest(parameter, `${quoted(text)} is out of range`);
 }
 

@@ -6,6 +6,8 @@ import { parseOffset } from '../time-offset.js';
 import type { TimeSeries } from '../time-series.js';
 import { type Constant, defaultOf, type Parameter, type Value } from './declaration.js';
 
+const INTERVAL_MAX_S = 1000 * 365 * 86_400;
+
 /**
  * The arguments of one call, by parameter. A missing one has the default of the parameter; each getter
  * converts as Python would in the original, and refuses what cannot be converted.
@@ -131,7 +133,9 @@ export class Arguments {
   intervalS(parameter: string): number {
     const offset = parseOffset(this.string(parameter), parameter);
     if (offset instanceof BadRequest) return refuse(`${this.#name}: ${offset.message}`);
-    return Number.isFinite(offset) ? offset : refuse(`${this.#name}: ${parameter} is too long`);
+    return Math.abs(offset) <= INTERVAL_MAX_S
+      ? offset
+      : refuse(`${this.#name}: ${parameter} is longer than a thousand years`);
   }
 
   /** The aggregation that an argument names, `sum` or `sumSeries`. */

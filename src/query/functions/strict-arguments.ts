@@ -50,7 +50,10 @@ function isOfType(type: ParameterType, value: Value): boolean {
       return isInteger(value) || value.type === 'boolean';
     case 'intOrInf':
       return (
-        isInteger(value) || isText(value, /^inf$/i) || isNumber(value, [Number.POSITIVE_INFINITY])
+        isInteger(value) ||
+        value.type === 'boolean' ||
+        isText(value, /^inf$/i) ||
+        isNumber(value, [Number.POSITIVE_INFINITY])
       );
     case 'interval':
       return isInterval(value);

@@ -8,8 +8,8 @@ import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
 
 const HOUR_S = 3600;
 const SPANS = ['1h', '6h', '12h', '1d', '2d', '7d', '14d', '30d'];
-/** Each takes a fetch of its own. */
-const SHIFTS_MAX = 1000;
+/** Each takes a fetch of its own: a year of days. */
+const SHIFTS_MAX = 366;
 
 /** Series of another time, laid over this one. */
 export const TIME_SHIFT: readonly FunctionDeclaration[] = [

@@ -133,7 +133,12 @@ describe('functions', () => {
   it('refuses numbers that names cannot have, and more times than are sensible', async () => {
     expect(await refusal('add(a,inf)')).to.match(/finite/);
     expect(await refusal('scaleToSeconds(a,inf)')).to.match(/finite/);
-    expect(await refusal("timeStack(a,'1s',0,100000)")).to.match(/more than 1000/);
+    expect(await refusal("timeStack(a,'1s',0,100000)")).to.match(/more than 366/);
+    expect(await refusal("timeShift(a,'9999y')")).to.match(/longer than a thousand years/);
+    const nested = `${'timeShift('.repeat(9)}a${",'999y')".repeat(9)}`;
+    expect(await refusal(nested)).to.match(/out of range/);
+    const squared = "timeStack(timeStack(a,'1d',0,300),'1h',0,300)";
+    expect(await refusal(squared)).to.match(/more than 1000/);
     expect(await refusal("hitcount(a,'0s')")).to.match(/no time at all/);
     expect(await refusal("smartSummarize(a,'1min','sum','weeks-')")).to.match(/alignTo/);
   });
