@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { Link } from '../../src/actors/destinations/link.js';
+import { chooseLink } from '../../src/actors/destinations/link-choice.js';
 import { type Destination, parseDestination } from '../../src/config/destination.js';
 import { CarbonbusError } from '../../src/errors.js';
 import { fnv1a32 } from '../../src/routing/hashes/fnv1a.js';
@@ -9,7 +11,6 @@ import {
   hashText,
 } from '../../src/routing/hashes/name-hash.js';
 import { AggregatedRouter } from '../../src/routing/rings/aggregated-router.js';
-import { AnyOf } from '../../src/routing/rings/any-of.js';
 import { CarbonRing } from '../../src/routing/rings/carbon-ring.js';
 import { CrelayRing } from '../../src/routing/rings/crelay-ring.js';
 import { FastRing } from '../../src/routing/rings/fast-ring.js';
@@ -145,9 +146,22 @@ interface CrelayRow {
 }
 
 function crelayRouter({ cluster_type, servers, replication }: CrelayRow): NameRouter {
-  if (cluster_type === 'any_of') return new AnyOf(servers.length);
+  if (cluster_type === 'any_of') return anyOf(servers.length);
   if (cluster_type === 'jump_fnv1a_ch') return new JumpRing(servers, replication);
   return new CrelayRing(cluster_type, servers).table(replication);
+}
+
+/** The choice of a destination of several daemons, all of which are up. */
+function anyOf(count: number): NameRouter {
+  const links = Array.from({ length: count }, (_, index) => ({ index, isUp: true }));
+  const all = links as unknown as readonly (Link & { index: number })[];
+  return {
+    destinationsMax: 1,
+    destinationsOf(bytes, start, end, into) {
+      into[0] = all.indexOf(chooseLink('any_of', all, all, bytes, start, end) as (typeof all)[0]);
+      return 1;
+    },
+  };
 }
 
 function hashPositions({ cluster_type, servers }: CrelayRow, names: string[]): number[] {
