@@ -74,7 +74,8 @@ export class CarbonRing {
       position,
       destinations: chooseReplicas(this.#walk(at), hostOf, { ...choice, replicationFactor }),
     }));
-    return new RingTable(CARBON_HASHES[this.#hashType], rows);
+    const range = this.#hashType === 'mmh3_ch' ? 'int32' : 'uint16';
+    return new RingTable(CARBON_HASHES[this.#hashType], rows, range);
   }
 
   #enter(index: number, node: RingNode): void {
