@@ -9,6 +9,7 @@ import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protoc
 import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
+import type { Files } from '../../src/storage/files.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
 import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
@@ -37,6 +38,7 @@ export class FakeReplica {
   readonly logger = new FakeLogger();
   readonly budget: QueueBudget;
   readonly #share: BudgetShare;
+  readonly #disk: Files;
   readonly escalated: unknown[] = [];
   /** Every state that was told, without repetitions. */
   readonly states: string[] = [];
@@ -55,6 +57,8 @@ export class FakeReplica {
   constructor(
     options: {
       files?: MemoryFiles;
+      /** In place of `files`: another file system, such as the real one. */
+      disk?: Files;
       log?: FakeLogReader;
       /** The datacentres that are mirrored: `dc1`, `dc3`. */
       mirrorFrom?: readonly string[];
@@ -75,6 +79,7 @@ export class FakeReplica {
     this.#policy = options.policy ?? {};
     this.clock = options.clock ?? new SimulatedClock();
     this.files = options.files ?? new MemoryFiles();
+    this.#disk = options.disk ?? this.files;
     this.log = options.log ?? new FakeLogReader();
     this.mirrors = options.mirrors ?? {};
     this.#logs = LOGS.filter(
@@ -100,7 +105,7 @@ export class FakeReplica {
     this.made++;
     const rules = () => ({ match: () => this.rule });
     const store = new WhisperStore({
-      files: this.files,
+      files: this.#disk,
       root: `${folder}/whisper`,
       schemas: rules,
       openFilesMax: 100,
@@ -114,8 +119,8 @@ export class FakeReplica {
       dataFolder: folder,
       store,
       index: new MetricIndex(),
-      checkpointFile: new CheckpointFile(this.files, `${folder}/checkpoint.json`),
-      migration: new FileMigration({ files: this.files, store, rules, sparse: true }),
+      checkpointFile: new CheckpointFile(this.#disk, `${folder}/checkpoint.json`),
+      migration: new FileMigration({ files: this.#disk, store, rules, sparse: true }),
       budget: this.#share,
       clock: this.clock,
       log: this.logger,

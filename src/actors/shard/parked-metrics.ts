@@ -18,6 +18,11 @@ export class ParkedMetrics {
     this.#queue = queue;
   }
 
+  /** Metrics whose file could not be written. */
+  get refused(): number {
+    return this.#retryAtMs.size;
+  }
+
   /**
    * The metric that comes next, or undefined when none may.
    * @param mayCreate asked once for a metric whose file is to be made

@@ -201,7 +201,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   async #buildIndex(): Promise<void> {
     const { store, index, log, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
-    const walked: WalkProgress = { folders: 0, foldersLeft: 0 };
+    const walked: WalkProgress = { folders: 0, foldersLeft: 0, foldersRefused: 0 };
     const soFar = () => ({
       shard: this.shard,
       metrics: index.size,
@@ -224,6 +224,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     }
     const tookLong = clock.monotonicMs() - startedMs >= INDEX_PROGRESS_MS;
     log[tookLong ? 'info' : 'debug'](soFar(), 'the index is built');
+    if (walked.foldersRefused > 0) {
+      log.error(soFar(), 'folders of whisper files may not be read: their metrics are not found');
+    }
   }
 
   /** The id of the metric with the name `bytes[start, end)`, which is indexed when it is new. */
@@ -325,7 +328,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   #saveCheckpoint(arrival: number): void {
     try {
-      this.#logs.save(arrival);
+      this.#parts.store.lettingGo(() => this.#logs.save(arrival));
     } catch (error) {
       this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
       return;

@@ -11,8 +11,10 @@ import type { RateLimit } from './rate-limit.js';
 
 /** Longest time in one go, so that sockets, timers and queries get their turn. */
 const SLICE_MS = 5;
-/** Errors that say the whole disk takes no writes, not one file. */
-const DISK_CODES = new Set(['ENOSPC', 'EROFS', 'EIO', 'EDQUOT']);
+/** Errors that say the whole disk takes no writes, or the process no more files: not one file. */
+const DISK_CODES = new Set(['ENOSPC', 'EROFS', 'EIO', 'EDQUOT', 'EMFILE', 'ENFILE']);
+/** So many files that cannot be written are named in the log at a time; `errors` counts all. */
+const NAMED_FILES_MAX = 20;
 /** Errors that no later try can mend: no file of that name can exist. */
 const UNSTORABLE_CODES = new Set(['ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EILSEQ']);
 
@@ -152,7 +154,8 @@ export class Writer {
   #refused(id: number, nowMs: number, error: unknown): string | undefined {
     const code = errorCode(error) ?? 'UNKNOWN';
     if (DISK_CODES.has(code)) return code;
-    if (this.#parked.failed(id, nowMs) === 'first') {
+    const isNew = this.#parked.failed(id, nowMs) === 'first';
+    if (isNew && this.#parked.refused <= NAMED_FILES_MAX) {
       const metric = this.#parts.table.name(id);
       this.#parts.log.error(
         { metric, error: errorText(error) },

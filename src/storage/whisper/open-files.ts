@@ -64,7 +64,7 @@ export class OpenFiles {
   }
 
   /** Runs `open`, giving up files kept here when there are no descriptors left. */
-  openWith(open: () => number): number {
+  openWith<T>(open: () => T): T {
     for (let evictions = 0; ; evictions++) {
       try {
         return open();

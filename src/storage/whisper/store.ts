@@ -245,6 +245,11 @@ export class WhisperStore {
     this.#files.check(filesMax);
   }
 
+  /** Runs `open`, which opens a file of somebody else's; closes files kept here when there are no descriptors left. */
+  lettingGo<T>(open: () => T): T {
+    return this.#files.open.openWith(open);
+  }
+
   /** Drops all that is known of a metric's file and closes it: it was changed, moved or removed by someone else. */
   forget(id: number): void {
     this.#files.forget(id);
