@@ -14,6 +14,7 @@ import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { nodeFiles } from '../../src/storage/node-files.js';
+import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { FakeLogReader } from '../../test/support/fake-log-reader.js';
 import { benchRules, openBenchStore } from '../support/bench-metrics.js';
 
@@ -60,6 +61,7 @@ const runner = new ReplicaRunner({
       store,
       migration: new FileMigration({ files: nodeFiles, store, rules: benchRules, sparse: true }),
       index: new MetricIndex(),
+      taggedNames: new TaggedNames(nodeFiles, `${task.folder}/tagged-names`),
       checkpointFile: new CheckpointFile(nodeFiles, `${task.folder}/checkpoint.json`),
       budget,
       clock: systemClock,

@@ -8,6 +8,7 @@ import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
+import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { benchRules, metricName, STEP_S, valueAt } from '../support/bench-metrics.js';
 import { BottomlessFiles } from './bottomless-files.js';
@@ -58,6 +59,7 @@ export class BenchReplica {
       store,
       migration: new FileMigration({ files, store, rules: benchRules, sparse: true }),
       index,
+      taggedNames: new TaggedNames(files, `${folder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${folder}/checkpoint.json`),
       budget: new QueueBudget(Number.MAX_SAFE_INTEGER).share(),
       clock: systemClock,

@@ -13,6 +13,7 @@ import { CheckpointFile } from '../storage/checkpoint.js';
 import { FileMigration } from '../storage/file-migration.js';
 import { MetricIndex } from '../storage/metric-index.js';
 import { BYTES_PER_POINT_MAX } from '../storage/point-pool.js';
+import { TaggedNames } from '../storage/tags/tagged-names.js';
 import { WhisperStore } from '../storage/whisper/store.js';
 import {
   type Given,
@@ -114,6 +115,7 @@ function makeReplica(
     dataFolder,
     store,
     migration: new FileMigration({ files, store, rules, sparse }),
+    taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
     index: new MetricIndex(),
     checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
     budget,

@@ -111,6 +111,26 @@ export interface FindNodeMessage {
   isLeaf: boolean;
 }
 
+/** What is asked of the tag index of every shard, in the expressions of graphite's `seriesByTag`. */
+export type TagQuestion = ({ of: 'series' } | { of: 'tags' } | { of: 'values'; tag: string }) & {
+  /** One of them at least, if there are any, does not hold for an empty value. */
+  expressions: string[];
+  /** Of the tags or values that are wanted; empty for all. */
+  prefix: string;
+  /** A regular expression for their beginning; empty for all. */
+  pattern: string;
+  limit: number;
+};
+
+/** The answer of one shard: at most `limit` series in no order, or tags or values, the first ones in order. */
+export interface TagAnswer {
+  texts: string[];
+  /** The series with each value; empty unless values were asked for. */
+  counts: number[];
+  /** A pattern was not found within the time for it, and there is no answer. */
+  tookTooLong?: true;
+}
+
 export type Request =
   | { type: 'find'; query: string; limit: number }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
@@ -118,6 +138,9 @@ export type Request =
   | { type: 'locate'; name: string; nowS: number }
   | { type: 'rejected'; limit: number }
   | { type: 'info'; names: string[] }
+  | { type: 'tags'; question: TagQuestion }
+  /** Enters names without points into the tag index, and takes others off it; all of one shard. */
+  | { type: 'changeTags'; shard: number; register: string[]; remove: string[] }
   /** Sets the aggregation method in the header of a metric's file. */
   | { type: 'setAggregationMethod'; name: string; method: string }
   | {
@@ -220,6 +243,8 @@ export interface Replies {
   rejected: { rejected: RejectedInput[] };
   /** Of the names that have a file. */
   info: { metrics: InfoMessage[] };
+  tags: { shards: (TagAnswer & { shard: number })[] };
+  changeTags: null;
   /** The method that the file had; null where there is no file. */
   setAggregationMethod: { old: string | null };
   migrate: MigrateReply;

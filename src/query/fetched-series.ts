@@ -55,6 +55,11 @@ function pathExpressionOf(source: Source): string {
 }
 
 function keyOf(source: Source, { fromS, untilS }: Window): string {
+  return `${fromS} ${untilS} ${keyOfSource(source)}`;
+}
+
+/** The same for the same source, and another for another. */
+export function keyOfSource(source: Source): string {
   const what = source.type === 'path' ? source.path : JSON.stringify(source.expressions);
-  return `${fromS} ${untilS} ${source.type} ${what}`;
+  return `${source.type} ${what}`;
 }

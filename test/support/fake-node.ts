@@ -13,6 +13,7 @@ import { FileMigration } from '../../src/storage/file-migration.js';
 import type { RuleCheck } from '../../src/storage/live-rules.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
+import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
@@ -62,6 +63,7 @@ export function startNode(absentLogs: readonly number[] = []) {
       store,
       migration: new FileMigration({ files, store, rules, sparse: true }),
       index: new MetricIndex(),
+      taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
       budget: shares[SHARDS.indexOf(shard)],
       clock,

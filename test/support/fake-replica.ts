@@ -12,6 +12,7 @@ import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
+import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import type { ArchiveSpec } from '../../src/storage/whisper/archives.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FakeLogReader, FakeLogs } from './fake-log-reader.js';
@@ -118,6 +119,7 @@ export class FakeReplica {
       logs: this.#logs,
       dataFolder: folder,
       store,
+      taggedNames: new TaggedNames(this.files, `${folder}/tagged-names`),
       index: new MetricIndex(),
       checkpointFile: new CheckpointFile(this.#disk, `${folder}/checkpoint.json`),
       migration: new FileMigration({ files: this.#disk, store, rules, sparse: true }),

@@ -12,6 +12,7 @@ import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
 import { requestSubject } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
+import { answerTags } from '../../src/storage/tags/tag-questions.js';
 import { FakeBus } from './fake-bus.js';
 import { HEARTBEAT_MS, REQUEST_TIMEOUT_MS } from './fake-cluster.js';
 import { FakeLogger } from './fake-logger.js';
@@ -96,6 +97,12 @@ function reply(dataset: RenderDataset, request: Request): Replies[Request['type'
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
       return { series: all.map((one) => ({ ...one, values: columnBytes(one.values) })) };
     }
+    case 'tags':
+      return { shards: [{ shard: 0, ...answerTags(dataset.tags, request.question) }] };
+    case 'changeTags':
+      for (const name of request.register) dataset.tags.add(name);
+      for (const name of request.remove) dataset.tags.remove(name);
+      return null;
     case 'info':
       return { metrics: request.names.flatMap((name) => dataset.info(name) ?? []) };
     default:

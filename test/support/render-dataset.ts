@@ -1,8 +1,11 @@
+import { CarbonbusError } from '../../src/errors.js';
 import type { InfoMessage } from '../../src/protocols/messages.js';
 import { overlay, overlayRolledUp } from '../../src/query/merge.js';
 import type { Series } from '../../src/query/series.js';
 import { GlobRefusal, parseGlob } from '../../src/routing/glob.js';
+import { parseTagExpressions, TagRefusal } from '../../src/routing/tag-expression.js';
 import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
+import { TagIndex } from '../../src/storage/tags/tag-index.js';
 import { type AggregationMethod, aggregateOf } from '../../src/storage/whisper/aggregation.js';
 import { hasVectors, number, readVectors } from './conformance.js';
 
@@ -26,6 +29,8 @@ export class RenderDataset {
   /** Points that are not on disk yet, by metric. */
   queued: Readonly<Record<string, readonly QueuedPoint[]>> = {};
   readonly #index = new MetricIndex();
+  /** The series with tags, by them. */
+  readonly tags = new TagIndex();
   readonly #archives = new Map<string, Archive[]>();
   readonly #aggregationMethods = new Map<string, string>();
 
@@ -38,6 +43,7 @@ export class RenderDataset {
     const { series } = readVectors<{ series: DatasetSeries[] }>('render/dataset.json');
     series.forEach(({ name, archives, aggregationMethod, segments }, id) => {
       this.#index.add(name, id);
+      if (name.includes(';')) this.tags.add(name);
       this.#aggregationMethods.set(name, aggregationMethod);
       const known = rolledUp[name];
       const points = archives.map((_, i) => known?.[i].data ?? segments.flatMap(datapoints));
@@ -56,6 +62,13 @@ export class RenderDataset {
   find(path: string): string[] {
     const leaves = this.nodes(path).filter((node) => node.isLeaf);
     return leaves.map((node) => node.path).sort();
+  }
+
+  /** The names for which expressions on tags hold, sorted. */
+  findTagged(expressions: readonly string[]): string[] {
+    const parsed = parseTagExpressions(expressions);
+    if (parsed instanceof TagRefusal) throw new CarbonbusError('BAD_REQUEST', parsed.reason);
+    return this.tags.find(parsed, 1000).sort();
   }
 
   /** The nodes of the tree that match a path. */

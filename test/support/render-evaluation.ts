@@ -48,9 +48,8 @@ export async function renderFromDataset(
 }
 
 function fetched({ source, window }: Need): Series[] {
-  if (source.type === 'tags') throw new Error('the store of the vectors knows no tags yet');
   const { fromS, untilS, nowS } = window;
-  return dataset
-    .find(source.path)
-    .flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
+  const names =
+    source.type === 'path' ? dataset.find(source.path) : dataset.findTagged(source.expressions);
+  return names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
 }

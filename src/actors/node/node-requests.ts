@@ -1,6 +1,6 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import { decode, encode } from '../../protocols/codec.js';
-import type { LocateReply, Replies, Reply, Request } from '../../protocols/messages.js';
+import type { LocateReply, Replies, Reply, Request, TagAnswer } from '../../protocols/messages.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Logger } from '../ports/logger.js';
 import type { FindReply } from '../shard/messages.js';
@@ -74,6 +74,14 @@ export class NodeRequests {
         return this.#runner(shardOfName(this.#shardHash, request.name))
           .ask<string | null>((reply, fail) => ({ ...request, reply, fail }))
           .then((old) => ({ old }));
+      case 'tags':
+        return this.#tags(request);
+      case 'changeTags':
+        return this.#runner(request.shard).ask<null>((reply, fail) => ({
+          ...request,
+          reply,
+          fail,
+        }));
       case 'migrate':
         return this.#migration.answer(request);
       default:
@@ -86,28 +94,41 @@ export class NodeRequests {
    * unless none is.
    */
   async #find(request: Find): Promise<Replies['find']> {
-    const { runners } = this.#node;
-    const asked = await Promise.allSettled(
-      runners.map((runner) =>
-        runner.ask<FindReply>((reply, fail) => ({ ...request, reply, fail })),
-      ),
+    const answers = await this.#fromReady((runner) =>
+      runner.ask<FindReply>((reply, fail) => ({ ...request, reply, fail })),
     );
-    const shards: number[] = [];
     const nodes = new Map<string, Replies['find']['nodes'][number]>();
     let truncated = false;
+    for (const { answer } of answers) {
+      for (const node of answer.nodes) nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
+      truncated ||= answer.truncated;
+    }
+    return { nodes: [...nodes.values()], shards: answers.map(({ shard }) => shard), truncated };
+  }
+
+  async #tags(request: Extract<Request, { type: 'tags' }>): Promise<Replies['tags']> {
+    const answers = await this.#fromReady((runner) =>
+      runner.ask<TagAnswer>((reply, fail) => ({ ...request, reply, fail })),
+    );
+    return { shards: answers.map(({ shard, answer }) => ({ shard, ...answer })) };
+  }
+
+  /** The answers of all replicas but those that are not ready; one of them at least has to be. */
+  async #fromReady<R>(
+    ask: (runner: ReplicaRunner) => Promise<R>,
+  ): Promise<{ shard: number; answer: R }[]> {
+    const { runners } = this.#node;
+    const asked = await Promise.allSettled(runners.map(ask));
+    const answers: { shard: number; answer: R }[] = [];
+    const reasons: unknown[] = [];
     asked.forEach((outcome, i) => {
-      if (outcome.status === 'rejected') return;
-      shards.push(runners[i].shard);
-      for (const node of outcome.value.nodes) {
-        nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
-      }
-      truncated ||= outcome.value.truncated;
+      if (outcome.status === 'rejected') reasons.push(outcome.reason);
+      else answers.push({ shard: runners[i].shard, answer: outcome.value });
     });
-    const reasons = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     const fault = reasons.find((reason) => errorCode(reason) !== 'REPLICA_NOT_READY');
-    if (fault !== undefined || (shards.length === 0 && reasons.length > 0))
+    if (fault !== undefined || (answers.length === 0 && reasons.length > 0))
       throw fault ?? reasons[0];
-    return { nodes: [...nodes.values()], shards, truncated };
+    return answers;
   }
 
   async #byShard<M extends Named<Request>, R>(

@@ -10,6 +10,7 @@ import { type Clock, sleep } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { NodeClient } from './node-client.js';
 import { replicasToAsk } from './replica-choice.js';
+import { Tags } from './tags.js';
 
 /** Once each shard has one answer, the other replicas have this long to fill its holes. */
 const GRACE_MS = 250;
@@ -53,6 +54,7 @@ interface Copy {
 
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
 export class Query {
+  readonly tags: Tags;
   readonly #client: NodeClient;
   readonly #membership: Membership;
   readonly #shardMap: ShardMap;
@@ -71,31 +73,45 @@ export class Query {
     this.#shardMap = options.shardMap;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.tags = new Tags({ ...options, query: this });
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
   async find(query: string, limit: number): Promise<FindAnswer> {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
-    const asked = await this.#askReplicas(
-      shards,
+    const { answers, ...found } = await this.askAllShards(
       (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
       (answer) => answer.shards,
     );
     const nodes = new Map<string, FindNodeMessage>();
     let truncated = false;
-    for (const { answer } of asked) {
-      truncated ||= answer?.truncated ?? false;
-      for (const node of answer?.nodes ?? []) nodes.set(`${node.path}\n${node.isLeaf}`, node);
+    for (const answer of answers) {
+      truncated ||= answer.truncated;
+      for (const node of answer.nodes) nodes.set(`${node.path}\n${node.isLeaf}`, node);
     }
     const sorted = [...nodes.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     return {
       nodes: sorted.slice(0, limit),
       truncated: truncated || sorted.length > limit,
-      filledPoints: 0,
-      ...coverage(shards, asked),
+      ...found,
     };
+  }
+
+  /**
+   * Asks nodes until replicas of all shards have answered, or none is left.
+   *
+   * @param answeredBy the shards that an answer is about
+   * Errors: `NO_REPLICA` when nobody answers.
+   */
+  async askAllShards<R>(
+    ask: (node: string) => Promise<R>,
+    answeredBy: (answer: R) => readonly number[],
+  ): Promise<Completeness & { answers: R[] }> {
+    const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
+    const asked = await this.#askReplicas(shards, ask, answeredBy);
+    const answers = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+    return { answers, filledPoints: 0, ...coverage(shards, asked) };
   }
 
   /** The series of the names that exist, each merged from all replicas that answered in time. */

@@ -1,5 +1,5 @@
 import { CarbonbusError } from '../../errors.js';
-import type { Need } from '../../query/fetched-series.js';
+import { keyOfSource, type Need } from '../../query/fetched-series.js';
 import type { Source } from '../../query/functions/declaration.js';
 import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
@@ -16,7 +16,7 @@ const WILDCARDS = /[*?[\]{}]/;
 export class RenderFetch {
   readonly #query: Query;
   readonly #limits: { readonly renderMaxSeries: number; readonly renderMaxPoints: number };
-  /** By path: globs are resolved once for a request. */
+  /** By source: globs and expressions on tags are resolved once for a request. */
   readonly #names = new Map<string, Promise<readonly string[]>>();
   #completeness: Completeness = { shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 };
   #points = 0;
@@ -69,12 +69,12 @@ export class RenderFetch {
   }
 
   #resolve(source: Source): Promise<readonly string[]> {
-    if (source.type === 'tags')
-      throw new CarbonbusError('BAD_REQUEST', 'target: seriesByTag is not supported');
-    const known = this.#names.get(source.path);
+    const key = keyOfSource(source);
+    const known = this.#names.get(key);
     if (known !== undefined) return known;
-    const names = this.#find(source.path);
-    this.#names.set(source.path, names);
+    const names =
+      source.type === 'path' ? this.#find(source.path) : this.#findTagged(source.expressions);
+    this.#names.set(key, names);
     return names;
   }
 
@@ -86,6 +86,14 @@ export class RenderFetch {
     if (names.length > renderMaxSeries || found.truncated) throw tooManySeries(renderMaxSeries);
     this.#note(found, 0);
     return names;
+  }
+
+  async #findTagged(expressions: readonly string[]): Promise<readonly string[]> {
+    const { renderMaxSeries } = this.#limits;
+    const found = await this.#query.tags.series(expressions, renderMaxSeries + 1);
+    if (found.texts.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
+    this.#note(found, 0);
+    return found.texts;
   }
 
   #note(answer: Coverage, filledPoints: number): void {

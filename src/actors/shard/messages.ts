@@ -6,6 +6,8 @@ import type {
   MigrateReply,
   MigrationCursor,
   SeriesMessage,
+  TagAnswer,
+  TagQuestion,
 } from '../../protocols/messages.js';
 import type { LogState } from '../ports/log.js';
 
@@ -27,6 +29,9 @@ export interface FindReply {
   nodes: FindNodeMessage[];
   truncated: boolean;
 }
+
+/** Questions about tags, and changes of the tag index. */
+export type TagMessage = Extract<ReplicaMessage, { type: 'tags' | 'changeTags' }>;
 
 export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
 
@@ -67,6 +72,8 @@ export type ReplicaMessage =
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
   | ({ type: 'info'; names: string[] } & Answered<InfoMessage[]>)
   | ({ type: 'setAggregationMethod'; name: string; method: string } & Answered<string | null>)
+  | ({ type: 'tags'; question: TagQuestion } & Answered<TagAnswer>)
+  | ({ type: 'changeTags'; register: string[]; remove: string[] } & Answered<null>)
   /** At most one file is rewritten; the reply says where to go on. */
   | ({
       type: 'migrate';

@@ -6,27 +6,24 @@ import { PointBlock } from '../../protocols/points.js';
 import type { CheckpointFile } from '../../storage/checkpoint.js';
 import type { FileMigration } from '../../storage/file-migration.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
-import { metricOfPath } from '../../storage/metric-path.js';
 import { MetricTable } from '../../storage/metric-table.js';
 import { PointQueue } from '../../storage/point-queue.js';
-import type { WalkProgress } from '../../storage/whisper/walk.js';
+import type { TaggedNames } from '../../storage/tags/tagged-names.js';
 import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
+import { walkIndex } from './index-walk.js';
 import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
 import { ReplicaHeaders } from './replica-headers.js';
 import { ReplicaLogs, type ShardLog } from './replica-logs.js';
 import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
+import { ReplicaTags } from './replica-tags.js';
 import { Writer, type WriterParts } from './writer.js';
 
 /** A replica this many messages behind its log replays; below it, it is live. */
 export const REPLAYING_LAG = 64;
-/** Files looked at between two turns of sockets and timers while the index is built. */
-const INDEX_SLICE_FILES = 500;
-/** How often a replica says how far its index is, while it is built. */
-const INDEX_PROGRESS_MS = 5_000;
 /** Open files looked at with each checkpoint, in turn: one that was removed must not take points for ever. */
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
@@ -51,6 +48,7 @@ export interface ReplicaParts
   checkpointFile: CheckpointFile;
   dataFolder: string;
   index: MetricIndex;
+  taggedNames: TaggedNames;
   migration: FileMigration;
   /** Told after each change of state. */
   changed: (report: ReplicaReport) => void;
@@ -78,6 +76,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #reads: ReplicaReads;
   readonly #logs: ReplicaLogs;
   readonly #headers: ReplicaHeaders;
+  readonly #tags: ReplicaTags;
   readonly #checkpointer: Checkpointer;
   readonly #machine: ReplicaMachine;
   #diskRetryAtMs = 0;
@@ -93,6 +92,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#headers = new ReplicaHeaders(parts.store, this.#table);
+    this.#tags = new ReplicaTags(parts, this.#table);
     this.#machine = createReplicaMachine(parts.shard);
     this.#machine.subscribe({
       next: () => parts.changed(this.report()),
@@ -133,7 +133,10 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   /** Loads index and checkpoints, in slices. */
   async open(): Promise<void> {
     this.#tell({ type: 'open' });
-    await this.#buildIndex();
+    await walkIndex(this.#parts, this.#tags, (name) => {
+      const bytes = Buffer.from(name);
+      this.#idOf(bytes, 0, bytes.length);
+    });
     this.#logs.load();
   }
 
@@ -175,6 +178,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'info':
       case 'setAggregationMethod':
         return this.#headers.answer(message);
+      case 'tags':
+      case 'changeTags':
+        return this.#tags.answer(message, this.report());
       case 'migrate':
         return this.migration.answer(message, this.report());
       default:
@@ -197,38 +203,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     if (snapshot.status === 'error') throw snapshot.error;
   }
 
-  /** Finds the metrics that have files, in slices. */
-  async #buildIndex(): Promise<void> {
-    const { store, index, log, clock } = this.#parts;
-    const startedMs = clock.monotonicMs();
-    const walked: WalkProgress = { folders: 0, foldersLeft: 0, foldersRefused: 0 };
-    const soFar = () => ({
-      shard: this.shard,
-      metrics: index.size,
-      ...walked,
-      seconds: Number(((clock.monotonicMs() - startedMs) / 1_000).toFixed(1)),
-    });
-    let files = 0;
-    let toldMs = startedMs;
-    for (const path of store.names(walked)) {
-      const name = metricOfPath(path);
-      if (name !== undefined) {
-        const bytes = Buffer.from(name);
-        this.#idOf(bytes, 0, bytes.length);
-      }
-      if (++files % INDEX_SLICE_FILES !== 0) continue;
-      await clock.yieldNow();
-      if (clock.monotonicMs() - toldMs < INDEX_PROGRESS_MS) continue;
-      toldMs = clock.monotonicMs();
-      log.info(soFar(), 'building the index');
-    }
-    const tookLong = clock.monotonicMs() - startedMs >= INDEX_PROGRESS_MS;
-    log[tookLong ? 'info' : 'debug'](soFar(), 'the index is built');
-    if (walked.foldersRefused > 0) {
-      log.error(soFar(), 'folders of whisper files may not be read: their metrics are not found');
-    }
-  }
-
   /** The id of the metric with the name `bytes[start, end)`, which is indexed when it is new. */
   #idOf(bytes: Uint8Array, start: number, end: number): number {
     const known = this.#table.count;
@@ -240,6 +214,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #indexed(newId: number): number {
     const { index } = this.#parts;
     const name = this.#table.name(newId);
+    if (name.includes(';')) this.#tags.learn(name);
     if (index.add(name, newId)) return newId;
     const id = index.idOf(name);
     this.#table.redirect(newId, id);
@@ -260,10 +235,17 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       const id = this.#idOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
       this.#queue.append(id, block.timestamps[i], block.values[i], arrival);
     }
+    if (this.#tags.awaitsRemoved) this.#noteReturned(block);
     this.#parts.budget.take(block.count - reserved);
     this.counters.batchesApplied++;
     this.counters.pointsApplied += block.count;
     this.#noteLag();
+  }
+
+  #noteReturned(block: PointBlock): void {
+    for (let i = 0; i < block.count; i++) {
+      this.#tags.returned(this.#table.idOf(block.bytes, block.nameStart[i], block.nameEnd[i]));
+    }
   }
 
   #noteLost({ log, from, to }: LostMessage): void {
@@ -293,6 +275,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const { clock } = this.#parts;
     const degraded = this.#machine.getSnapshot().matches('degraded');
     if (degraded && clock.monotonicMs() < this.#diskRetryAtMs) return false;
+    // A file whose name tells nothing must not be there before its name is.
+    const flush = () => this.#parts.store.lettingGo(() => this.#tags.flush());
+    if (!this.#onDisk(flush)) return false;
     const outcome = this.writer.slice(degraded);
     if (outcome.type === 'disk') {
       this.#diskRefused(outcome.code);
@@ -327,12 +312,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   }
 
   #saveCheckpoint(arrival: number): void {
-    try {
-      this.#parts.store.lettingGo(() => this.#logs.save(arrival));
-    } catch (error) {
-      this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
-      return;
-    }
+    const isSaved = this.#onDisk(() => {
+      this.#parts.store.lettingGo(() => {
+        this.#tags.flush();
+        this.#logs.save(arrival);
+      });
+    });
+    if (!isSaved) return;
     this.#checkpointer.saved = arrival;
     this.counters.checkpointsSaved++;
   }
@@ -356,8 +342,18 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   /** One slice of rolling up. Returns whether more is due at once. */
   #rollUp(eager: boolean): boolean {
+    let isMoreDue = false;
+    this.#onDisk(() => {
+      isMoreDue = this.#checkpointer.rollUp(eager);
+    });
+    return isMoreDue;
+  }
+
+  /** Does what changes the disk. False if the disk refuses. */
+  #onDisk(work: () => void): boolean {
     try {
-      return this.#checkpointer.rollUp(eager);
+      work();
+      return true;
     } catch (error) {
       this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
       return false;

@@ -14,6 +14,7 @@ import { RANGES } from './ranges.js';
 import { SORTING } from './sorting.js';
 import { SUMMARIES } from './summaries.js';
 import { SYNTHETIC } from './synthetic.js';
+import { TAGS } from './tags.js';
 import { TIME_SHIFT } from './time-shift.js';
 import { TIME_SLICE } from './time-slice.js';
 import { TRANSFORM } from './transform.js';
@@ -34,6 +35,7 @@ const FAMILIES: readonly (readonly FunctionDeclaration[])[] = [
   SORTING,
   SUMMARIES,
   SYNTHETIC,
+  TAGS,
   TIME_SHIFT,
   TIME_SLICE,
   TRANSFORM,

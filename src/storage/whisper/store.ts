@@ -148,8 +148,8 @@ export class WhisperStore {
   }
 
   /** Whether a metric has a file, or what stands in the place of one. */
-  hasFile(id: number, name: () => string): boolean {
-    return this.#files.facts.isKnown(id) || this.#files.exists(name());
+  hasFile(id: number | undefined, name: () => string): boolean {
+    return (id !== undefined && this.#files.facts.isKnown(id)) || this.#files.exists(name());
   }
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
