@@ -2,6 +2,7 @@ import { Membership } from '../actors/membership/membership.js';
 import { NatsBus } from '../edge/nats-bus.js';
 import { NatsLogReader, NatsLogWriter } from '../edge/nats-log.js';
 import { ShardMap } from '../routing/shard-map.js';
+import { pullBytes } from './pull-bytes.js';
 import {
   BUS,
   type Given,
@@ -12,18 +13,14 @@ import {
   SHARD_MAP,
 } from './tokens.js';
 
-/** All readers of a connection together stay below half of the server's default `max_pending` (64 MiB). */
-const PULL_BYTES_OF_CONNECTION = 24 * 1024 * 1024;
-const PULL_BYTES_MAX = 2 * 1024 * 1024;
-
 export function registerBus({ settings, logger, clock, ...given }: Given, once: Register): void {
   const { cluster } = settings;
   once(BUS, () => new NatsBus(given.connection, logger));
   once(LOG_WRITER, () => new NatsLogWriter(given.connection));
   once(LOG_READER, () => {
     const logs = cluster.shardCount * (1 + cluster.mirrorFrom.length);
-    const pullBytes = Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / logs);
-    return new NatsLogReader(given.readConnection, clock, logger, Math.floor(pullBytes));
+    const bytes = pullBytes(logs, settings.relay.batchBytes);
+    return new NatsLogReader(given.readConnection, clock, logger, bytes);
   });
   once(SHARD_MAP, () => new ShardMap(cluster));
   once(

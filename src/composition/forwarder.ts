@@ -16,11 +16,8 @@ import { ProtobufPointWriter } from '../protocols/out/protobuf-point-writer.js';
 import { routeDestinations, type Target } from '../routing/destinations.js';
 import type { RuleCheck } from '../storage/live-rules.js';
 import { ProgressFile } from '../storage/progress-file.js';
+import { pullBytes } from './pull-bytes.js';
 import { DESTINATION_ROUTING, FAN_OUT, FORWARDER, type Given, type Register } from './tokens.js';
-
-/** All readings together stay below half of the server's default `max_pending` (64 MiB) as long as few lag. */
-const PULL_BYTES_OF_CONNECTION = 24 * 1024 * 1024;
-const PULL_BYTES_MAX = 2 * 1024 * 1024;
 
 export function registerForwarder(given: Given, once: Register): void {
   const { settings, clock, logger } = given;
@@ -47,13 +44,10 @@ export function registerForwarder(given: Given, once: Register): void {
     const dial = carbonDialer(tlsOf(given));
     const folder = `${given.dataFolder}/${given.name}/destinations`;
     const readings = cluster.shardCount * Math.max(1, targets.length);
-    const pullBytes = Math.max(
-      8 * relay.batchBytes,
-      Math.min(PULL_BYTES_MAX, PULL_BYTES_OF_CONNECTION / readings),
-    );
+    const bytes = pullBytes(readings, relay.batchBytes);
     return new Forwarder({
       shardCount: cluster.shardCount,
-      log: new NatsLogReader(given.readConnection, clock, logger, Math.floor(pullBytes)),
+      log: new NatsLogReader(given.readConnection, clock, logger, bytes),
       fanOut: c.resolve(FAN_OUT),
       clock,
       logger,

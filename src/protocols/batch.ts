@@ -1,6 +1,7 @@
 import { assert } from '../assert.js';
 import { columnBytes, decode, encode } from './codec.js';
 import type { PointBlock } from './points.js';
+import { TextCopy } from './text-copy.js';
 
 /**
  * The columnar batch, on ingestion subjects and in the shard logs (`docs/formats/batch.md`):
@@ -16,7 +17,6 @@ export const BATCH_POINTS_MAX = 262_144;
 export const POINT_OVERHEAD_BYTES = 17;
 
 const NEWLINE = 10;
-const encoder = new TextEncoder();
 
 /**
  * True when a payload is a batch and not text: it begins with a msgpack map (fixmap, or map 16 and map 32,
@@ -72,30 +72,35 @@ export function decodeBatch(payload: Uint8Array, block: PointBlock): string | un
 }
 
 function splitNames(
-  names: Uint8Array,
+  names: Buffer,
   timestamps: Float64Array,
   values: Float64Array,
   block: PointBlock,
 ): boolean {
   const count = timestamps.length;
   if (count === 0) return names.length === 0;
+  block.reserve(count);
+  const { nameStart, nameEnd } = block;
   let start = 0;
   for (let i = 0; i < count; i++) {
-    let end = start;
-    while (end < names.length && names[end] !== NEWLINE) end++;
-    if (end === start || (i < count - 1 && end === names.length)) return false;
-    block.append(start, end, timestamps[i], values[i], 0);
+    const newline = names.indexOf(NEWLINE, start);
+    const end = newline < 0 ? names.length : newline;
+    if (end <= start || (i < count - 1 && newline < 0)) return false;
+    nameStart[i] = start;
+    nameEnd[i] = end;
     start = end + 1;
   }
-  return start >= names.length;
+  if (start < names.length) return false;
+  block.fill(timestamps, values);
+  return true;
 }
 
-function nameBytes(names: unknown): Uint8Array | undefined {
-  if (names instanceof Uint8Array) return names;
-  if (typeof names === 'string') return encoder.encode(names);
+function nameBytes(names: unknown): Buffer | undefined {
+  if (names instanceof Uint8Array) return Buffer.from(names.buffer, names.byteOffset, names.length);
+  if (typeof names === 'string') return Buffer.from(names);
   if (!Array.isArray(names)) return undefined;
   for (const name of names) if (typeof name !== 'string' || name.includes('\n')) return undefined;
-  return encoder.encode(names.join('\n'));
+  return Buffer.from(names.join('\n'));
 }
 
 function doubles(column: unknown): Float64Array | undefined {
@@ -115,6 +120,7 @@ export class BatchBuilder {
   readonly bytesMax: number;
   #names: Uint8Array;
   #namesLength = 0;
+  readonly #copy = new TextCopy();
   #timestamps: Float64Array;
   #values: Float64Array;
   count = 0;
@@ -123,6 +129,7 @@ export class BatchBuilder {
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;
     this.#names = new Uint8Array(bytesMax);
+    this.#copy.target(this.#names);
     const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / POINT_OVERHEAD_BYTES));
     this.#timestamps = new Float64Array(pointsMax);
     this.#values = new Float64Array(pointsMax);
@@ -150,8 +157,7 @@ export class BatchBuilder {
     assert(this.fits(nameEnd - nameStart), 'the caller seals a full batch first');
     let at = this.#namesLength;
     if (this.count > 0) this.#names[at++] = NEWLINE;
-    for (let i = nameStart; i < nameEnd; i++) this.#names[at++] = bytes[i];
-    this.#namesLength = at;
+    this.#namesLength = this.#copy.copy(bytes, nameStart, nameEnd, at);
     this.#timestamps[this.count] = timestamp;
     this.#values[this.count] = value;
     this.count++;

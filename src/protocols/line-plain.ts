@@ -1,47 +1,55 @@
+import { BLANK, CLASS_OF_BYTE, LINE_BYTES_MAX, NAME, NAME_UNUSUAL, TILDE } from './byte-classes.js';
+import { LineKernel } from './line-kernel/line-kernel.js';
 import { scanNumber, scanned } from './line-number.js';
 import { receivedTimestamp } from './line-timestamp.js';
 import type { PointBlock } from './points.js';
 
-/** A line longer than this, its newline not counted, closes the connection (Twisted's `LineOnlyReceiver`). */
-export const LINE_BYTES_MAX = 16384;
+const NEWLINE = 10;
+/** Shorter input is not worth the way to the kernel. */
+const KERNEL_BYTES_MIN = 512;
 
-// The classes are ordered: what may stand in a plain name is below BLANK.
-const NAME = 0;
-const NAME_UNUSUAL = 1;
-const BLANK = 2;
-const OTHER = 3;
-
-const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === 0x20 || byte === 0x09) return BLANK;
-  if ((byte >= 0x0a && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f) || byte >= 0x80)
-    return OTHER;
-  return byte === 0x3b || byte === 0x7b ? NAME_UNUSUAL : NAME; // ; {
-});
-
-const TILDE = 0x7e;
+const kernel = new LineKernel();
 
 /**
  * The fast path of the line protocol. Appends the points of the lines in `[start, end)` for as long as they
  * are plain: an ASCII name, one blank, a decimal number, one blank, a non-negative time, an optional `\r`,
- * `\n`. It accepts only what is certainly good and rejects nothing.
+ * `\n`. It accepts only what is certainly good and rejects nothing. The names lie in `block.bytes`.
  *
- * @param end the index after a newline (or equal to `start`): the newline stops every loop in here
+ * @param end the index after a newline (or equal to `start`)
  * @param resolutionS see `receivedTimestamp`
  * @returns the start of the first line that needs a closer look, or `end`
  */
 export function decodePlainLines(
-  bytes: Uint8Array,
   start: number,
   end: number,
   block: PointBlock,
   resolutionS: number,
 ): number {
   let p = start;
+  while (resolutionS === 0 && end - p >= KERNEL_BYTES_MIN) {
+    p = kernel.decode(block, p, end);
+    if (p === end) return end;
+    const lineEnd = block.bytes.indexOf(NEWLINE, p) + 1;
+    if (scanPlainLines(p, lineEnd, block, resolutionS) !== lineEnd) return p;
+    p = lineEnd;
+  }
+  return scanPlainLines(p, end, block, resolutionS);
+}
+
+/** As `decodePlainLines`, without the kernel. The newline at the end stops every loop in here. */
+export function scanPlainLines(
+  start: number,
+  end: number,
+  block: PointBlock,
+  resolutionS: number,
+): number {
+  const { bytes } = block;
+  let p = start;
   while (p < end) {
     const lineStart = p;
     let byteClass = NAME;
     let unusual = bytes[p] === TILDE ? NAME_UNUSUAL : NAME;
-    while ((byteClass = CLASS[bytes[p]]) < BLANK) {
+    while ((byteClass = CLASS_OF_BYTE[bytes[p]]) < BLANK) {
       unusual |= byteClass;
       p++;
     }
@@ -49,7 +57,7 @@ export function decodePlainLines(
     if (byteClass !== BLANK || nameEnd === lineStart) return lineStart;
 
     p = scanNumber(bytes, p + 1);
-    if (p < 0 || CLASS[bytes[p]] !== BLANK) return lineStart;
+    if (p < 0 || CLASS_OF_BYTE[bytes[p]] !== BLANK) return lineStart;
     const value = scanned[0];
 
     p = scanNumber(bytes, p + 1);

@@ -1,6 +1,7 @@
+import { LINE_BYTES_MAX } from './byte-classes.js';
 import { JoinBuffer } from './line-join.js';
 import { decodeOddLine } from './line-odd.js';
-import { decodePlainLines, LINE_BYTES_MAX } from './line-plain.js';
+import { decodePlainLines } from './line-plain.js';
 import type { PointBlock } from './points.js';
 import type { RejectionReason, RejectionSink } from './rejection.js';
 import type { StreamDecoder } from './stream-decoder.js';
@@ -60,7 +61,7 @@ export class LineStream implements StreamDecoder {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     let p = 0;
     while (this.#state === 'open') {
-      p = decodePlainLines(bytes, p, end, block, minTimestampResolution);
+      p = decodePlainLines(p, end, block, minTimestampResolution);
       if (p === end) break;
       const lineEnd = bytes.indexOf(NEWLINE, p);
       this.#decodeOne(p, lineEnd, block, rejections, nowS, minTimestampResolution);

@@ -2,6 +2,16 @@ import { assert } from '../assert.js';
 
 const INITIAL_CAPACITY = 1024;
 
+/** The columns of some points, as in `PointBlock`. */
+export interface PointColumns {
+  readonly nameStart: Uint32Array;
+  readonly nameEnd: Uint32Array;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly unusualName: Uint8Array;
+  readonly hashes: Int32Array;
+}
+
 /**
  * Points as columns: the unit that flows from the decoders to the relay and from the log to a shard.
  *
@@ -18,6 +28,8 @@ export class PointBlock {
   values = new Float64Array(INITIAL_CAPACITY);
   /** 1 where the name may need tag normalisation (it holds `;` or `{`, or starts with `~`), else 0. */
   unusualName = new Uint8Array(INITIAL_CAPACITY);
+  /** FNV-1a 64 of each name, as `[low, high]`; both 0 where nobody has worked it out. */
+  hashes = new Int32Array(2 * INITIAL_CAPACITY);
 
   /** Forgets all points; the names of the next ones lie in `bytes`. */
   clear(bytes: Uint8Array): void {
@@ -40,7 +52,41 @@ export class PointBlock {
     this.timestamps[i] = timestamp;
     this.values[i] = value;
     this.unusualName[i] = unusual;
+    this.forgetHash(i);
     this.count = i + 1;
+  }
+
+  /** Makes room for `count` points in all. */
+  reserve(count: number): void {
+    while (count > this.nameStart.length) this.#grow();
+  }
+
+  /** Gives the block as many points as there are times; their names have been put into `nameStart` and `nameEnd`. */
+  fill(timestamps: Float64Array, values: Float64Array): void {
+    this.count = timestamps.length;
+    this.timestamps.set(timestamps);
+    this.values.set(values);
+    this.unusualName.fill(0, 0, this.count);
+    this.hashes.fill(0, 0, 2 * this.count);
+  }
+
+  /** Appends points whose names lie in `bytes` already. */
+  appendColumns(columns: PointColumns): void {
+    const from = this.count;
+    this.count += columns.nameStart.length;
+    this.reserve(this.count);
+    this.nameStart.set(columns.nameStart, from);
+    this.nameEnd.set(columns.nameEnd, from);
+    this.timestamps.set(columns.timestamps, from);
+    this.values.set(columns.values, from);
+    this.unusualName.set(columns.unusualName, from);
+    this.hashes.set(columns.hashes, 2 * from);
+  }
+
+  /** Whoever changes the name of a point has to say so. */
+  forgetHash(i: number): void {
+    this.hashes[2 * i] = 0;
+    this.hashes[2 * i + 1] = 0;
   }
 
   /** Copies the point `from` over the point `to`: for leaving points out, in order, before `count` is lowered. */
@@ -50,6 +96,8 @@ export class PointBlock {
     this.timestamps[to] = this.timestamps[from];
     this.values[to] = this.values[from];
     this.unusualName[to] = this.unusualName[from];
+    this.hashes[2 * to] = this.hashes[2 * from];
+    this.hashes[2 * to + 1] = this.hashes[2 * from + 1];
   }
 
   /** The name of point `i` as text. For tests, logs and slow paths: the hot path reads the bytes. */
@@ -67,10 +115,14 @@ export class PointBlock {
     this.timestamps = grown(this.timestamps, new Float64Array(this.timestamps.length * 2));
     this.values = grown(this.values, new Float64Array(this.values.length * 2));
     this.unusualName = grown(this.unusualName, new Uint8Array(this.unusualName.length * 2));
+    this.hashes = grown(this.hashes, new Int32Array(this.hashes.length * 2));
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T {
+function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
+  from: T,
+  into: T,
+): T {
   into.set(from);
   return into;
 }

@@ -17,8 +17,10 @@ export function normaliseNames(block: PointBlock): void {
     if (block.unusualName[i] === 0) continue;
     const start = block.nameStart[i];
     const end = ends?.get(start);
-    if (end !== undefined) block.nameEnd[i] = end;
-    else if (!isNormalised(block.bytes, start, block.nameEnd[i]) && rewriteName(block, i)) {
+    if (end !== undefined) {
+      block.nameEnd[i] = end;
+      block.forgetHash(i);
+    } else if (!isNormalised(block.bytes, start, block.nameEnd[i]) && rewriteName(block, i)) {
       ends ??= new Map();
       ends.set(start, block.nameEnd[i]);
     }
@@ -38,6 +40,7 @@ function rewriteName(block: PointBlock, i: number): boolean {
   );
   block.bytes.set(name, start);
   block.nameEnd[i] = start + name.length;
+  block.forgetHash(i);
   return true;
 }
 

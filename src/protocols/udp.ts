@@ -30,7 +30,7 @@ export function decodeDatagram(
   const plainEnd = bytes.lastIndexOf(NEWLINE) + 1;
   let p = 0;
   while (p < bytes.length) {
-    if (p < plainEnd) p = decodePlainLines(bytes, p, plainEnd, block, minTimestampResolution);
+    if (p < plainEnd) p = decodePlainLines(p, plainEnd, block, minTimestampResolution);
     if (p === bytes.length) return;
     const end = lineEnd(bytes, p);
     const outcome = decodeOddLine(bytes, p, end, block, nowS, minTimestampResolution);

@@ -1,6 +1,7 @@
 import { CarbonbusError } from '../errors.js';
+import type { PointBlock } from '../protocols/points.js';
 import type { CarbonHashType } from './hashes/name-hash.js';
-import { shardOf } from './jump-hash.js';
+import { jumpBucket, shardOf } from './jump-hash.js';
 import { CarbonRing } from './rings/carbon-ring.js';
 import type { RingTable } from './rings/ring-table.js';
 
@@ -25,6 +26,8 @@ export interface ShardHash {
   readonly shardCount: number;
   /** The shard, in [0, shardCount), of the name `bytes[start, end)`. For every point: no allocation. */
   shardOf(bytes: Uint8Array, start: number, end: number): number;
+  /** The same for the name of point `i`, whose hash may be known already. */
+  shardOfPoint(block: PointBlock, i: number): number;
 }
 
 /**
@@ -59,6 +62,13 @@ class JumpShardHash implements ShardHash {
   shardOf(bytes: Uint8Array, start: number, end: number): number {
     return shardOf(bytes, start, end, this.shardCount);
   }
+
+  shardOfPoint(block: PointBlock, i: number): number {
+    const low = block.hashes[2 * i];
+    const high = block.hashes[2 * i + 1];
+    if (low !== 0 || high !== 0) return jumpBucket(high, low, this.shardCount);
+    return this.shardOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
+  }
 }
 
 class RingShardHash implements ShardHash {
@@ -81,5 +91,9 @@ class RingShardHash implements ShardHash {
   shardOf(bytes: Uint8Array, start: number, end: number): number {
     this.#table.destinationsOf(bytes, start, end, this.#into);
     return this.#into[0];
+  }
+
+  shardOfPoint({ bytes, nameStart, nameEnd }: PointBlock, i: number): number {
+    return this.shardOf(bytes, nameStart[i], nameEnd[i]);
   }
 }

@@ -75,7 +75,7 @@ export class Relay {
         this.#rejections.reject('name-too-long', bytes, start, end);
         continue;
       }
-      const shard = this.#shardHash.shardOf(bytes, start, end);
+      const shard = this.#shardHash.shardOfPoint(block, i);
       this.#publishers[shard].append(bytes, start, end, timestamps[i], values[i], ticket);
     }
   }

@@ -1,3 +1,4 @@
+import { TextCopy } from '../text-copy.js';
 import type { PointWriter } from './point-writer.js';
 
 /** Frame length, PROTO 2, EMPTY_LIST, MARK. */
@@ -21,6 +22,7 @@ export class PicklePointWriter implements PointWriter {
   #buffer: Uint8Array = NOTHING;
   #view: DataView = EMPTY;
   #length = 0;
+  readonly #copy = new TextCopy();
 
   /** @param pointsMax of one pickle; carbon's MAX_DATAPOINTS_PER_MESSAGE */
   constructor(pointsMax: number) {
@@ -29,6 +31,7 @@ export class PicklePointWriter implements PointWriter {
 
   begin(buffer: Uint8Array): void {
     this.#buffer = buffer;
+    this.#copy.target(buffer);
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     buffer[4] = 0x80; // PROTO
     buffer[5] = 2;
@@ -51,7 +54,7 @@ export class PicklePointWriter implements PointWriter {
     buffer[at++] = 0x58; // BINUNICODE
     this.#view.setUint32(at, end - start, true);
     at += 4;
-    for (let i = start; i < end; i++) buffer[at++] = bytes[i];
+    at = this.#copy.copy(bytes, start, end, at);
     at = this.#writeTime(at, Math.trunc(timestamp));
     buffer[at++] = 0x47; // BINFLOAT
     this.#view.setFloat64(at, value);

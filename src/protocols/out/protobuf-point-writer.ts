@@ -1,3 +1,4 @@
+import { TextCopy } from '../text-copy.js';
 import type { PointWriter } from './point-writer.js';
 
 const FRAME_PREFIX_BYTES = 4;
@@ -18,6 +19,7 @@ export class ProtobufPointWriter implements PointWriter {
   #buffer: Uint8Array = NOTHING;
   #view: DataView = EMPTY;
   #length = 0;
+  readonly #copy = new TextCopy();
 
   /** @param pointsMax of one payload; carbon's MAX_DATAPOINTS_PER_MESSAGE */
   constructor(pointsMax: number) {
@@ -26,6 +28,7 @@ export class ProtobufPointWriter implements PointWriter {
 
   begin(buffer: Uint8Array): void {
     this.#buffer = buffer;
+    this.#copy.target(buffer);
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#length = FRAME_PREFIX_BYTES;
     this.points = 0;
@@ -49,7 +52,7 @@ export class ProtobufPointWriter implements PointWriter {
     at = this.#varint(at, 1 + varintBytes(nameLength) + nameLength + 2 + pointLength);
     buffer[at++] = 0x0a; // Metric.metric
     at = this.#varint(at, nameLength);
-    for (let i = start; i < end; i++) buffer[at++] = bytes[i];
+    at = this.#copy.copy(bytes, start, end, at);
     buffer[at++] = 0x12; // Metric.points
     buffer[at++] = pointLength;
     buffer[at++] = 0x08; // Point.timestamp

@@ -129,7 +129,7 @@ describe('LineWriter', () => {
       ['a b', 1, 1],
       ['good', 1, 1],
       ['a\tb', 1, 1],
-      ['a\nb', 1, 1],
+      ['a\x1fb', 1, 1],
     ];
     const { messages, unsendable } = messagesOf(new LineWriter(), points);
     expect(unsendable).to.equal(3);

@@ -1,0 +1,160 @@
+import { BLANK, LINE_BYTES_MAX, TILDE } from '../byte-classes.js';
+import * as at from './layout.js';
+import {
+  assign,
+  block,
+  br,
+  brIf,
+  type Code,
+  call,
+  code,
+  get,
+  i32,
+  i64,
+  leave,
+  loadByte,
+  loadF64,
+  loop,
+  op,
+  storeByte,
+  storeF64,
+  storeI32,
+  storeI64,
+  type WasmFunction,
+  wasmModule,
+  when,
+} from './wasm.js';
+
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+const [NEWLINE, RETURN, POINT, MINUS, ZERO, SMALL_E] = [0x0a, 0x0d, 0x2e, 0x2d, 0x30, 0x65];
+const ADDRESS_0 = i32(0);
+const NONE = i32(-1);
+
+const equal = (a: Code, b: Code): Code => code(a, b, op.i32Eq);
+const differ = (a: Code, b: Code): Code => code(a, b, op.i32Ne);
+const add = (a: Code, b: Code): Code => code(a, b, op.i32Add);
+const times = (a: Code, powerOf2: number): Code => code(a, i32(powerOf2), op.i32Shl);
+const isAtLeast = (a: Code, b: Code): Code => code(a, b, op.i32GeU);
+const step = (local: number): Code => assign(local, add(get(local), i32(1)));
+const byteAt = (address: Code): Code => code(address, loadByte());
+const classAt = (address: Code): Code => code(byteAt(address), loadByte(at.CLASSES_AT));
+
+/** `number(p)`: reads `-?digits[.digits]` at p into NUMBER_AT. Returns the index behind it, or -1 where there is none. */
+function number(): WasmFunction {
+  const [p, digit, from, isNegative, decimals, digits, mantissa, value] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const scanDigits = block(
+    loop(
+      assign(digit, byteAt(get(p)), i32(ZERO), op.i32Sub),
+      brIf(1, isAtLeast(get(digit), i32(10))),
+      assign(
+        mantissa,
+        code(get(mantissa), i64(10n), op.i64Mul),
+        code(get(digit), op.i64FromU32),
+        op.i64Add,
+      ),
+      step(p),
+      br(0),
+    ),
+  );
+  return {
+    name: 'number',
+    params: ['i32'],
+    locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'f64'],
+    result: 'i32',
+    code: code(
+      when(equal(byteAt(get(p)), i32(MINUS)), assign(isNegative, i32(1)), step(p)),
+      assign(from, get(p)),
+      scanDigits,
+      assign(digits, get(p), get(from), op.i32Sub),
+      when(equal(get(digits), i32(0)), leave(NONE)),
+      when(
+        equal(byteAt(get(p)), i32(POINT)),
+        step(p),
+        assign(from, get(p)),
+        scanDigits,
+        assign(decimals, get(p), get(from), op.i32Sub),
+        assign(digits, add(get(digits), get(decimals))),
+      ),
+      when(code(get(digits), i32(at.DIGITS_MAX), op.i32GtU), leave(NONE)),
+      when(equal(code(byteAt(get(p)), i32(0x20), op.i32Or), i32(SMALL_E)), leave(NONE)),
+      assign(value, get(mantissa), op.f64FromI64),
+      when(
+        get(decimals),
+        assign(value, get(value), times(get(decimals), 3), loadF64(at.POWERS_AT), op.f64Div),
+      ),
+      when(get(isNegative), assign(value, get(value), op.f64Neg)),
+      code(ADDRESS_0, get(value), storeF64(at.NUMBER_AT)),
+      get(p),
+    ),
+  };
+}
+
+/** `lines(start, end, delta)`: see `LineKernel`. Returns how many points it has read, and leaves at STOPPED_AT where it stopped. */
+function lines(): WasmFunction {
+  const [p, end, delta, lineStart, nameEnd, byte, class_, isUnusual, count, hash, value, time] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+  ];
+  const readNumber = code(assign(p, call(0, add(get(p), i32(1)))), brIf(1, equal(get(p), NONE)));
+  const readName = block(
+    loop(
+      assign(byte, byteAt(get(p))),
+      assign(class_, get(byte), loadByte(at.CLASSES_AT)),
+      brIf(1, isAtLeast(get(class_), i32(BLANK))),
+      assign(isUnusual, get(isUnusual), get(class_), op.i32Or),
+      assign(hash, code(get(hash), get(byte), op.i64FromU32, op.i64Xor), i64(FNV_PRIME), op.i64Mul),
+      step(p),
+      br(0),
+    ),
+  );
+  const keepPoint = code(
+    code(times(get(count), 3), get(time), storeF64(at.TIMES_AT)),
+    code(times(get(count), 3), get(value), storeF64(at.VALUES_AT)),
+    code(times(get(count), 3), get(hash), storeI64(at.HASHES_AT)),
+    code(times(get(count), 2), add(get(lineStart), get(delta)), storeI32(at.STARTS_AT)),
+    code(times(get(count), 2), add(get(nameEnd), get(delta)), storeI32(at.ENDS_AT)),
+    code(get(count), get(isUnusual), storeByte(at.UNUSUAL_AT)),
+    step(count),
+  );
+  return {
+    name: 'lines',
+    params: ['i32', 'i32', 'i32'],
+    locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'f64', 'f64'],
+    result: 'i32',
+    code: code(
+      block(
+        loop(
+          assign(lineStart, get(p)),
+          brIf(1, isAtLeast(get(p), get(end))),
+          brIf(1, isAtLeast(get(count), i32(at.POINTS_MAX))),
+          assign(hash, i64(FNV_OFFSET)),
+          assign(isUnusual, equal(byteAt(get(p)), i32(TILDE))),
+          readName,
+          brIf(1, differ(get(class_), i32(BLANK))),
+          brIf(1, equal(get(p), get(lineStart))),
+          assign(nameEnd, get(p)),
+          readNumber,
+          brIf(1, differ(classAt(get(p)), i32(BLANK))),
+          assign(value, ADDRESS_0, loadF64(at.NUMBER_AT)),
+          brIf(1, equal(byteAt(add(get(p), i32(1))), i32(MINUS))),
+          readNumber,
+          assign(time, ADDRESS_0, loadF64(at.NUMBER_AT)),
+          when(equal(byteAt(get(p)), i32(RETURN)), step(p)),
+          brIf(1, differ(byteAt(get(p)), i32(NEWLINE))),
+          brIf(1, isAtLeast(get(p), get(end))),
+          brIf(1, code(get(p), get(lineStart), op.i32Sub, i32(LINE_BYTES_MAX), op.i32GtU)),
+          keepPoint,
+          step(p),
+          br(0),
+        ),
+      ),
+      code(ADDRESS_0, get(lineStart), storeI32(at.STOPPED_AT)),
+      get(count),
+    ),
+  };
+}
+
+/** The module: `number`, `lines` and `memory`. */
+export function lineProgram(): Uint8Array<ArrayBuffer> {
+  return wasmModule(at.PAGES, [number(), lines()]);
+}

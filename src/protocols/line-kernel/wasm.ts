@@ -1,0 +1,142 @@
+/*
+ * As much of an assembler for WebAssembly (core specification 1.0, chapter 5) as the line kernel needs: instructions are
+ * lists of bytes, in the order of a stack machine, operands first.
+ */
+
+export type Code = readonly number[];
+export type ValueType = 'i32' | 'i64' | 'f64';
+
+const TYPES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f64: 0x7c };
+const NO_RESULT = 0x40;
+const END = 0x0b;
+
+/** A function of a module. Its locals are its parameters, then `locals`, numbered from 0. */
+export interface WasmFunction {
+  readonly name: string;
+  readonly params: readonly ValueType[];
+  readonly locals: readonly ValueType[];
+  readonly result: ValueType;
+  readonly code: Code;
+}
+
+/** An unsigned number in LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);
+  return [...bytes, left];
+}
+
+/** A signed number in LEB128. */
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let left = value; ; ) {
+    const low = Number(left & 0x7fn);
+    left >>= 7n;
+    if ((left === 0n && low < 0x40) || (left === -1n && low >= 0x40)) return [...bytes, low];
+    bytes.push(low | 0x80);
+  }
+}
+
+/** One after the other. */
+export function code(...parts: readonly Code[]): Code {
+  return parts.flat();
+}
+
+export const get = (local: number): Code => [0x20, ...unsigned(local)];
+export const set = (local: number): Code => [0x21, ...unsigned(local)];
+export const tee = (local: number): Code => [0x22, ...unsigned(local)];
+/** `local = value`. */
+export const assign = (local: number, ...value: readonly Code[]): Code =>
+  code(...value, set(local));
+
+export const i32 = (value: number): Code => [0x41, ...signed(BigInt(value))];
+export const i64 = (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))];
+
+/** Loads and stores: the address is on the stack, an offset is added to it; alignment is only a hint. */
+export const loadByte = (offset = 0): Code => [0x2d, 0, ...unsigned(offset)];
+export const loadF64 = (offset = 0): Code => [0x2b, 3, ...unsigned(offset)];
+export const storeByte = (offset = 0): Code => [0x3a, 0, ...unsigned(offset)];
+export const storeI32 = (offset = 0): Code => [0x36, 2, ...unsigned(offset)];
+export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
+export const storeF64 = (offset = 0): Code => [0x39, 3, ...unsigned(offset)];
+
+/** Operators, on what is on the stack. */
+export const op = {
+  i32Eq: [0x46],
+  i32Ne: [0x47],
+  i32LtU: [0x49],
+  i32GtU: [0x4b],
+  i32GeU: [0x4f],
+  i32Add: [0x6a],
+  i32Sub: [0x6b],
+  i32Or: [0x72],
+  i32Shl: [0x74],
+  i64Add: [0x7c],
+  i64Mul: [0x7e],
+  i64Xor: [0x85],
+  i64FromU32: [0xad],
+  f64Neg: [0x9a],
+  f64Div: [0xa3],
+  f64FromI64: [0xb9],
+} as const satisfies Record<string, Code>;
+
+/** `br(0)` within a block goes behind it, `br(1)` behind the one around it, and so on. */
+export const block = (...body: readonly Code[]): Code => [0x02, NO_RESULT, ...code(...body), END];
+/** `br` to a loop goes back to its beginning; at its end it is left. */
+export const loop = (...body: readonly Code[]): Code => [0x03, NO_RESULT, ...code(...body), END];
+/** Counts as a block for `br`. */
+export const when = (condition: Code, ...body: readonly Code[]): Code => [
+  ...condition,
+  0x04,
+  NO_RESULT,
+  ...code(...body),
+  END,
+];
+export const br = (depth: number): Code => [0x0c, ...unsigned(depth)];
+export const brIf = (depth: number, condition: Code): Code => [
+  ...condition,
+  0x0d,
+  ...unsigned(depth),
+];
+export const leave = (result: Code): Code => [...result, 0x0f];
+export const call = (index: number, ...operands: readonly Code[]): Code => [
+  ...code(...operands),
+  0x10,
+  ...unsigned(index),
+];
+
+/** A module that exports its functions and its memory, which has a fixed size in pages of 64 KiB. */
+export function wasmModule(
+  pages: number,
+  functions: readonly WasmFunction[],
+): Uint8Array<ArrayBuffer> {
+  const text = (value: string): number[] =>
+    vector(...[...Buffer.from(value)].map((byte) => [byte]));
+  const types = functions.map(({ params, result }) => [
+    0x60,
+    ...vector(...params.map((type) => [TYPES[type]])),
+    ...vector([TYPES[result]]),
+  ]);
+  const exported = functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)]);
+  const bodies = functions.map(({ locals, code: body }) => {
+    const bytes = [...vector(...locals.map((type) => [1, TYPES[type]])), ...body, END];
+    return [...unsigned(bytes.length), ...bytes];
+  });
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vector(...types)),
+    ...section(3, vector(...functions.map((_, i) => unsigned(i)))),
+    ...section(5, vector([1, ...unsigned(pages), ...unsigned(pages)])),
+    ...section(7, vector([...text('memory'), 2, 0], ...exported)),
+    ...section(10, vector(...bodies)),
+  ]);
+}
+
+function vector(...items: readonly (readonly number[])[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function section(id: number, content: readonly number[]): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
