@@ -25,15 +25,26 @@ const AGGREGATIONS: ReadonlyMap<string, Aggregation> = new Map([
   ['stddev', standardDeviation],
   ['sum', sum],
   ['total', sum],
+  ['var', variance],
 ]);
+
+const OF_CARBONAPI_ALONE: readonly string[] = ['first', 'var'];
+
+/** carbonapi's aggregations by percentiles: `p50`, `p99.9`. */
+const PERCENTILE = /^p(\d{1,3}(?:\.\d+)?)$/;
 
 /** The `aggFunc` names as the table of functions lists them. */
 export const AGGREGATION_NAMES: readonly string[] = [...AGGREGATIONS.keys()].filter(
-  (name) => name !== 'first',
+  (name) => !OF_CARBONAPI_ALONE.includes(name),
 );
 
 /** The aggregation of a name, or undefined: the one who asks knows which argument to blame. */
 export function aggregation(name: string): Aggregation | undefined {
+  return AGGREGATIONS.get(name) ?? percentileAggregation(name);
+}
+
+/** As `aggregation`, of those that combine series too: percentiles are of the values of one series alone. */
+export function rowAggregation(name: string): Aggregation | undefined {
   return AGGREGATIONS.get(name);
 }
 
@@ -149,10 +160,29 @@ function range(values: Float64Array, start: number, end: number): number {
 }
 
 /** Of all values, not of a sample. */
-function standardDeviation(values: Float64Array, start: number, end: number): number {
+function variance(values: Float64Array, start: number, end: number): number {
   const mean = average(values, start, end);
   let squares = 0;
   for (let i = start; i < end; i++)
     if (!Number.isNaN(values[i])) squares += (values[i] - mean) ** 2;
-  return Math.sqrt(squares / countKnown(values, start, end));
+  return squares / countKnown(values, start, end);
+}
+
+function standardDeviation(values: Float64Array, start: number, end: number): number {
+  return Math.sqrt(variance(values, start, end));
+}
+
+/** As carbonapi counts it: the first value is the 0th percentile, the last the 100th, others lie between. */
+function percentileAggregation(name: string): Aggregation | undefined {
+  const percent = Number(PERCENTILE.exec(name)?.[1]);
+  if (!(percent <= 100)) return undefined;
+  return (values, start, end) => {
+    const sorted = sortedKnown(values, start, end);
+    if (sorted.length === 0) return Number.NaN;
+    const rank = ((sorted.length - 1) * percent) / 100;
+    const below = Math.floor(rank);
+    const part = rank - below;
+    if (part === 0) return sorted[below];
+    return sorted[below + 1] * part + sorted[below] * (1 - part);
+  };
 }

@@ -1,5 +1,6 @@
+import { aggregateRows } from './aggregate-rows.js';
 import type { Aggregation } from './aggregation.js';
-import { aggregateRows, normalise } from './normalise.js';
+import { normalise } from './normalise.js';
 import { type TimeSeries, timeSeries } from './time-series.js';
 
 /** How graphite's `aggregate` makes one series of several. */

@@ -1,11 +1,5 @@
 import { assert } from '../assert.js';
-import {
-  type Aggregation,
-  aggregateKnown,
-  aggregation,
-  countKnown,
-  isEnough,
-} from './aggregation.js';
+import { aggregation, countKnown, isEnough } from './aggregation.js';
 import type { TimeSeries } from './time-series.js';
 
 /** Several series brought to one step, to be paired by position. */
@@ -28,26 +22,11 @@ export function normalise(all: readonly TimeSeries[]): Normalised {
   assert(all.length > 0, 'there is a series to bring to a common step');
   const stepS = all.map((one) => one.stepS).reduce(leastCommonMultiple);
   const series = all.map((one) => groupValues(one, stepS / one.stepS));
-  const startS = Math.min(...all.map((one) => one.startS));
-  const endS = Math.max(...all.map((one) => one.endS));
-  const length = Math.max(...series.map((one) => one.values.length));
+  // There may be more series than a call takes arguments.
+  const startS = all.map((one) => one.startS).reduce((least, one) => Math.min(least, one));
+  const endS = all.map((one) => one.endS).reduce((most, one) => Math.max(most, one));
+  const length = series.reduce((most, one) => Math.max(most, one.values.length), 0);
   return { series, startS, endS: endS - ((endS - startS) % stepS), stepS, length };
-}
-
-/** One value for each row of values at the same position; a series that ended counts as null. */
-export function aggregateRows(
-  { series, length }: Normalised,
-  aggregate: Aggregation,
-  xFilesFactor: number,
-): Float64Array {
-  const result = new Float64Array(length);
-  const row = new Float64Array(series.length);
-  for (let i = 0; i < length; i++) {
-    for (let j = 0; j < series.length; j++)
-      row[j] = i < series[j].values.length ? series[j].values[i] : Number.NaN;
-    result[i] = aggregateKnown(aggregate, row, 0, row.length, xFilesFactor);
-  }
-  return result;
 }
 
 /** Groups of `valuesPerPoint` values from the first on, each made one by the series' own aggregation. */

@@ -42,9 +42,13 @@ export function timeSeries(
   };
 }
 
+/** How a name looks that is a call of a function: what tags it shows are those of its arguments. */
+const CALL = /^[a-z]+\(.+\)$/i;
+
 /** The tags in a name; `name` among them is the metric without them. */
 function tagsOf(name: string): ReadonlyMap<string, string> {
-  return parseSeries(name)?.tags ?? new Map([['name', name]]);
+  const tags = CALL.test(name) ? undefined : parseSeries(name)?.tags;
+  return tags ?? new Map([['name', name]]);
 }
 
 /** The tags, with some set. */

@@ -1,4 +1,4 @@
-import { type Aggregation, aggregation } from '../aggregation.js';
+import { type Aggregation, aggregation, rowAggregation } from '../aggregation.js';
 import { BadRequest, quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
@@ -143,6 +143,16 @@ export class Arguments {
     const name = this.string(parameter);
     const known = aggregation(name) ?? aggregation(name.replace(/Series$/, ''));
     return known ?? refuse(`${this.#name}: there is no aggregation ${quoted(name)}`);
+  }
+
+  /** The aggregation that is to combine series, and what it is called: `sum`, also for `sumSeries`. */
+  rowAggregation(parameter = 'func'): { readonly by: string; readonly aggregate: Aggregation } {
+    const name = this.string(parameter);
+    const by = name.replace(/Series$/, '');
+    const aggregate = rowAggregation(by);
+    if (aggregate === undefined)
+      return refuse(`${this.#name}: there is no aggregation ${quoted(name)} of several series`);
+    return { by, aggregate };
   }
 
   /** The argument as Python's `str` would write it, for names and tags. */

@@ -1,3 +1,4 @@
+import { AGGREGATION_NAMES } from '../aggregation.js';
 import type { TimeSeries } from '../time-series.js';
 import type { Window } from '../window.js';
 import type { Arguments } from './arguments.js';
@@ -123,6 +124,14 @@ export const SERIES_LISTS: Parameter = {
   type: 'seriesList',
   required: true,
   multiple: true,
+};
+
+/** The aggregation of functions that cannot do without one. */
+export const AGGREGATION: Parameter = {
+  name: 'func',
+  type: 'aggFunc',
+  required: true,
+  options: AGGREGATION_NAMES,
 };
 
 /** The share of known values that a result needs; that of the request by default. */

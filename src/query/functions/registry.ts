@@ -1,6 +1,9 @@
 import { assert } from '../../assert.js';
 import { ALIAS } from './alias.js';
+import { BY_NODE } from './by-node.js';
 import { COMBINE } from './combine.js';
+import { COMBINE_LISTS } from './combine-lists.js';
+import { COUNT_VALUES } from './count-values.js';
 import type { FunctionDeclaration } from './declaration.js';
 import { DERIVATIVES } from './derivatives.js';
 import { FILTER_SERIES } from './filter-series.js';
@@ -9,7 +12,9 @@ import { GRAPH } from './graph.js';
 import { HITCOUNT } from './hitcount.js';
 import { INTEGRALS } from './integrals.js';
 import { LEGEND } from './legend.js';
+import { MAP_REDUCE } from './map-reduce.js';
 import { MOVING } from './moving.js';
+import { PERCENT } from './percent.js';
 import { RANGES } from './ranges.js';
 import { SORTING } from './sorting.js';
 import { SUMMARIES } from './summaries.js';
@@ -22,7 +27,10 @@ import { VERSION_SHIFT } from './version-shift.js';
 
 const FAMILIES: readonly (readonly FunctionDeclaration[])[] = [
   ALIAS,
+  BY_NODE,
   COMBINE,
+  COMBINE_LISTS,
+  COUNT_VALUES,
   DERIVATIVES,
   FILTER_SERIES,
   GAPS,
@@ -30,7 +38,9 @@ const FAMILIES: readonly (readonly FunctionDeclaration[])[] = [
   HITCOUNT,
   INTEGRALS,
   LEGEND,
+  MAP_REDUCE,
   MOVING,
+  PERCENT,
   RANGES,
   SORTING,
   SUMMARIES,

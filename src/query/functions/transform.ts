@@ -1,5 +1,6 @@
 import { refuse } from '../evaluation-refusal.js';
 import { formatD, formatG, formatNumber } from '../python-format.js';
+import { pythonPower } from '../python-power.js';
 import { pythonRound } from '../python-round.js';
 import { mapValues, named, type TimeSeries, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
@@ -13,13 +14,13 @@ export const TRANSFORM: readonly FunctionDeclaration[] = [
     return (value) => value + constant;
   }),
   plain('exp', 'e to the power of each value.', 'e', (value) => finiteExp('exp', value)),
-  plain('invert', 'One divided by each value.', '1', (value) => power(value, -1)),
+  plain('invert', 'One divided by each value.', '1', (value) => pythonPower(value, -1)),
   plain('logit', 'The logarithm of each value divided by what it lacks to 1.', 'logit', logit),
   withConstant('offset', 'factor', 'Values plus a constant.', formatG, (factor) => {
     return (value) => value + factor;
   }),
   withConstant('pow', 'factor', 'Values to the power of a constant.', formatG, (factor) => {
-    return (value) => power(value, factor);
+    return (value) => pythonPower(value, factor);
   }),
   {
     name: 'round',
@@ -85,7 +86,7 @@ export const TRANSFORM: readonly FunctionDeclaration[] = [
       return 1 / (1 + finiteExp('sigmoid', -value));
     },
   ),
-  plain('squareRoot', 'The square root of each value.', '1', (value) => power(value, 0.5)),
+  plain('squareRoot', 'The square root of each value.', '1', (value) => pythonPower(value, 0.5)),
   logarithm('log'),
   logarithm('logarithm'),
 ];
@@ -168,14 +169,6 @@ function logarithm(name: 'log' | 'logarithm'): FunctionDeclaration {
 
 function scaledFrom({ values, startS, stepS }: TimeSeries, factor: number, fromS: number) {
   return values.map((value, i) => (startS + i * stepS >= fromS ? value * factor : value));
-}
-
-/** Python's `math.pow` where it gives a number, else null: at a pole, of a negative value, and too large. */
-function power(value: number, exponent: number): number {
-  if (Math.abs(value) === 1 && !Number.isFinite(exponent)) return 1;
-  const result = value ** exponent;
-  const areFinite = Number.isFinite(value) && Number.isFinite(exponent);
-  return areFinite && !Number.isFinite(result) ? Number.NaN : result;
 }
 
 function finiteExp(name: string, value: number): number {

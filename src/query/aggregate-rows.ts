@@ -1,0 +1,124 @@
+import { type Aggregation, aggregateKnown, builtInAggregation, isEnough } from './aggregation.js';
+import type { Normalised } from './normalise.js';
+
+/**
+ * An aggregation that takes one series after the other into a row of results, so that thousands of series
+ * are read once each, in the order in which they lie in memory. The order of additions is the reference's.
+ */
+interface Accumulation {
+  /** What stands for a result before its first value. */
+  readonly initial: number;
+  /** @param counts the values that each result had so far */
+  readonly take: (results: Float64Array, values: Float64Array, counts: Uint32Array) => void;
+  /** What is left to do when all series were taken; `total` is their number. */
+  readonly finish?: (results: Float64Array, counts: Uint32Array, total: number) => void;
+}
+
+const ACCUMULATIONS: ReadonlyMap<Aggregation, Accumulation> = new Map([
+  [builtInAggregation('sum'), { initial: 0, take: takeSum }],
+  [builtInAggregation('average'), { initial: 0, take: takeSum, finish: divideByCount }],
+  [builtInAggregation('avg_zero'), { initial: 0, take: takeSum, finish: divideByTotal }],
+  [builtInAggregation('count'), { initial: 0, take: takeNothing, finish: setToCount }],
+  [builtInAggregation('diff'), { initial: 0, take: takeDifference }],
+  [builtInAggregation('first'), { initial: 0, take: takeFirst }],
+  [builtInAggregation('last'), { initial: 0, take: takeLast }],
+  [builtInAggregation('max'), { initial: Number.NEGATIVE_INFINITY, take: takeMaximum }],
+  [builtInAggregation('min'), { initial: Number.POSITIVE_INFINITY, take: takeMinimum }],
+  [builtInAggregation('multiply'), { initial: 1, take: takeProduct, finish: keepComplete }],
+]);
+
+/** One value for each row of values at the same position; a series that ended counts as null. */
+export function aggregateRows(
+  rows: Normalised,
+  aggregate: Aggregation,
+  xFilesFactor: number,
+): Float64Array {
+  const accumulation = ACCUMULATIONS.get(aggregate);
+  if (accumulation === undefined)
+    return mapRows(rows, (row) => aggregateKnown(aggregate, row, 0, row.length, xFilesFactor));
+  return accumulateRows(rows, accumulation, xFilesFactor);
+}
+
+/** A value for each row, which is the same array each time. */
+export function mapRows(
+  { series, length }: Normalised,
+  change: (row: Float64Array) => number,
+): Float64Array {
+  const result = new Float64Array(length);
+  const row = new Float64Array(series.length);
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < row.length; j++) {
+      const { values } = series[j];
+      row[j] = i < values.length ? values[i] : Number.NaN;
+    }
+    result[i] = change(row);
+  }
+  return result;
+}
+
+function accumulateRows(
+  { series, length }: Normalised,
+  { initial, take, finish }: Accumulation,
+  xFilesFactor: number,
+): Float64Array {
+  const results = new Float64Array(length).fill(initial);
+  const counts = new Uint32Array(length);
+  for (const { values } of series) {
+    take(results, values, counts);
+    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) counts[i]++;
+  }
+  finish?.(results, counts, series.length);
+  for (let i = 0; i < length; i++)
+    if (!isEnough(counts[i], series.length, xFilesFactor)) results[i] = Number.NaN;
+  return results;
+}
+
+function takeSum(results: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) results[i] += values[i];
+}
+
+function takeDifference(results: Float64Array, values: Float64Array, counts: Uint32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    results[i] = counts[i] === 0 ? values[i] : results[i] - values[i];
+  }
+}
+
+function takeFirst(results: Float64Array, values: Float64Array, counts: Uint32Array): void {
+  for (let i = 0; i < values.length; i++) if (counts[i] === 0) results[i] = values[i];
+}
+
+function takeLast(results: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) results[i] = values[i];
+}
+
+function takeMaximum(results: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) if (values[i] > results[i]) results[i] = values[i];
+}
+
+function takeMinimum(results: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) if (values[i] < results[i]) results[i] = values[i];
+}
+
+function takeProduct(results: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) results[i] *= values[i];
+}
+
+function takeNothing(): void {}
+
+function divideByCount(results: Float64Array, counts: Uint32Array): void {
+  for (let i = 0; i < results.length; i++) results[i] /= counts[i];
+}
+
+function divideByTotal(results: Float64Array, _counts: Uint32Array, total: number): void {
+  for (let i = 0; i < results.length; i++) results[i] /= total;
+}
+
+function setToCount(results: Float64Array, counts: Uint32Array): void {
+  results.set(counts);
+}
+
+/** Null where a value was missing. */
+function keepComplete(results: Float64Array, counts: Uint32Array, total: number): void {
+  for (let i = 0; i < results.length; i++) if (counts[i] < total) results[i] = Number.NaN;
+}
