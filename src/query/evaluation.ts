@@ -52,6 +52,8 @@ export interface EvaluationOptions {
   readonly limits: EvaluationLimits;
 }
 
+type Called = Pick<CallExpression, 'name' | 'text'>;
+
 /** Where an expression is evaluated. */
 interface Place {
   readonly window: Window;
@@ -182,7 +184,7 @@ export class Evaluation {
         this.#all(args, (arg) => this.#evaluate(arg, place)),
       );
     });
-    return this.#apply(call.name, declaration, values, place, bound);
+    return this.#apply(call, declaration, values, place, bound);
   }
 
   #declared(name: string): FunctionDeclaration {
@@ -191,15 +193,16 @@ export class Evaluation {
   }
 
   #apply(
-    name: string,
+    called: Called,
     declaration: FunctionDeclaration,
     values: Bound<Value>,
     place: Place,
     expressions: Bound<Argument>,
   ): Value {
+    const { name } = called;
     this.#countCall();
     if (this.#options.strict) checkStrictly(name, declaration.params, values);
-    const context = this.#context(name, place, values, expressions);
+    const context = this.#context(called, place, values, expressions);
     const result = declaration.evaluate(context, new Arguments(name, declaration.params, values));
     if (result instanceof SeriesLists) return { type: 'lists', lists: result.lists };
     this.#checkSize(name, result);
@@ -207,7 +210,7 @@ export class Evaluation {
   }
 
   #context(
-    name: string,
+    { name, text }: Called,
     { window }: Place,
     values: Bound<Value>,
     expressions: Bound<Argument>,
@@ -215,6 +218,7 @@ export class Evaluation {
     const { xFilesFactor, maxDataPoints, limits } = this.#options;
     return {
       name,
+      text,
       window,
       xFilesFactor,
       maxDataPoints,
@@ -238,9 +242,9 @@ export class Evaluation {
       call: (other, args) => {
         const declaration = this.#declared(other);
         const bound = bindArguments(other, declaration, args, new Map());
-        return seriesOf(
-          this.#apply(other, declaration, bound, { window, variables: undefined }, new Map()),
-        );
+        const called = { name: other, text: `${other}()` };
+        const place = { window, variables: undefined };
+        return seriesOf(this.#apply(called, declaration, bound, place, new Map()));
       },
       nulls: (count) => {
         if (count > limits.pointsMax) refuse(tooManyPoints(name, count, limits.pointsMax));

@@ -47,15 +47,13 @@ export class FetchedSeries {
   }
 }
 
-/** The path, or the call of `seriesByTag` as graphite-web writes it. */
+/** The path, or the call of `seriesByTag` as it was written. */
 function pathExpressionOf(source: Source): string {
-  if (source.type === 'path') return source.path;
-  const expressions = source.expressions.map((expression) => `'${expression}'`);
-  return `seriesByTag(${expressions.join(', ')})`;
+  return source.type === 'path' ? source.path : source.text;
 }
 
 function keyOf(source: Source, { fromS, untilS }: Window): string {
-  return `${fromS} ${untilS} ${keyOfSource(source)}`;
+  return `${fromS} ${untilS} ${keyOfSource(source)} ${pathExpressionOf(source)}`;
 }
 
 /** The same for the same source, and another for another. */

@@ -10,6 +10,8 @@ export interface PathExpression {
 export interface CallExpression {
   readonly type: 'call';
   readonly name: string;
+  /** As written, from the name to the closing parenthesis. */
+  readonly text: string;
   readonly args: readonly Argument[];
   readonly namedArgs: ReadonlyMap<string, Argument>;
 }
@@ -119,23 +121,25 @@ class Parser {
   #call(): CallExpression | undefined {
     const start = this.#at;
     this.#take(BLANKS);
+    const nameStart = this.#at;
     const name = this.#take(WORD)?.[0];
     if (name !== undefined && this.#symbol('(')) {
       this.#depth++;
       if (this.#depth > DEPTH_MAX) this.isTooDeep = true;
-      const call = this.isTooDeep ? undefined : this.#arguments(name);
+      const given = this.isTooDeep ? undefined : this.#arguments();
       this.#depth--;
-      if (call !== undefined) return call;
+      if (given !== undefined)
+        return { type: 'call', name, text: this.#text.slice(nameStart, this.#at), ...given };
     }
     this.#at = start;
     return undefined;
   }
 
   /** What is between the parentheses, up to the closing one: named arguments come last, never alone. */
-  #arguments(name: string): CallExpression | undefined {
+  #arguments(): Pick<CallExpression, 'args' | 'namedArgs'> | undefined {
     const args: Argument[] = [];
     const namedArgs = new Map<string, Argument>();
-    if (this.#symbol(')')) return { type: 'call', name, args, namedArgs };
+    if (this.#symbol(')')) return { args, namedArgs };
     do {
       const named = this.#namedArgument();
       if (named !== undefined) {
@@ -147,7 +151,7 @@ class Parser {
       if (arg === undefined || namedArgs.size > 0) return undefined;
       args.push(arg);
     } while (this.#symbol(','));
-    return this.#symbol(')') ? { type: 'call', name, args, namedArgs } : undefined;
+    return this.#symbol(')') ? { args, namedArgs } : undefined;
   }
 
   #namedArgument(): [string, Argument] | undefined {

@@ -4,7 +4,7 @@ import type { TimeSeries } from '../time-series.js';
 
 /**
  * Series under the texts of the targets that asked for them: other query servers file an answer under the very text that
- * they sent, and a call of `seriesByTag` is known to its series as graphite-web writes it.
+ * they sent, and a call of `seriesByTag` is known to its series without what stands around it.
  */
 export function underAskedExpressions(
   series: readonly TimeSeries[],
@@ -26,7 +26,5 @@ export function underAskedExpressions(
 export function knownExpression(target: string): string {
   const parsed = parseTarget(target);
   if (parsed === null || parsed instanceof BadRequest) return target;
-  if (parsed.type !== 'call' || parsed.name !== 'seriesByTag') return target;
-  const conditions = parsed.args.flatMap((arg) => (arg.type === 'string' ? [arg.value] : []));
-  return `seriesByTag(${conditions.map((condition) => `'${condition}'`).join(', ')})`;
+  return parsed.type === 'call' && parsed.name === 'seriesByTag' ? parsed.text : target;
 }

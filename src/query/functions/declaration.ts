@@ -69,7 +69,12 @@ export class SeriesLists {
 /** Where series come from: a path with globs, or the conditions of `seriesByTag`. */
 export type Source =
   | { readonly type: 'path'; readonly path: string }
-  | { readonly type: 'tags'; readonly expressions: readonly string[] };
+  | {
+      readonly type: 'tags';
+      readonly expressions: readonly string[];
+      /** What stands for the series in names of functions that combine several. */
+      readonly text: string;
+    };
 
 /**
  * What a call may ask for besides its arguments. Whatever needs other points than those at hand (`again`,
@@ -79,6 +84,8 @@ export type Source =
 export interface CallContext {
   /** The name that was called: the function's own, or one of its aliases. */
   readonly name: string;
+  /** The call as it was written. */
+  readonly text: string;
   readonly window: Window;
   /** Of the request, 0 to 1. */
   readonly xFilesFactor: number;

@@ -15,7 +15,8 @@ export const TAGS: readonly FunctionDeclaration[] = [
       if (expressions.length === 0) refuse('seriesByTag: an expression is needed');
       const parsed = parseTagExpressions(expressions);
       if (parsed instanceof TagRefusal) refuse(`seriesByTag: ${parsed.reason}`);
-      return context.fetch([{ type: 'tags', expressions }], context.window)[0];
+      const { fetch, text, window } = context;
+      return fetch([{ type: 'tags', expressions, text }], window)[0];
     },
   },
 ];

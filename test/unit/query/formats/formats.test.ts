@@ -76,8 +76,8 @@ describe('formats', () => {
 
 describe('underAskedExpressions', () => {
   it('files series of seriesByTag under the text that was sent, and leaves others alone', () => {
-    const known = "seriesByTag('name=cpu', 'dc=a')";
-    const text = `seriesByTag("name=cpu",'dc=a')`;
+    const known = `seriesByTag("name=cpu",'dc=a')`;
+    const text = ` ${known} `;
     const all = [series('a', []), { ...series('cpu;dc=a', []), pathExpression: known }];
     const filed = underAskedExpressions(all, ['a', text, 'sumSeries(']);
     expect(filed.map(({ pathExpression }) => pathExpression)).to.deep.equal(['a', text]);
