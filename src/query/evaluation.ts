@@ -12,6 +12,7 @@ import {
 } from './functions/declaration.js';
 import { checkStrictly } from './functions/strict-arguments.js';
 import { type LimitedWork, refusingLongWork } from './name-pattern.js';
+import { randomNumbers } from './random.js';
 import type { Series } from './series.js';
 import {
   type Argument,
@@ -49,6 +50,8 @@ export interface EvaluationOptions {
   /** Refuses arguments of the wrong type even where the function could make something of them. */
   readonly strict: boolean;
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  /** What looks like chance follows from it. */
+  readonly seed: number;
   readonly limits: EvaluationLimits;
 }
 
@@ -215,12 +218,12 @@ export class Evaluation {
     values: Bound<Value>,
     expressions: Bound<Argument>,
   ): CallContext {
-    const { xFilesFactor, maxDataPoints, limits } = this.#options;
+    const { xFilesFactor, maxDataPoints, limits, seed } = this.#options;
     return {
       name,
       text,
       window,
-      xFilesFactor,
+      xFilesFactor: factorFor(values, xFilesFactor),
       maxDataPoints,
       again: (parameter, windows) => {
         const args = expressions.get(parameter);
@@ -250,6 +253,7 @@ export class Evaluation {
         if (count > limits.pointsMax) refuse(tooManyPoints(name, count, limits.pointsMax));
         return new Float64Array(Math.max(0, count)).fill(Number.NaN);
       },
+      chance: (key) => randomNumbers(seed, keyOf(name, key, window)),
       limited: refusingLongWork(name, limits.limited),
       carried: (key) => {
         // What comes before might still add to it.
@@ -293,6 +297,17 @@ export class Evaluation {
     const points = series.reduce((count, one) => count + one.values.length, 0);
     if (points > pointsMax) refuse(tooManyPoints(name, points, pointsMax));
   }
+}
+
+/** What `setXFilesFactor` said last of the series that a call is given; it goes for what is made of them too. */
+function factorFor(values: Bound<Value>, ofRequest: number): number {
+  let factor = ofRequest;
+  for (const value of [...values.values()].flat()) {
+    if (value.type !== 'series') continue;
+    for (const series of value.series)
+      if (series.xFilesFactor !== ofRequest) factor = series.xFilesFactor;
+  }
+  return factor;
 }
 
 function checkTimes(name: string, { fromS, untilS }: Window): void {

@@ -5,10 +5,10 @@ import { sortedKnown } from './aggregation.js';
  * The value below which `n` per cent of the known values lie, by graphite's rule: of rank n / 100 * (count + 1),
  * rounded up, or between the two values next to it if `interpolate`. Null where nothing is known.
  *
- * @param n more than 0, at most 100
+ * @param n from 0 to 100
  */
 export function percentile(values: Float64Array, n: number, interpolate: boolean): number {
-  assert(n > 0 && n <= 100, `${n} is a per cent`);
+  assert(n >= 0 && n <= 100, `${n} is a per cent`);
   const sorted = sortedKnown(values);
   const count = sorted.length;
   if (count === 0) return Number.NaN;

@@ -34,7 +34,7 @@ export async function renderFromDataset(
     remainingMs: () => 1,
     limited: <T>(work: () => T) => limited(work, 1000),
   };
-  const options = { ...request, strict, functions: FUNCTIONS, limits };
+  const options = { ...request, strict, functions: FUNCTIONS, seed: 1, limits };
   const series = await evaluateTargets(request.targets, options, async (needs) =>
     needs.map(fetched),
   );

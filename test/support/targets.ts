@@ -58,6 +58,7 @@ export async function evaluateOver(
     templateVariables: new Map(),
     strict: false,
     functions: FUNCTIONS,
+    seed: 1,
     limits,
   };
   return evaluateTargets(targets.map(parsed), options, fetch);

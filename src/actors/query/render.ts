@@ -49,6 +49,7 @@ export async function renderTargets(
       templateVariables,
       strict: limits.enforceInputValidation,
       functions: FUNCTIONS,
+      seed: clock.nowMs(),
       limits: evaluationLimits(limits, clock),
     },
     (needs) => fetch.fetch(needs),

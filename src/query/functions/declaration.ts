@@ -87,7 +87,7 @@ export interface CallContext {
   /** The call as it was written. */
   readonly text: string;
   readonly window: Window;
-  /** Of the request, 0 to 1. */
+  /** 0 to 1: of the request, unless `setXFilesFactor` says otherwise of the series. */
   readonly xFilesFactor: number;
   readonly maxDataPoints: number | undefined;
   /** The series of an argument in other windows, in the order of the windows. */
@@ -99,6 +99,8 @@ export interface CallContext {
   call(name: string, values: readonly Value[]): readonly TimeSeries[];
   /** Nulls, as many as `count`, if that is not more than a request may have. */
   nulls(count: number): Float64Array;
+  /** Numbers from 0 to less than 1 that look like chance, the same ones for a key throughout a request. */
+  chance(key: string): () => number;
   /** Does what may never end (a search for somebody's pattern), and refuses the target if it takes too long. */
   limited<T>(work: () => T): T;
   /**

@@ -1,6 +1,12 @@
+import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
-import { timeSeries } from '../time-series.js';
-import type { FunctionDeclaration } from './declaration.js';
+import { type TimeSeries, timeSeries } from '../time-series.js';
+import type { Arguments } from './arguments.js';
+import type { CallContext, FunctionDeclaration, Parameter } from './declaration.js';
+
+const NAME: Parameter = { name: 'name', type: 'string', required: true };
+const STEP: Parameter = { name: 'step', type: 'integer', default: 60 };
+const IDENTITY_STEP_S = 60;
 
 /** Series that no metric is behind. */
 export const SYNTHETIC: readonly FunctionDeclaration[] = [
@@ -19,4 +25,72 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
       ];
     },
   },
+  {
+    name: 'identity',
+    group: 'Calculate',
+    description: 'The time of each minute, in seconds since the epoch.',
+    params: [NAME],
+    evaluate: (context, args) => {
+      const times = over(context, args.string('name'), IDENTITY_STEP_S, (timeS) => timeS);
+      return [{ ...times, pathExpression: `identity("${times.name}")` }];
+    },
+  },
+  {
+    name: 'randomWalkFunction',
+    aliases: ['randomWalk'],
+    group: 'Special',
+    description:
+      'A series for tests that goes up and down by chance, by less than a half each time.',
+    params: [NAME, STEP],
+    evaluate: (context, args) => {
+      const name = args.string('name');
+      const chance = context.chance(name);
+      let next = 0;
+      const walk = over(context, name, stepOf(args), () => {
+        const value = next;
+        next += chance() - 0.5;
+        return value;
+      });
+      return [walk];
+    },
+  },
+  {
+    name: 'sinFunction',
+    aliases: ['sin'],
+    group: 'Transform',
+    description: 'The sine of the time in seconds, times `amplitude`.',
+    params: [NAME, { name: 'amplitude', type: 'integer', default: 1 }, STEP],
+    evaluate: (context, args) => {
+      const amplitude = args.number('amplitude');
+      const sine = (timeS: number) => Math.sin(timeS) * amplitude;
+      return [over(context, args.string('name'), stepOf(args), sine)];
+    },
+  },
+  {
+    name: 'timeFunction',
+    aliases: ['time'],
+    group: 'Transform',
+    description: 'The time, in seconds since the epoch.',
+    params: [NAME, STEP],
+    evaluate: (context, args) => [
+      over(context, args.string('name'), stepOf(args), (timeS) => timeS),
+    ],
+  },
 ];
+
+function stepOf(args: Arguments): number {
+  const stepS = args.wholeNumber('step');
+  return stepS >= 1 ? stepS : refuse(`step is ${stepS}, and must be a second or more`);
+}
+
+/** A value for each step of the window, from its start on. */
+function over(
+  { window: { fromS, untilS }, xFilesFactor, nulls }: CallContext,
+  name: string,
+  stepS: number,
+  valueAt: (timeS: number) => number,
+): TimeSeries {
+  const values = nulls(Math.ceil((untilS - fromS) / stepS));
+  for (let i = 0; i < values.length; i++) values[i] = valueAt(fromS + i * stepS);
+  return timeSeries({ name, startS: fromS, endS: untilS, stepS, values }, name, xFilesFactor);
+}

@@ -52,12 +52,9 @@ export const TIME_SHIFT: readonly FunctionDeclaration[] = [
     ],
     evaluate: ({ window, again }, args) => {
       const { span, shiftS } = shiftOf('timeShiftUnit', args);
-      const start = args.integer('timeShiftStart');
-      const count = Math.max(0, args.integer('timeShiftEnd') - start);
-      if (count > SHIFTS_MAX) refuse(`timeStack: ${count} times are more than ${SHIFTS_MAX}`);
+      const times = shiftTimes('timeStack', args);
       const [first] = args.series();
       if (first === undefined) return [];
-      const times = Array.from({ length: count }, (_, i) => start + i);
       const windows = times.map((time) => shiftedWindow(window, time * shiftS));
       return again('seriesList', windows).flatMap((all, i) =>
         all.map((series) => {
@@ -72,8 +69,16 @@ export const TIME_SHIFT: readonly FunctionDeclaration[] = [
   },
 ];
 
+/** How many spans each of several series is shifted by: from `timeShiftStart` on, before `timeShiftEnd`. */
+export function shiftTimes(name: string, args: Arguments): readonly number[] {
+  const start = args.integer('timeShiftStart');
+  const count = Math.max(0, args.integer('timeShiftEnd') - start);
+  if (count > SHIFTS_MAX) refuse(`${name}: ${count} times are more than ${SHIFTS_MAX}`);
+  return Array.from({ length: count }, (_, i) => start + i);
+}
+
 /** A span without a sign looks back. */
-function shiftOf(parameter: string, args: Arguments): { span: string; shiftS: number } {
+export function shiftOf(parameter: string, args: Arguments): { span: string; shiftS: number } {
   const given = args.string(parameter);
   if (given === '') refuse(`${parameter} is empty, and must be a time span, such as 1d`);
   const seconds = args.intervalS(parameter);
@@ -81,7 +86,7 @@ function shiftOf(parameter: string, args: Arguments): { span: string; shiftS: nu
   return { span: isUnsigned ? `-${given}` : given, shiftS: isUnsigned ? -seconds : seconds };
 }
 
-function shiftedWindow(window: Window, shiftS: number): Window {
+export function shiftedWindow(window: Window, shiftS: number): Window {
   return { ...window, fromS: window.fromS + shiftS, untilS: window.untilS + shiftS };
 }
 

@@ -50,6 +50,7 @@ async function evaluated(
     templateVariables: new Map(),
     strict: false,
     functions: FUNCTIONS,
+    seed: 1,
     limits: {
       seriesMax: 100,
       pointsMax: 1000,
