@@ -1,4 +1,5 @@
 // npm start [-- options of `nf start`]: sets up what is missing and runs the Procfile until Ctrl-C.
+// With `--procfile` another one; each CARBONBUS_DATACENTRE that it names is checked and announced by itself.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fail, natsServerProblem, setUp } from './setup.mjs';
@@ -14,15 +15,32 @@ await setUp();
 const problem = await natsServerProblem();
 if (problem !== undefined) fail(problem, EXIT_CONFIGURATION);
 if (existsSync('.env')) process.loadEnvFile('.env');
-const settings = await readSettings();
-requireFolder(settings.cache.localDataDir);
-await requirePorts(settings);
-runProcfile(settings);
+const procfile = optionOf('--procfile') ?? 'Procfile';
+const datacentres = [];
+for (const env of environments()) datacentres.push(await readSettings(env));
+for (const settings of datacentres) {
+  requireFolder(settings.cache.localDataDir);
+  await requirePorts(settings);
+}
+runProcfile(datacentres);
 
-async function readSettings() {
+function optionOf(name) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv.splice(at, 2)[1];
+}
+
+/** The environment of each datacentre of the Procfile; ours, where it names none. */
+function environments() {
+  const named = readFileSync(procfile, 'utf8').matchAll(/CARBONBUS_DATACENTRE=(\S+)/g);
+  const names = [...new Set([...named].map(([, name]) => name))];
+  if (names.length === 0) return [process.env];
+  return names.map((name) => ({ ...process.env, CARBONBUS_DATACENTRE: name }));
+}
+
+async function readSettings(env) {
   const { loadSettings } = await import('../dist/src/config/settings.js');
   const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
-  const loaded = loadSettings({ folder: CONFIG_FOLDER, env: process.env, read });
+  const loaded = loadSettings({ folder: CONFIG_FOLDER, env, read });
   for (const line of [...loaded.warnings, ...loaded.notes]) console.error(`carbonbus: ${line}`);
   if (loaded.errors !== undefined) fail(loaded.errors.join('\ncarbonbus: '), EXIT_CONFIGURATION);
   return loaded.settings;
@@ -44,7 +62,7 @@ function requireFolder(folder) {
 async function requirePorts({ nats, relay, cache, api }) {
   const { requireFreePort } = await import('../dist/src/edge/ports.js');
   const wanted = [
-    ['tcp', '127.0.0.1', nats.port, 'NATS_PORT'],
+    ['tcp', nats.interface, nats.port, 'NATS_PORT'],
     ['tcp', '127.0.0.1', nats.monitorPort, 'NATS_MONITOR_PORT'],
     ['tcp', relay.lineReceiverInterface, relay.lineReceiverPort, 'LINE_RECEIVER_PORT'],
     ['tcp', relay.pickleReceiverInterface, relay.pickleReceiverPort, 'PICKLE_RECEIVER_PORT'],
@@ -55,6 +73,8 @@ async function requirePorts({ nats, relay, cache, api }) {
     ['tcp', cache.cacheQueryInterface, cache.cacheQueryPort, 'CACHE_QUERY_PORT'],
     ['tcp', api.httpInterface, api.httpPort, 'HTTP_PORT'],
   ];
+  if (nats.leafListen)
+    wanted.push(['tcp', nats.leafListen.host, nats.leafListen.port, 'LEAF_LISTEN']);
   if (relay.enableUdpListener)
     wanted.push(['udp', relay.udpReceiverInterface, relay.udpReceiverPort, 'UDP_RECEIVER_PORT']);
   const problems = [];
@@ -71,8 +91,8 @@ async function requirePorts({ nats, relay, cache, api }) {
  * Foreman gets a process group of its own. So a Ctrl-C reaches this process alone, and foreman gets the one
  * SIGINT that it takes well: a second one would end it while the roles are still writing to it.
  */
-function runProcfile(settings) {
-  const args = ['node_modules/.bin/nf', 'start', ...process.argv.slice(2)];
+function runProcfile(datacentres) {
+  const args = ['node_modules/.bin/nf', '-j', procfile, 'start', ...process.argv.slice(2)];
   const foreman = spawn(process.execPath, args, { stdio: 'inherit', detached: true });
   stopAfterUs(foreman.pid);
   let stopping = false;
@@ -90,7 +110,7 @@ function runProcfile(settings) {
     if (!asked) fail('a process ended by itself, as it says above, and the others with it');
     process.exit(0);
   });
-  announceWhenReady(settings, () => stopping);
+  for (const settings of datacentres) announceWhenReady(settings, () => stopping);
 }
 
 /** Leaves a shell behind that waits until this process is gone, however it ends, and then stops the group. */
@@ -120,7 +140,7 @@ function signalGroup(group, signal) {
   }
 }
 
-async function announceWhenReady({ nats, relay, api }, isStopping) {
+async function announceWhenReady({ cluster, nats, relay, api }, isStopping) {
   const reachable = (host) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
   const web = `http://${reachable(api.httpInterface)}:${api.httpPort}`;
   const line = `${reachable(relay.lineReceiverInterface)}:${relay.lineReceiverPort}`;
@@ -134,7 +154,7 @@ async function announceWhenReady({ nats, relay, api }, isStopping) {
     await pause();
   }
   console.log(`
-carbonbus is ready. Ctrl-C stops it; ${existsSync('.env') ? '.env and ' : ''}${CONFIG_FOLDER}/carbon.conf is what it is set to.
+carbonbus is ready${datacentres.length > 1 ? ` in ${cluster.datacentre}` : ''}. Ctrl-C stops it; ${existsSync('.env') ? '.env and ' : ''}${CONFIG_FOLDER}/carbon.conf is what it is set to.
   send   ${line} (name value timestamp${relay.enableUdpListener ? '; TCP and UDP' : ''}), or subject metrics.ingest.<name> at ${nats.urls[0]}
          for example: echo "test.answer 42 $(date +%s)" > /dev/tcp/${line.replace(':', '/')}
   look   ${web}/render?target=test.answer&from=-10min&format=json

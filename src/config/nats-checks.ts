@@ -53,8 +53,6 @@ function linkProblems(cluster: Settings['cluster'], nats: Settings['nats']): str
     problems.push('LEAF_LISTEN is open to other machines: set LEAF_PASSWORD, there and here');
   if (nats.clusterListen && nats.clusterRoutes.length === 0)
     problems.push('NATS_CLUSTER_LISTEN is given without NATS_CLUSTER_ROUTES: list all servers');
-  if (nats.clusterRoutes.length > 0 && nats.clusterListen === undefined)
-    problems.push('NATS_CLUSTER_ROUTES is given without NATS_CLUSTER_LISTEN: set both');
   if (nats.clusterListen && !isLoopback(nats.clusterListen.host) && nats.clusterPassword === '')
     problems.push(
       'NATS_CLUSTER_LISTEN is open to other machines: set NATS_CLUSTER_PASSWORD for all servers',

@@ -1,17 +1,13 @@
 import { expect } from 'chai';
-import { metricPath } from '../../src/storage/metric-path.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { Link } from '../support/link.js';
 import { freePort } from '../support/nats-server.js';
-import { AcknowledgedProducer, type Point } from '../support/producers.js';
-import { shardOfName } from '../support/shard-of.js';
-import { whisperSlots } from '../support/whisper-slots.js';
+import { missingPoints, pause, SteadyLoad } from '../support/steady-load.js';
 
 /** A short cut by default; CUT_SECONDS=60 is a long one. */
 const CUT_MS = Number(process.env.CUT_SECONDS ?? 8) * 1000;
 const METRICS = Number(process.env.CUT_METRICS ?? 400);
 const SHARDS = 4;
-const ROUND_MS = 200;
 const PAUSE_MS = 2_000;
 const CAUGHT_UP_MS = 90_000;
 
@@ -48,7 +44,10 @@ describe('two datacentres', function () {
   });
 
   it('have all points of both on all disks, after a cut of the link and the death of a nats-server', async () => {
-    const loads = [await Load.start(one, 'dc1'), await Load.start(other, 'dc2')];
+    const loads = [
+      await SteadyLoad.start(one, 'dc1', METRICS),
+      await SteadyLoad.start(other, 'dc2', METRICS),
+    ];
     await pause(PAUSE_MS);
     link.cut();
     await pause(CUT_MS);
@@ -63,7 +62,7 @@ describe('two datacentres', function () {
     const revivedMs = Date.now() - killedMs;
     await Promise.all(loads.map((load) => load.stop()));
     await Promise.all([one.settled(60_000), other.settled(60_000)]);
-    const problems = [one, other].map((cluster) => compare(cluster, loads));
+    const problems = [one, other].map((cluster) => missingPoints(cluster, loads));
     console.log(
       `  link cut for ${CUT_MS / 1000} s, caught up ${healedMs} ms after it healed; nats-server killed, all caught up` +
         ` ${revivedMs} ms later; ${loads.map(({ points }) => points).join(' + ')} points acknowledged,` +
@@ -89,89 +88,4 @@ async function caughtUp(clusters: readonly ClusterUnderTest[]): Promise<number> 
     return true;
   });
   return Date.now() - fromMs;
-}
-
-/** A producer of one datacentre, which sends every point twice: the second time with the value that has to stay. */
-class Load {
-  points = 0;
-  readonly startS = Math.floor(Date.now() / 1000) - 1800;
-  readonly #producer: AcknowledgedProducer;
-  readonly #name: string;
-  #rounds = 0;
-  #isStopped = false;
-  #running: Promise<void> | undefined;
-
-  private constructor(producer: AcknowledgedProducer, name: string) {
-    this.#producer = producer;
-    this.#name = name;
-  }
-
-  static async start(cluster: ClusterUnderTest, name: string): Promise<Load> {
-    const producer = await AcknowledgedProducer.connect(cluster.ports.nats, `load-${name}`);
-    const load = new Load(producer, name);
-    load.#running = load.#run();
-    return load;
-  }
-
-  get retries(): number {
-    return this.#producer.retries;
-  }
-
-  /** Every metric with its acknowledged values. */
-  *model(): Generator<{ metric: string; values: Map<number, number> }> {
-    for (let i = 0; i < METRICS; i++) {
-      const values = new Map<number, number>();
-      for (let round = 0; round < this.#rounds; round++) {
-        const { timestamp, value } = this.#point(i, round);
-        values.set(timestamp, value);
-      }
-      yield { metric: this.#point(i, 0).metric, values };
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
-    await this.#producer.close();
-  }
-
-  #point(i: number, round: number): Point {
-    const value = ((i * 31 + round * 7919) % 100_003) / 8;
-    return { metric: `${this.#name}.host${i}`, timestamp: this.startS + round, value };
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
-      const points = Array.from({ length: METRICS }, (_, i) => this.#point(i, this.#rounds));
-      await this.#producer.send(points.map((point) => ({ ...point, value: -1 })));
-      await this.#producer.send(points);
-      this.#rounds++;
-      this.points += 2 * METRICS;
-      await pause(ROUND_MS);
-    }
-  }
-}
-
-/** What the files of a datacentre lack of both loads. */
-async function compare(cluster: ClusterUnderTest, loads: readonly Load[]): Promise<string[]> {
-  const problems: string[] = [];
-  const replicas = (await cluster.view()).nodes.flatMap(({ shards }) => shards);
-  for (const { metric, values } of loads.flatMap((load) => [...load.model()])) {
-    const shard = shardOfName(metric, SHARDS);
-    const copies = replicas.filter((replica) => replica.shard === shard);
-    if (copies.length !== 2) problems.push(`${metric}: ${copies.length} copies`);
-    for (const { dataFolder } of copies) {
-      const [finest] = whisperSlots(`${dataFolder}/whisper/${metricPath(metric, true)}`);
-      for (const [timestamp, value] of values) {
-        const stored = finest.get(timestamp);
-        if (stored !== value && problems.length < 20)
-          problems.push(`${dataFolder} ${metric} ${timestamp}: ${stored} and not ${value}`);
-      }
-    }
-  }
-  return problems;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((wake) => setTimeout(wake, ms));
 }

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   cluster?: string[];
   /** Those that are started, when they are not all of `NODES`. */
   nodes?: readonly string[];
+  /** Servers of NATS: `nats1` and so on, as a cluster with three copies of each log; one when it is not said. */
+  natsServers?: readonly string[];
   /** `retentions` of every metric. */
   retentions?: string;
   /** Further lines for sections of carbon.conf. */
@@ -52,10 +54,12 @@ export class ClusterUnderTest {
   readonly folder: string;
   readonly ports: Ports;
   readonly nodes: readonly string[];
+  readonly #natsServers: readonly string[];
   readonly #parents = new Map<string, ChildProcess>();
 
-  private constructor(folder: string, ports: Ports, nodes: readonly string[]) {
-    this.nodes = nodes;
+  private constructor(folder: string, ports: Ports, options: ClusterOptions) {
+    this.nodes = options.nodes ?? NODES;
+    this.#natsServers = options.natsServers ?? ['nats'];
     this.folder = folder;
     this.ports = ports;
   }
@@ -77,8 +81,8 @@ export class ClusterUnderTest {
       http: await freePort(),
       cacheQuery: await freePort(),
     };
-    const cluster = new ClusterUnderTest(folder, ports, options.nodes ?? NODES);
-    cluster.#configure(options);
+    const cluster = new ClusterUnderTest(folder, ports, options);
+    cluster.#configure(options, await cluster.#natsSections());
     options.prepare?.(join(folder, 'data'));
     await cluster.startAll();
     return cluster;
@@ -86,14 +90,15 @@ export class ClusterUnderTest {
 
   /** Starts every role and waits until the cluster is ready; also after a `stop`. */
   async startAll(): Promise<void> {
-    for (const name of ['nats', 'relay1', ...this.nodes, 'api1']) this.startRole(name);
+    for (const name of [...this.#natsServers, 'relay1', ...this.nodes, 'api1'])
+      this.startRole(name);
     await this.ready();
   }
 
   startRole(name: string): void {
     const role = name.replace(/\d+$/, '');
     const args = ['--config', join(this.folder, 'config'), role];
-    if (role !== 'nats') args.push('--name', name);
+    if (name !== 'nats') args.push('--name', name);
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
     const parent = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
@@ -209,7 +214,34 @@ export class ClusterUnderTest {
     else console.log(`  kept ${this.folder}`);
   }
 
-  #configure(options: ClusterOptions): void {
+  /** The sections that make several servers a cluster; none for a single server. */
+  async #natsSections(): Promise<string[]> {
+    const names = this.#natsServers;
+    if (names.length === 1) return [];
+    const servers: { port: number; monitor: number; route: number }[] = [];
+    for (const name of names) {
+      const port = name === names[0] ? this.ports.nats : await freePort();
+      servers.push({ port, monitor: await freePort(), route: await freePort() });
+    }
+    const urls = (scheme: string, of: 'port' | 'route'): string =>
+      servers.map((server) => `${scheme}://127.0.0.1:${server[of]}`).join(', ');
+    return [
+      '[nats:dc1]',
+      'STREAM_REPLICAS = 3',
+      `NATS_URL = ${urls('nats', 'port')}`,
+      `NATS_CLUSTER_ROUTES = ${urls('nats-route', 'route')}`,
+      'NATS_USER = cluster',
+      'NATS_PASSWORD = secret',
+      ...servers.flatMap(({ port, monitor, route }, i) => [
+        `[nats:${names[i]}]`,
+        `NATS_PORT = ${port}`,
+        `NATS_MONITOR_PORT = ${monitor}`,
+        `NATS_CLUSTER_LISTEN = 127.0.0.1:${route}`,
+      ]),
+    ];
+  }
+
+  #configure(options: ClusterOptions, natsSections: readonly string[]): void {
     const config = join(this.folder, 'config');
     mkdirSync(config);
     const { ports, folder } = this;
@@ -239,6 +271,7 @@ export class ClusterUnderTest {
       ...(options.cache ?? []),
       '[api]',
       `HTTP_PORT = ${ports.http}`,
+      ...natsSections,
     ];
     writeFileSync(join(config, 'carbon.conf'), `${carbon.join('\n')}\n`);
     const retentions = options.retentions ?? '10s:6h,1m:7d';

@@ -50,6 +50,44 @@ describe('nats-server.conf', () => {
   });
 });
 
+describe('nats-server.conf of several servers', () => {
+  const leaf = {
+    listen: '127.0.0.1:7422',
+    remotes: [['nats-leaf://a1:7422', 'nats-leaf://a2:7422'], ['nats-leaf://b:7422']],
+    password: 'p@ss/word',
+    remoteTls: {},
+  };
+
+  it('has the name of its datacentre as its domain', () => {
+    expect(natsServerConfig(FACTS)).to.contain('domain: "dc1"\n');
+  });
+
+  it('lets nothing but mirrors cross a leafnode, in both directions', () => {
+    const text = natsServerConfig({ ...FACTS, leaf });
+    const denied = '["metrics.>", "shard.>", "carbonbus.>"]';
+    const both = `deny_imports: ${denied}, deny_exports: ${denied} }`;
+    expect(text).to.contain(
+      `{ urls: ["nats-leaf://leaf:p%40ss%2Fword@a1:7422", "nats-leaf://leaf:p%40ss%2Fword@a2:7422"], ${both}`,
+    );
+    expect(text.split(both)).to.have.length(3);
+    expect(text).to.contain('authorization { user: leaf, password: "p@ss/word"');
+  });
+
+  it('names all servers of a cluster', () => {
+    const cluster = { listen: '127.0.0.1:6222', routes: ['nats-route://a:6222'], password: 'x' };
+    const text = natsServerConfig({ ...FACTS, cluster });
+    expect(text).to.contain('name: "dc1"').and.contain('routes: ["nats-route://route:x@a:6222"]');
+    expect(natsServerConfig(FACTS)).not.to.contain('cluster').and.not.contain('leafnodes');
+  });
+
+  it('asks for certificates where an authority is named', () => {
+    const tls = { cert: '/c.pem', key: '/k.pem', ca: '' };
+    expect(natsServerConfig({ ...FACTS, tls, leaf })).not.to.contain('verify');
+    const text = natsServerConfig({ ...FACTS, tls: { ...tls, ca: '/ca.pem' }, leaf });
+    expect(text.split('ca_file: "/ca.pem", verify: true')).to.have.length(3);
+  });
+});
+
 describe('version of nats-server', () => {
   it('is read from its output', () => {
     expect(readNatsServerVersion('nats-server: v2.9.10\n')).to.deep.equal(FACTS.version);
