@@ -35,6 +35,8 @@ export interface NatsClusterFacts {
 /** The servers of other datacentres. */
 export interface LeafFacts {
   readonly listen: string | undefined;
+  /** Where others reach `listen`, when that is elsewhere. */
+  readonly advertise?: string | undefined;
   /** Of each datacentre that this one connects to, the servers: `nats-leaf://host:port`. */
   readonly remotes: readonly (readonly string[])[];
   readonly password: string;
@@ -183,6 +185,8 @@ function leafnodes(facts: NatsServerFacts, leaf: LeafFacts): string[] {
       `  listen: ${quoted(leaf.listen)}`,
       `  authorization { user: ${LEAF_USER}, password: ${quoted(leaf.password)}, timeout: ${AUTHENTICATION_LIMIT_S} }`,
     );
+    // Remotes are told of it, and take it instead of what they were configured with: `no_advertise` does not help.
+    if (leaf.advertise !== undefined) lines.push(`  advertise: ${quoted(leaf.advertise)}`);
     if (facts.tls !== undefined) lines.push(`  ${tls(facts.tls)}`);
   }
   const denied = list(SUBJECTS_OF_DATACENTRE);

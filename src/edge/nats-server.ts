@@ -120,7 +120,7 @@ async function serverFacts(
   folder: string,
 ): Promise<NatsServerFacts> {
   const { cluster, nats } = needs.settings;
-  const { leafListen, leafRemotes, clusterListen, clusterRoutes } = nats;
+  const { leafListen, leafAdvertise, leafRemotes, clusterListen, clusterRoutes } = nats;
   const logs = cluster.shardCount * (1 + cluster.mirrorFrom.length);
   const path = (file: string): string => (file === '' ? '' : resolve(file));
   return {
@@ -151,6 +151,7 @@ async function serverFacts(
     ...((leafListen || leafRemotes.length > 0) && {
       leaf: {
         listen: leafListen && hostPort(leafListen.host, leafListen.port),
+        advertise: leafAdvertise && hostPort(leafAdvertise.host, leafAdvertise.port),
         remotes: leafRemotes,
         password: needs.passwords.leaf,
         remoteTls: {

@@ -20,7 +20,7 @@ describe('two datacentres', function () {
   before(async function () {
     const leafPort = await freePort();
     link = await Link.to(leafPort);
-    const start = (own: string, foreign: string, leaf: string): Promise<ClusterUnderTest> =>
+    const start = (own: string, foreign: string, leaf: string[]): Promise<ClusterUnderTest> =>
       ClusterUnderTest.start(this, {
         nodes: ['node1', 'node2'],
         retentions: '1s:1h',
@@ -31,10 +31,14 @@ describe('two datacentres', function () {
           `SHARDS = ${SHARDS}`,
           'NODES = node1:a, node2:b',
         ],
-        nats: [leaf, 'LEAF_PASSWORD = between us'],
+        nats: [...leaf, 'LEAF_PASSWORD = between us'],
       });
-    one = await start('dc1', 'dc2', `LEAF_LISTEN = 127.0.0.1:${leafPort}`);
-    other = await start('dc2', 'dc1', `LEAF_REMOTES = nats-leaf://127.0.0.1:${link.port}`);
+    one = await start('dc1', 'dc2', [
+      `LEAF_LISTEN = 127.0.0.1:${leafPort}`,
+      // Without it nats-server tells the other one of a way around the link.
+      `LEAF_ADVERTISE = 127.0.0.1:${link.port}`,
+    ]);
+    other = await start('dc2', 'dc1', [`LEAF_REMOTES = nats-leaf://127.0.0.1:${link.port}`]);
     await caughtUp([one, other]);
   });
 
@@ -51,6 +55,7 @@ describe('two datacentres', function () {
     await pause(PAUSE_MS);
     link.cut();
     await pause(CUT_MS);
+    expect(await mirrorStates([one, other])).to.deep.equal(['cutOff']);
     link.heal();
     const healedMs = await caughtUp([one, other]);
     link.drop();
@@ -71,6 +76,13 @@ describe('two datacentres', function () {
     expect((await Promise.all(problems)).flat()).to.deep.equal([]);
   });
 });
+
+/** The states that mirrors are in, each once. */
+async function mirrorStates(clusters: readonly ClusterUnderTest[]): Promise<string[]> {
+  const views = await Promise.all(clusters.map((cluster) => cluster.view()));
+  const replicas = views.flatMap(({ nodes }) => nodes.flatMap(({ shards }) => shards));
+  return [...new Set(replicas.flatMap(({ mirrored }) => mirrored.map(({ state }) => state)))];
+}
 
 /** Resolves with the time it took until every replica has what the other datacentre had before. */
 async function caughtUp(clusters: readonly ClusterUnderTest[]): Promise<number> {

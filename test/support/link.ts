@@ -11,11 +11,15 @@ import { LOOPBACK } from '../../src/edge/nats-server-config.js';
 /** A link between two datacentres that can be cut: a TCP proxy in front of a port. */
 export class Link {
   readonly #server: Server;
+  readonly #target: number;
   readonly #ends = new Set<Socket>();
+  /** Who came while it was cut: nothing of theirs arrives anywhere. */
+  #waiting: Socket[] = [];
   #isCut = false;
 
   private constructor(target: number) {
-    this.#server = createServer((near) => this.#join(near, target));
+    this.#target = target;
+    this.#server = createServer({ pauseOnConnect: true }, (near) => this.#accept(near));
   }
 
   static async to(target: number): Promise<Link> {
@@ -38,11 +42,12 @@ export class Link {
   heal(): void {
     this.#isCut = false;
     for (const end of this.#ends) end.resume();
+    for (const near of this.#waiting.splice(0)) this.#join(near);
   }
 
   /** Both ends of every connection are closed; new ones can be made. */
   drop(): void {
-    for (const end of this.#ends) end.destroy();
+    for (const end of [...this.#ends, ...this.#waiting]) end.destroy();
   }
 
   close(): void {
@@ -50,20 +55,27 @@ export class Link {
     this.drop();
   }
 
-  #join(near: Socket, target: number): void {
-    const far = createConnection({ host: LOOPBACK, port: target });
+  #accept(near: Socket): void {
+    near.on('error', () => near.destroy());
+    if (this.#isCut) this.#waiting.push(near);
+    else this.#join(near);
+  }
+
+  #join(near: Socket): void {
+    if (near.destroyed) return;
+    const far = createConnection({ host: LOOPBACK, port: this.#target });
+    far.on('error', () => far.destroy());
     for (const [from, to] of [
       [near, far],
       [far, near],
     ]) {
       this.#ends.add(from);
       from.on('data', (bytes) => to.write(bytes));
-      from.on('error', () => from.destroy());
       from.once('close', () => {
         this.#ends.delete(from);
         to.destroy();
       });
-      if (this.#isCut) from.pause();
     }
+    near.resume();
   }
 }

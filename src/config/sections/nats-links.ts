@@ -9,6 +9,12 @@ export const NATS_LINKS = {
     '',
     'Where the nats-server of this datacentre waits for those of others, as `host:port`.',
   ),
+  leafAdvertise: setting(
+    'LEAF_ADVERTISE',
+    address,
+    '',
+    'Where other datacentres reach LEAF_LISTEN, as `host:port`, when that is another address: behind a NAT, or in a container. They are told of it once they are connected, and come back to it.',
+  ),
   leafRemotes: setting(
     'LEAF_REMOTES',
     serverUrlGroups('nats-leaf'),
