@@ -17,6 +17,7 @@ import {
   readNatsServerVersion,
 } from './nats-server-config.js';
 import { serverUsers } from './nats-server-users.js';
+import { EVENTS_MAX_BYTES } from './nats-streams.js';
 import { requireFreePort } from './ports.js';
 
 /** The few things that running a nats-server needs of the file system. */
@@ -131,7 +132,11 @@ async function serverFacts(
     port: nats.port,
     monitorPort: nats.monitorPort,
     folder,
-    fileStoreMaxBytes: logs * nats.shardLogMaxBytes + nats.ingestMaxBytes + FILE_STORE_SPARE_BYTES,
+    fileStoreMaxBytes:
+      logs * nats.shardLogMaxBytes +
+      nats.ingestMaxBytes +
+      EVENTS_MAX_BYTES +
+      FILE_STORE_SPARE_BYTES,
     syncIntervalMs: nats.syncIntervalMs,
     ...(await serverUsers(nats, needs.passwords, needs.files)),
     ...(nats.serverTlsCertificateFile !== '' && {

@@ -13,6 +13,8 @@ import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import { type Layout, layoutDifference, layoutText, readLayout } from '../protocols/layout.js';
 import {
+  EVENTS_STREAM,
+  EVENTS_SUBJECT,
   INGEST_CONSUMER,
   INGEST_STREAM,
   INGEST_SUBJECTS,
@@ -30,6 +32,8 @@ export interface StreamLimits extends Layout {
   ingestMaxBytes: number;
 }
 
+/** Some hundred thousand events; the oldest ones go. */
+export const EVENTS_MAX_BYTES = 16 * 1024 * 1024;
 /** Publishing again under the same id within this time stores nothing. */
 const DUPLICATE_WINDOW_MS = 120_000;
 /**
@@ -43,7 +47,7 @@ const INGEST_ACK_PENDING_MAX = 512;
 /** The hash of logs that were made before they said it. */
 const UNRECORDED_HASH = 'jump_fnv1a_ch';
 
-const STREAM_NAME_IN_USE = 10058;
+const STREAM_NOT_FOUND = 10059;
 const RETRY_MS = 500;
 
 /**
@@ -87,6 +91,7 @@ export async function ensureStreams(
   for (let shard = 0; shard < limits.shardCount; shard++) {
     await retry(shardStream(shard), () => ensureStream(manager, shardLog(shard, limits)));
   }
+  await retry(EVENTS_STREAM, () => ensureStream(manager, eventStream(limits)));
   await retry(`${INGEST_STREAM} consumer`, () =>
     manager.consumers.add(INGEST_STREAM, {
       durable_name: INGEST_CONSUMER,
@@ -119,6 +124,15 @@ function shardLog(shard: number, limits: StreamLimits): Partial<StreamConfig> & 
   };
 }
 
+function eventStream(limits: StreamLimits): Partial<StreamConfig> & { name: string } {
+  return {
+    name: EVENTS_STREAM,
+    subjects: [EVENTS_SUBJECT],
+    max_bytes: EVENTS_MAX_BYTES,
+    ...common(limits),
+  };
+}
+
 function common(limits: StreamLimits): Partial<StreamConfig> {
   return {
     storage: StorageType.File,
@@ -134,10 +148,28 @@ async function ensureStream(
   config: Partial<StreamConfig> & { name: string },
 ): Promise<void> {
   try {
-    await manager.streams.add(config);
+    if (!(await isThere(manager, config))) await manager.streams.add(config);
   } catch (error) {
-    if (apiCode(error) !== STREAM_NAME_IN_USE) throw error;
-    await manager.streams.update(config.name, config);
+    // Several processes start at once; and for a stream that is there already the server wants its room once more.
+    if (!(await isThere(manager, config))) throw error;
+  }
+}
+
+/** Whether there is the stream, with this configuration from now on. */
+async function isThere(
+  manager: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<boolean> {
+  try {
+    const known = (await manager.streams.info(config.name)).config;
+    const differs = (key: string): boolean =>
+      JSON.stringify(config[key as keyof StreamConfig]) !==
+      JSON.stringify(known[key as keyof StreamConfig]);
+    if (Object.keys(config).some(differs)) await manager.streams.update(config.name, config);
+    return true;
+  } catch (error) {
+    if (apiCode(error) === STREAM_NOT_FOUND) return false;
+    throw error;
   }
 }
 

@@ -11,6 +11,10 @@ export function ingestSubjectsOf(producer: string): string[] {
   return [`metrics.ingest.${producer}`, `metrics.ingest.${producer}.>`];
 }
 
+/** Events, for annotations: one stream for all apis of a datacentre. */
+export const EVENTS_STREAM = 'EVENTS';
+export const EVENTS_SUBJECT = 'carbonbus.events';
+
 /** What a producer publishes to by mistake: two tokens, so never below `metrics.ingest`. */
 export const MISDIRECTED_SUBJECTS = 'metrics.*';
 

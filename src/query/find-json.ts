@@ -5,31 +5,84 @@ interface FoundNode {
 }
 
 /** An item of graphite's answer to `/metrics/find` in its default format, `treejson`. */
-export interface TreeItem {
+export type TreeItem = {
   readonly text: string;
   readonly id: string;
-  readonly leaf: 0 | 1;
-  readonly expandable: 0 | 1;
   readonly allowChildren: 0 | 1;
-}
+  readonly expandable: 0 | 1;
+  readonly leaf: 0 | 1;
+};
 
 /**
  * One item for each last part of the paths found, folders first. Where a folder and a metric, or
  * several of either, end in one name, the folder is shown, or the first one; graphite-web chooses at random.
  * The `id` asks for all of them: the query, with the name in place of its last part.
+ *
+ * @param wildcard adds an item `*` for all of several results
  */
-export function treeItems(query: string, nodes: readonly FoundNode[]): TreeItem[] {
+export function treeItems(
+  query: string,
+  nodes: readonly FoundNode[],
+  wildcard = false,
+): TreeItem[] {
   const base = query.slice(0, query.lastIndexOf('.') + 1);
   const branches = new Map<string, TreeItem>();
   const leaves = new Map<string, TreeItem>();
   for (const { path, isLeaf } of nodes) {
-    const text = path.slice(path.lastIndexOf('.') + 1);
+    const text = lastPart(path);
     (isLeaf ? leaves : branches).set(text, item(base, text, isLeaf));
   }
-  return [...branches.values(), ...[...leaves.values()].filter(({ text }) => !branches.has(text))];
+  const all = wildcard && nodes.length > 1 ? [item(base, '*', branches.size === 0)] : [];
+  return [
+    ...all,
+    ...branches.values(),
+    ...[...leaves.values()].filter(({ text }) => !branches.has(text)),
+  ];
 }
 
 function item(base: string, text: string, isLeaf: boolean): TreeItem {
   const inside = isLeaf ? 0 : 1;
-  return { text, id: base + text, leaf: isLeaf ? 1 : 0, expandable: inside, allowChildren: inside };
+  return { text, id: base + text, allowChildren: inside, expandable: inside, leaf: isLeaf ? 1 : 0 };
+}
+
+/** The query behind the format `completer`: what begins with what somebody has typed. */
+export function completerQuery(typed: string, automaticVariants: boolean): string {
+  const open = typed.replaceAll('..', '*.');
+  const query = open.endsWith('*') ? open : `${open}*`;
+  if (!automaticVariants) return query;
+  const parts = query.split('.');
+  return parts
+    .map((part) => (part.includes(',') && !part.includes('{') ? `{${part}}` : part))
+    .join('.');
+}
+
+/** Graphite's answer in the format `completer`. */
+export function completerItems(nodes: readonly FoundNode[], wildcard: boolean) {
+  const metrics: { path?: string; name: string; is_leaf?: string }[] = nodes.map(
+    ({ path, isLeaf }) => ({
+      path: isLeaf ? path : `${path}.`,
+      name: lastPart(path),
+      is_leaf: isLeaf ? '1' : '0',
+    }),
+  );
+  if (wildcard && nodes.length > 1) metrics.push({ name: '*' });
+  return { metrics };
+}
+
+/**
+ * Graphite's answer in the format `nodelist`: the distinct parts of the paths at a position, which counts from the end
+ * where it is negative. Undefined where a path has no such part.
+ */
+export function nodeList(nodes: readonly FoundNode[], position: number) {
+  const parts = new Set<string>();
+  for (const { path } of nodes) {
+    const part = path.split('.').at(position);
+    if (part === undefined) return undefined;
+    parts.add(part);
+  }
+  return { nodes: [...parts].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) };
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }

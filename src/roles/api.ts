@@ -1,7 +1,10 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CacheQueries } from '../actors/query/cache-queries.js';
+import { Events } from '../actors/query/events.js';
 import {
   GIVEN,
+  LOG_READER,
+  LOG_WRITER,
   MEMBERSHIP,
   METRIC_HEADERS,
   NODE_CLIENT,
@@ -12,12 +15,17 @@ import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { DrawingPool } from '../edge/drawing/drawing-pool.js';
 import { backendRoutes } from '../edge/http/backend-routes.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
+import { eventRoutes } from '../edge/http/event-routes.js';
+import { expandRoutes } from '../edge/http/expand-routes.js';
 import { findRoutes } from '../edge/http/find-routes.js';
+import { functionRoutes } from '../edge/http/function-routes.js';
 import { infoRoutes } from '../edge/http/info-routes.js';
-import { prometheusRoutes } from '../edge/http/prometheus-routes.js';
+import { exposition } from '../edge/http/prometheus.js';
 import { rejectedRoutes } from '../edge/http/rejected-routes.js';
 import { renderRoutes } from '../edge/http/render-routes.js';
 import { HttpServer } from '../edge/http/server.js';
+import { tagRoutes } from '../edge/http/tag-routes.js';
+import { versionRoutes } from '../edge/http/version-routes.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { startHeartbeat } from './heartbeat.js';
 import { NEVER, type RunningRole } from './role.js';
@@ -25,20 +33,32 @@ import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs the query side: HTTP, and Carbon's cache query protocol. */
 export async function startApi(container: DependencyContainer): Promise<RunningRole> {
-  const { settings, logger, clock } = container.resolve(GIVEN);
+  const { settings, logger, clock, name } = container.resolve(GIVEN);
   const membership = container.resolve(MEMBERSHIP);
   const observer = container.resolve(OBSERVER);
   const query = container.resolve(QUERY);
   const headers = container.resolve(METRIC_HEADERS);
   const drawings = new DrawingPool();
+  const events = new Events({
+    reader: container.resolve(LOG_READER),
+    writer: container.resolve(LOG_WRITER),
+    clock,
+    log: logger,
+    name,
+  });
+  events.start();
   const http = await HttpServer.create(
     [
       renderRoutes({ query, clock, limits: settings.api, drawings }),
-      findRoutes(query),
+      findRoutes({ query, headers, clock, exposition: exposition(membership, observer) }),
+      expandRoutes(query),
+      tagRoutes(query.tags),
+      functionRoutes,
+      eventRoutes(events, clock),
+      versionRoutes,
       infoRoutes(headers),
       backendRoutes,
       clusterRoutes(observer),
-      prometheusRoutes(membership, observer),
       rejectedRoutes(membership, container.resolve(NODE_CLIENT)),
     ],
     settings.api,
@@ -74,6 +94,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     failed: NEVER,
     async stop() {
       selfMetrics.stop();
+      events.stop();
       carbonlink.close();
       await http.close();
       await drawings.close();

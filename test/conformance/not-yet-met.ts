@@ -35,12 +35,6 @@ export const NOT_YET_MET: Record<string, Record<string, string>> = {
   'render/carbonlink.jsonl': {
     'pub-cache-0023': 'graphite-web’s head, which we follow, counts a point to its own window',
   },
-  'render/wire.jsonl': Object.fromEntries(
-    ['006', '011', '020', '021', '022'].map((number) => [
-      `pub-wire-${number}`,
-      '/tags and /metrics/index.json are not there yet',
-    ]),
-  ),
   'render/render-carbonapi.jsonl': {
     'pub-carbonapi-0004': NOT_FETCHED,
     'pub-carbonapi-0005': NOT_FETCHED,

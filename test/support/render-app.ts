@@ -1,13 +1,22 @@
 import { Membership } from '../../src/actors/membership/membership.js';
+import type { Clock } from '../../src/actors/ports/clock.js';
+import type { LogWriter } from '../../src/actors/ports/log.js';
+import type { Logger } from '../../src/actors/ports/logger.js';
+import { Events } from '../../src/actors/query/events.js';
 import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
 import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
 import { backendRoutes } from '../../src/edge/http/backend-routes.js';
+import { eventRoutes } from '../../src/edge/http/event-routes.js';
+import { expandRoutes } from '../../src/edge/http/expand-routes.js';
 import { findRoutes } from '../../src/edge/http/find-routes.js';
+import { functionRoutes } from '../../src/edge/http/function-routes.js';
 import { infoRoutes } from '../../src/edge/http/info-routes.js';
 import { renderRoutes } from '../../src/edge/http/render-routes.js';
 import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
+import { tagRoutes } from '../../src/edge/http/tag-routes.js';
+import { versionRoutes } from '../../src/edge/http/version-routes.js';
 import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
 import { requestSubject } from '../../src/protocols/subjects.js';
@@ -15,7 +24,9 @@ import { ShardMap } from '../../src/routing/shard-map.js';
 import { answerTags } from '../../src/storage/tags/tag-questions.js';
 import { FakeBus } from './fake-bus.js';
 import { HEARTBEAT_MS, REQUEST_TIMEOUT_MS } from './fake-cluster.js';
+import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
+import { settled } from './fake-time.js';
 import { RenderDataset } from './render-dataset.js';
 import { SimulatedClock } from './simulated-clock.js';
 
@@ -65,10 +76,16 @@ export async function renderApp(
   const query = new Query({ client, membership, shardMap, clock, log });
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
+  const events = await eventsOf(dataset, clock, log);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, clock, limits: LIMITS, drawings }),
-      findRoutes(query),
+      findRoutes({ query, headers, clock }),
+      expandRoutes(query),
+      tagRoutes(query.tags),
+      functionRoutes,
+      eventRoutes(events, clock),
+      versionRoutes,
       infoRoutes(headers),
       backendRoutes,
     ],
@@ -80,10 +97,23 @@ export async function renderApp(
     dataset,
     async close() {
       membership.stop();
+      events.stop();
       await http.close();
       await drawings.close();
     },
   };
+}
+
+async function eventsOf(dataset: RenderDataset, clock: Clock, log: Logger): Promise<Events> {
+  const reader = new FakeLogReader();
+  for (const event of dataset.events) reader.append(Buffer.from(JSON.stringify(event)));
+  const writer: LogWriter = {
+    publish: async (_subject, bytes) => ({ type: 'stored', sequence: reader.append(bytes) }),
+  };
+  const events = new Events({ reader, writer, clock, log, name: 'api' });
+  events.start();
+  await settled();
+  return events;
 }
 
 function reply(dataset: RenderDataset, request: Request): Replies[Request['type']] {

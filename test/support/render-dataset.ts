@@ -28,6 +28,8 @@ export type QueuedPoint = readonly [timestamp: number, value: number | null];
 export class RenderDataset {
   /** Points that are not on disk yet, by metric. */
   queued: Readonly<Record<string, readonly QueuedPoint[]>> = {};
+  /** What happened, as it is posted. */
+  readonly events: readonly object[] = [];
   readonly #index = new MetricIndex();
   /** The series with tags, by them. */
   readonly tags = new TagIndex();
@@ -40,7 +42,10 @@ export class RenderDataset {
       readVectors<Record<string, { secondsPerPoint: number; data: [number, unknown][] }[]>>(
         'render/archives.json',
       );
-    const { series } = readVectors<{ series: DatasetSeries[] }>('render/dataset.json');
+    const { series, events } = readVectors<{ series: DatasetSeries[]; events: object[] }>(
+      'render/dataset.json',
+    );
+    this.events = events;
     series.forEach(({ name, archives, aggregationMethod, segments }, id) => {
       this.#index.add(name, id);
       if (name.includes(';')) this.tags.add(name);

@@ -5,6 +5,9 @@ import type { Membership } from '../membership/membership.js';
 import type { NodeClient } from './node-client.js';
 import { replicasToAsk } from './replica-choice.js';
 
+/** Names of one request to a node. */
+const NAMES_PER_REQUEST = 500;
+
 /** What stands in the headers of whisper files, wherever in the cluster they are. */
 export class MetricHeaders {
   readonly #client: NodeClient;
@@ -36,6 +39,32 @@ export class MetricHeaders {
       if (answered) return undefined;
     }
     throw new CarbonbusError('NO_REPLICA', `no node answered: ${failures.join('; ')}`);
+  }
+
+  /**
+   * The headers of many metrics, each from the replica that is asked first: those that it does not tell of in time are left
+   * out.
+   */
+  async infos(names: readonly string[]): Promise<Map<string, InfoMessage>> {
+    const byNode = new Map<string, string[]>();
+    for (const name of names) {
+      const shard = this.#shardMap.shardOfMetric(name);
+      const { likely, doubtful } = replicasToAsk(this.#shardMap, this.#membership, shard);
+      const [node] = [...likely, ...doubtful];
+      const some = byNode.get(node);
+      if (some) some.push(name);
+      else byNode.set(node, [name]);
+    }
+    const asked: Promise<{ metrics: InfoMessage[] }>[] = [];
+    for (const [node, all] of byNode) {
+      for (let at = 0; at < all.length; at += NAMES_PER_REQUEST) {
+        const some = all.slice(at, at + NAMES_PER_REQUEST);
+        asked.push(this.#client.ask('node', node, { type: 'info', names: some }));
+      }
+    }
+    const answers = await Promise.allSettled(asked);
+    const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value.metrics : []));
+    return new Map(found.map((info) => [info.name, info]));
   }
 
   /**

@@ -1,7 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../actors/ports/clock.js';
+import type { MetricHeaders } from '../../actors/query/metric-headers.js';
 import type { FindAnswer, Query } from '../../actors/query/query.js';
 import { CarbonbusError } from '../../errors.js';
-import { treeItems } from '../../query/find-json.js';
+import { BadRequest } from '../../query/bad-request.js';
+import { completerItems, completerQuery, nodeList, treeItems } from '../../query/find-json.js';
 import {
   CARBONAPI_V2_TYPE,
   CARBONAPI_V3_TYPE,
@@ -9,81 +12,198 @@ import {
   isCarbonapiV3,
 } from '../../query/formats/answer-form.js';
 import {
+  type FoundNode,
   findCarbonapiV2,
   findCarbonapiV3,
   findMsgpack,
   findPickle,
 } from '../../query/formats/find-results.js';
-import type { Formatted } from '../../query/formats/format.js';
+import { UTC } from '../../query/time-zone.js';
+import { parseTime } from '../../query/times.js';
 import { messageOf } from './carbonapi-message.js';
 import { completenessHeaders } from './completeness-headers.js';
-import { Params } from './params.js';
+import { sendJsonp } from './graphite-json.js';
+import { Params, pythonInt } from './params.js';
 
 const FIND_LIMIT = 100_000;
 /** Patterns of one request of carbonapi. */
 const PATTERNS_MAX = 1_000;
+/** Metrics of one answer whose times are told: beyond, they count as open. */
+const INTERVALS_MAX = 10_000;
 
-/** `/metrics/find`: the part of the metric tree that matches a query. */
-export function findRoutes(query: Query) {
+/** What `/metrics/find` works with. */
+export interface FindParts {
+  readonly query: Query;
+  readonly headers: MetricHeaders;
+  readonly clock: Clock;
+  /** Answers to `/metrics` without a query, which is Prometheus' path as well as an old one of graphite's. */
+  readonly exposition?: (reply: FastifyReply) => Promise<FastifyReply>;
+}
+
+/** A parameter that graphite-web refuses, in its words. */
+class Refused {
+  readonly reason: string;
+  readonly contentType: string;
+
+  constructor(reason: string, contentType = 'text/html; charset=utf-8') {
+    this.reason = reason;
+    this.contentType = contentType;
+  }
+}
+
+/** `/metrics/find`: the part of the metric tree that matches a query; `/metrics` is its old name. */
+export function findRoutes(parts: FindParts) {
   return (http: FastifyInstance): void => {
     http.route({
-      method: ['GET', 'POST'],
+      method: ['GET', 'POST', 'PUT'],
       url: '/metrics/find',
-      handler: async (request, reply) => {
-        const params = new Params(request);
-        const format = params.last('format');
-        if (isCarbonapiV3(format, request.headers.accept)) {
-          const { headers, body } = await findV3(query, request);
-          if (body.length === 0) throw nothingFound();
-          return reply.headers(headers).type(CARBONAPI_V3_TYPE).send(body);
-        }
-        const pattern = params.last('query');
-        if (pattern === undefined || pattern === '') {
-          throw new CarbonbusError('BAD_REQUEST', 'query: a pattern is needed, such as servers.*');
-        }
-        const answer = await query.find(pattern, FIND_LIMIT);
-        reply.headers(completenessHeaders(answer));
-        const formatted = inBackendFormat(format, pattern, answer);
-        if (formatted !== undefined) return reply.type(formatted.contentType).send(formatted.body);
-        return reply.send(
-          treeItems(pattern, answer.nodes).map((item) => ({ ...item, context: {} })),
-        );
+      handler: (request, reply) => find(parts, request, reply),
+    });
+    http.route({
+      method: ['GET', 'POST'],
+      url: '/metrics',
+      handler: (request, reply) => {
+        const isFind = new Params(request).last('query') !== undefined;
+        if (isFind || parts.exposition === undefined) return find(parts, request, reply);
+        return parts.exposition(reply);
       },
     });
   };
 }
 
-/** The answer in a format that other query servers ask for; undefined for a format of people's. */
-function inBackendFormat(
-  format: string | undefined,
-  pattern: string,
-  { nodes }: FindAnswer,
-): Formatted | undefined {
-  if (format === 'pickle') return { contentType: 'application/pickle', body: findPickle(nodes) };
-  if (format === 'msgpack') {
-    return { contentType: 'application/x-msgpack', body: findMsgpack(nodes) };
+async function find(
+  parts: FindParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = new Params(request);
+  const format = params.last('format') ?? 'treejson';
+  if (isCarbonapiV3(format, request.headers.accept)) return findV3(parts.query, request, reply);
+  const asked = askedOf(params, format, Math.floor(parts.clock.nowMs() / 1000));
+  if (asked instanceof Refused) {
+    return reply.status(400).type(asked.contentType).send(asked.reason);
   }
-  if (!isCarbonapiV2(format)) return undefined;
-  if (nodes.length === 0) throw nothingFound();
-  return { contentType: CARBONAPI_V2_TYPE, body: findCarbonapiV2({ pattern, nodes }) };
+  const answer = await parts.query.find(asked.pattern, FIND_LIMIT);
+  reply.headers(completenessHeaders(answer));
+  const nodes = asked.leavesOnly ? answer.nodes.filter(({ isLeaf }) => isLeaf) : answer.nodes;
+  switch (format) {
+    case 'treejson':
+      return sendJsonp(reply, params, treeItems(asked.pattern, nodes, asked.wildcards));
+    case 'completer':
+      return sendJsonp(reply, params, completerItems(nodes, asked.wildcards));
+    case 'nodelist': {
+      const list = nodeList(nodes, asked.position);
+      if (list !== undefined) return sendJsonp(reply, params, list);
+      throw new CarbonbusError('BAD_REQUEST', `position: a path has no part ${asked.position}`);
+    }
+  }
+  if (isCarbonapiV2(format)) {
+    if (nodes.length === 0) throw nothingFound();
+    const body = findCarbonapiV2({ pattern: asked.pattern, nodes });
+    return reply.type(CARBONAPI_V2_TYPE).send(body);
+  }
+  // A front end would leave out what it takes for too old; and there may be very many.
+  const isFrontEnd = params.last('local') === '1';
+  const timed = isFrontEnd ? nodes : await withIntervals(parts.headers, nodes, asked.nowS);
+  return sendNodes(format, timed, request, reply);
+}
+
+function sendNodes(
+  format: string,
+  nodes: readonly FoundNode[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (format === 'pickle') return reply.type('application/pickle').send(findPickle(nodes));
+  if (format === 'msgpack') {
+    const forCarbonapi = /protobuf|carbonapi/.test(request.headers.accept ?? '');
+    return reply.type('application/x-msgpack').send(findMsgpack(nodes, forCarbonapi));
+  }
+  const items = nodes.map(({ path, isLeaf, interval }) => ({
+    path,
+    is_leaf: isLeaf,
+    intervals: interval && [{ start: interval[0], end: interval[1] }],
+  }));
+  return sendJsonp(reply, new Params(request), items);
+}
+
+const FORMATS = ['treejson', 'completer', 'nodelist', 'json', 'pickle', 'msgpack'];
+
+function askedOf(params: Params, format: string, clockS: number) {
+  const typed = params.last('query');
+  if (typed === undefined) return invalid("Missing required parameter 'query'");
+  if (typed === '') return invalid("Required parameter 'query' is empty");
+  if (!FORMATS.includes(format) && !isCarbonapiV2(format)) {
+    return new Refused("Invalid value for 'format' parameter", 'text/plain; charset=utf-8');
+  }
+  const numbers: Record<string, number> = {};
+  for (const name of ['leavesOnly', 'wildcards', 'position', 'automatic_variants']) {
+    const text = params.last(name) ?? (name === 'position' ? '-1' : '0');
+    const value = pythonInt(text);
+    if (typeof value !== 'number') {
+      return invalid(`Invalid int value '${text}' for param ${name}: ${value.reason}`);
+    }
+    numbers[name] = value;
+  }
+  const nowS = parseTime(params.last('now') ?? 'now', clockS, UTC, 'now');
+  if (nowS instanceof BadRequest) return invalidTime(params, nowS);
+  for (const name of ['from', 'until']) {
+    const time = parseTime(params.last(name) ?? 'now', nowS, UTC, name);
+    if (time instanceof BadRequest) return invalidTime(params, time);
+  }
+  return {
+    pattern: format === 'completer' ? completerQuery(typed, numbers.automatic_variants > 0) : typed,
+    leavesOnly: numbers.leavesOnly > 0,
+    wildcards: numbers.wildcards > 0,
+    position: numbers.position,
+    nowS,
+  };
+}
+
+function invalid(reason: string): Refused {
+  return new Refused(`Invalid parameters (${reason})`);
+}
+
+function invalidTime(params: Params, { parameter }: BadRequest): Refused {
+  const text = params.last(parameter) ?? '';
+  return invalid(
+    `Invalid value '${text}' for param ${parameter}: Unknown day reference: ${text.toLowerCase()}`,
+  );
+}
+
+/** Each metric with the time that its file covers, up to now, as points may be queued. */
+async function withIntervals(
+  headers: MetricHeaders,
+  nodes: readonly FoundNode[],
+  nowS: number,
+): Promise<readonly FoundNode[]> {
+  const names = nodes.flatMap(({ path, isLeaf }) => (isLeaf ? [path] : []));
+  if (names.length > INTERVALS_MAX) return nodes;
+  const infos = await headers.infos(names);
+  return nodes.map((node) => {
+    const info = node.isLeaf ? infos.get(node.path) : undefined;
+    return info ? { ...node, interval: [nowS - info.maxRetention, nowS] } : node;
+  });
 }
 
 async function findV3(
   query: Query,
   request: FastifyRequest,
-): Promise<{ headers: Record<string, string>; body: Uint8Array }> {
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { metrics } = await messageOf<{ metrics: string[] }>(request, 'v3.MultiGlobRequest');
   if (metrics.length === 0 || metrics.length > PATTERNS_MAX) {
     throw new CarbonbusError('BAD_REQUEST', `metrics: 1 to ${PATTERNS_MAX} patterns are needed`);
   }
   const answers: FindAnswer[] = [];
   for (const pattern of metrics) answers.push(await query.find(pattern, FIND_LIMIT));
-  const found = answers.map(({ nodes }, i) => ({ pattern: metrics[i], nodes }));
+  const body = findCarbonapiV3(answers.map(({ nodes }, i) => ({ pattern: metrics[i], nodes })));
+  if (body.length === 0) throw nothingFound();
   const shardsAnswered = Math.min(...answers.map((answer) => answer.shardsAnswered));
-  return {
-    headers: completenessHeaders({ ...answers[0], shardsAnswered }),
-    body: findCarbonapiV3(found),
-  };
+  return reply
+    .headers(completenessHeaders({ ...answers[0], shardsAnswered }))
+    .type(CARBONAPI_V3_TYPE)
+    .send(body);
 }
 
 /** To carbonapi this is no failure, but that there is nothing here. */

@@ -1,11 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { CarbonbusError } from '../../errors.js';
 
+/** A whole number as Python reads it, or its words for why it is none. */
+export function pythonInt(text: string): number | { reason: string } {
+  const value = Number(text.trim());
+  if (/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(value)) return value;
+  return { reason: `invalid literal for int() with base 10: '${text}'` };
+}
+
 /** Parameters of a request, from the URL and from a form body; a name may come several times. */
 export class Params {
   readonly #values = new Map<string, string[]>();
 
-  constructor(request: FastifyRequest) {
+  constructor(request: Pick<FastifyRequest, 'query'> & Partial<Pick<FastifyRequest, 'body'>>) {
     this.#add(request.query);
     this.#add(request.body);
   }
@@ -21,6 +28,11 @@ export class Params {
   /** The last value of a name, as graphite-web reads it, or undefined. */
   last(name: string): string | undefined {
     return this.all(name).at(-1);
+  }
+
+  /** All values of a name, and of the same one with `[]`, as PHP and jQuery write several. */
+  several(name: string): string[] {
+    return [...this.all(name), ...this.all(`${name}[]`)];
   }
 
   /** A positive whole number, or undefined when the parameter is absent. */

@@ -27,7 +27,7 @@ export interface RenderParts {
 export function renderRoutes(parts: RenderParts) {
   return (http: FastifyInstance): void => {
     http.route({
-      method: ['GET', 'POST'],
+      method: ['GET', 'POST', 'PUT'],
       url: '/render',
       handler: (request, reply) => render(parts, request, reply),
     });

@@ -6,6 +6,8 @@ import { PickleWriter } from '../../protocols/pickle-encoder.js';
 export interface FoundNode {
   readonly path: string;
   readonly isLeaf: boolean;
+  /** The time of which a metric may have points, in seconds; none for a folder. */
+  readonly interval?: readonly [startS: number, endS: number];
 }
 
 /** What one pattern found. */
@@ -17,18 +19,32 @@ export interface FoundNodes {
 /** `/metrics/find?format=pickle`, as graphite-web asks it of other servers. */
 export function findPickle(nodes: readonly FoundNode[]): Buffer {
   const out = new PickleWriter().list().mark();
-  for (const { path, isLeaf } of nodes) {
-    out.dict().mark().text('path').text(path).text('is_leaf').boolean(isLeaf).setItems();
+  for (const { path, isLeaf, interval } of nodes) {
+    out.dict().mark().text('path').text(path).text('is_leaf').boolean(isLeaf);
+    if (interval !== undefined) {
+      out.text('intervals').list().mark().list().mark();
+      for (const timeS of interval) out.float(timeS);
+      out.appends().appends();
+    }
+    out.setItems();
   }
   return out.appends().finishBare();
 }
 
-/** `/metrics/find?format=msgpack`: graphite-web reads `is_leaf`, carbonapi `isLeaf`. */
-export function findMsgpack(nodes: readonly FoundNode[]): Buffer {
+/**
+ * `/metrics/find?format=msgpack`, as graphite-web has it.
+ *
+ * @param forCarbonapi says `isLeaf` besides `is_leaf`, which carbonapi reads
+ */
+export function findMsgpack(nodes: readonly FoundNode[], forCarbonapi = false): Buffer {
   const out = new MsgpackWriter().array(nodes.length);
-  for (const { path, isLeaf } of nodes) {
-    out.map(3).text('path').text(path);
-    out.text('is_leaf').boolean(isLeaf).text('isLeaf').boolean(isLeaf);
+  for (const { path, isLeaf, interval } of nodes) {
+    out.map(2 + (forCarbonapi ? 1 : 0) + (interval === undefined ? 0 : 1));
+    out.text('path').text(path).text('is_leaf').boolean(isLeaf);
+    if (forCarbonapi) out.text('isLeaf').boolean(isLeaf);
+    if (interval === undefined) continue;
+    out.text('intervals').array(1).array(2);
+    for (const timeS of interval) out.float(timeS);
   }
   return out.finish();
 }

@@ -94,7 +94,11 @@ function shortened(
   return consolidate(series, maxDataPoints);
 }
 
-function asJson(compact: Buffer, { pretty, jsonp }: FormatOptions): Formatted {
+/** JSON as it was asked for: over several lines, or as the argument of a function of the page. */
+export function asJson(
+  compact: Buffer,
+  { pretty, jsonp }: Pick<FormatOptions, 'pretty' | 'jsonp'>,
+): Formatted {
   const body = pretty ? prettyJson(compact) : compact;
   if (jsonp === undefined) return { contentType: 'application/json', body };
   const called = Buffer.concat([Buffer.from(`${jsonp}(`), body, Buffer.from(')')]);

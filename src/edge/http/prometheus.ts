@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Member, Membership } from '../../actors/membership/membership.js';
 import type { ClusterObserver } from '../../actors/query/cluster-view.js';
@@ -66,16 +66,14 @@ const REJECTED = 'rejected.';
 /** States of a node in which its replicas answer. */
 const SERVING = new Set(['live', 'replaying']);
 
-/** `/metrics` for Prometheus: every process of the cluster, from its heartbeats. */
-export function prometheusRoutes(membership: Membership, observer: ClusterObserver) {
-  return (http: FastifyInstance): void => {
-    http.get('/metrics', async (_request, reply) => {
-      const registry = new Registry();
-      addMembers(registry, membership);
-      addDestinations(registry, membership.ofRole('forwarder'));
-      await addReplicas(registry, observer);
-      return reply.type(registry.contentType).send(await registry.metrics());
-    });
+/** What `/metrics` tells Prometheus: every process of the cluster, from its heartbeats. */
+export function exposition(membership: Membership, observer: ClusterObserver) {
+  return async (reply: FastifyReply): Promise<FastifyReply> => {
+    const registry = new Registry();
+    addMembers(registry, membership);
+    addDestinations(registry, membership.ofRole('forwarder'));
+    await addReplicas(registry, observer);
+    return reply.type(registry.contentType).send(await registry.metrics());
   };
 }
 

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import type { FindAnswer, Query } from '../../actors/query/query.js';
+import { CarbonbusError } from '../../errors.js';
+import { completenessHeaders } from './completeness-headers.js';
+import { sendJsonp } from './graphite-json.js';
+import { Params, pythonInt } from './params.js';
+
+const EXPAND_LIMIT = 100_000;
+/** Queries of one request. */
+const QUERIES_MAX = 100;
+/** Metrics of the whole index: some hundred megabytes of answer. */
+const INDEX_LIMIT = 2_000_000;
+
+/** `/metrics/expand`: the paths that globs stand for; `/metrics/index.json`: all metrics. */
+export function expandRoutes(query: Query) {
+  return (http: FastifyInstance): void => {
+    http.route({
+      method: ['GET', 'POST', 'PUT'],
+      url: '/metrics/expand',
+      handler: async (request, reply) => {
+        const params = new Params(request);
+        const groupByExpr = flag(params, 'groupByExpr');
+        const leavesOnly = flag(params, 'leavesOnly');
+        const patterns = [...new Set(params.all('query'))];
+        if (patterns.length > QUERIES_MAX) {
+          throw new CarbonbusError('BAD_REQUEST', `query: ${QUERIES_MAX} are allowed`);
+        }
+        const results: Record<string, string[]> = {};
+        for (const pattern of patterns) {
+          const answer = await query.find(pattern, EXPAND_LIMIT);
+          if (answer.truncated) throw tooMany('query', EXPAND_LIMIT);
+          reply.headers(completenessHeaders(answer));
+          results[pattern] = pathsOf(answer, leavesOnly);
+        }
+        const all = [...new Set(Object.values(results).flat())].sort();
+        return sendJsonp(reply, params, { results: groupByExpr ? results : all });
+      },
+    });
+    http.route({
+      method: ['GET', 'POST'],
+      url: '/metrics/index.json',
+      handler: async (request, reply) => {
+        const answer = await query.find('**', INDEX_LIMIT);
+        if (answer.truncated) throw tooMany('index.json', INDEX_LIMIT);
+        reply.headers(completenessHeaders(answer));
+        return sendJsonp(reply, new Params(request), pathsOf(answer, true));
+      },
+    });
+  };
+}
+
+/** Sorted, each once. */
+function pathsOf({ nodes }: FindAnswer, leavesOnly: boolean): string[] {
+  const wanted = leavesOnly ? nodes.filter(({ isLeaf }) => isLeaf) : nodes;
+  return [...new Set(wanted.map(({ path }) => path))].sort();
+}
+
+function flag(params: Params, name: string): boolean {
+  const value = pythonInt(params.last(name) ?? '0');
+  if (typeof value === 'number') return value !== 0;
+  throw new CarbonbusError('BAD_REQUEST', `${name}: ${value.reason}`);
+}
+
+function tooMany(what: string, limit: number): CarbonbusError {
+  return new CarbonbusError('TOO_MANY_SERIES', `${what}: there are more than ${limit} paths`);
+}

@@ -1,0 +1,202 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Tags, TagsAnswer } from '../../actors/query/tags.js';
+import { CarbonbusError, errorCode, errorText } from '../../errors.js';
+import type { TagQuestion } from '../../protocols/messages.js';
+import { tagFault } from '../../protocols/tag-fault.js';
+import { formatTags, parseSeries } from '../../protocols/tags.js';
+import { completenessHeaders } from './completeness-headers.js';
+import { sendJson } from './graphite-json.js';
+import { otherMethods } from './methods.js';
+import { Params, pythonInt } from './params.js';
+
+/** Series, tags or values in one answer, where the request says nothing, and at most. */
+const LIMIT_MAX = 100_000;
+const COMPLETIONS = 100;
+/** Names of one change. */
+const PATHS_MAX = 10_000;
+
+type Answer = (params: Params, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** `/tags`: the tag index, as graphite-web has it; errors are `{"error": ...}`. */
+export function tagRoutes(tags: Tags) {
+  return (http: FastifyInstance): void => {
+    const route = (url: string, methods: ('GET' | 'POST')[], answer: Answer): void => {
+      http.route({
+        method: methods,
+        url: `/tags${url}`,
+        handler: (request, reply) => answered(answer, request, reply),
+      });
+      otherMethods(http, `/tags${url}`, ...methods);
+    };
+    route('', ['GET'], (params, reply) => listTags(tags, params, reply));
+    route('/findSeries', ['GET', 'POST'], (params, reply) => findSeries(tags, params, reply));
+    route('/autoComplete/tags', ['GET', 'POST'], (params, reply) =>
+      completeTags(tags, params, reply),
+    );
+    route('/autoComplete/values', ['GET', 'POST'], (params, reply) =>
+      completeValues(tags, params, reply),
+    );
+    route('/tagSeries', ['POST'], (params, reply) => tagSeries(tags, params, reply));
+    route('/tagMultiSeries', ['POST'], (params, reply) => tagMultiSeries(tags, params, reply));
+    route('/delSeries', ['POST'], (params, reply) => delSeries(tags, params, reply));
+    http.get<{ Params: { tag: string } }>('/tags/:tag', (request, reply) =>
+      answered((params) => listValues(tags, request.params.tag, params, reply), request, reply),
+    );
+    otherMethods(http, '/tags/:tag', 'GET');
+  };
+}
+
+async function listTags(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
+  const pattern = params.last('filter') ?? '';
+  const answer = await tags.ask({ ...question(params, { pattern }), of: 'tags' });
+  return send(
+    reply,
+    params,
+    answer,
+    answer.texts.map((tag, i) => ({ id: i + 1, tag })),
+  );
+}
+
+async function listValues(
+  tags: Tags,
+  tag: string,
+  params: Params,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const pattern = params.last('filter') ?? '';
+  const asked = { ...question(params, { pattern }), of: 'values' as const, tag };
+  const answer = await tags.ask(asked);
+  const { texts, counts } = answer;
+  const isKnown = texts.length > 0 || (await isTag(tags, tag));
+  const values = texts.map((value, i) => ({ id: i + 1, value, count: counts[i] }));
+  return send(reply, params, answer, isKnown ? { id: 1, tag, values } : null);
+}
+
+async function isTag(tags: Tags, tag: string): Promise<boolean> {
+  const all = { expressions: [], prefix: '', pattern: '', limit: 1 };
+  return (await tags.ask({ ...all, of: 'values', tag })).texts.length > 0;
+}
+
+async function findSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
+  const expressions = params.several('expr');
+  if (expressions.length === 0) throw refused('no tag expressions specified');
+  const answer = await tags.ask({ ...question(params, { expressions }), of: 'series' });
+  return send(reply, params, answer, answer.texts);
+}
+
+async function completeTags(
+  tags: Tags,
+  params: Params,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const expressions = params.several('expr');
+  const prefix = params.last('tagPrefix') ?? '';
+  const asked = question(params, { expressions, prefix }, COMPLETIONS);
+  const answer = await tags.ask({ ...asked, of: 'tags' });
+  return send(reply, params, answer, answer.texts);
+}
+
+async function completeValues(
+  tags: Tags,
+  params: Params,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const tag = params.last('tag') ?? '';
+  if (tag === '') throw refused('no tag specified');
+  const some = params.several('expr');
+  const expressions = some.length === 0 ? [] : [...some, `${tag}!=`];
+  const prefix = params.last('valuePrefix') ?? '';
+  const asked = question(params, { expressions, prefix }, COMPLETIONS);
+  const answer = await tags.ask({ ...asked, of: 'values', tag });
+  return send(reply, params, answer, answer.texts);
+}
+
+async function tagSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
+  const path = params.last('path') ?? '';
+  if (path === '') throw refused('no path specified');
+  const names = await changed([path], (some) => tags.register(some));
+  return sendJson(reply, params, names[0]);
+}
+
+async function tagMultiSeries(
+  tags: Tags,
+  params: Params,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const paths = params.several('path');
+  if (paths.length === 0) throw refused('no paths specified');
+  return sendJson(reply, params, await changed(paths, (some) => tags.register(some)));
+}
+
+async function delSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
+  const paths = params.several('path');
+  if (paths.length === 0) throw refused('no path specified');
+  await changed(paths, (some) => tags.remove(some));
+  return sendJson(reply, params, true);
+}
+
+/** Changes all names up to the first that cannot be read, whose fault is then thrown. Gives them normalised. */
+async function changed(
+  paths: readonly string[],
+  change: (names: readonly string[]) => Promise<void>,
+): Promise<string[]> {
+  if (paths.length > PATHS_MAX) throw refused(`path: at most ${PATHS_MAX} are allowed`);
+  const names: string[] = [];
+  let fault: string | undefined;
+  for (const path of paths) {
+    const series = parseSeries(path);
+    if (series === undefined) {
+      fault = tagFault(path) ?? `Cannot parse path ${path}`;
+      break;
+    }
+    names.push(formatTags(series.tags));
+  }
+  await change(names);
+  if (fault !== undefined) throw new CarbonbusError('UNREADABLE_PATH', fault);
+  return names;
+}
+
+function question(
+  params: Params,
+  asked: { expressions?: string[]; prefix?: string; pattern?: string },
+  defaultLimit = LIMIT_MAX,
+): Omit<TagQuestion, 'of'> {
+  const limit = pythonInt(params.last('limit') ?? String(defaultLimit));
+  if (typeof limit !== 'number') throw refused(limit.reason);
+  return {
+    expressions: asked.expressions ?? [],
+    prefix: asked.prefix ?? '',
+    pattern: asked.pattern ?? '',
+    limit: Math.max(0, Math.min(limit, LIMIT_MAX)),
+  };
+}
+
+function send(
+  reply: FastifyReply,
+  params: Params,
+  answer: TagsAnswer,
+  value: Parameters<typeof sendJson>[2],
+): FastifyReply {
+  return sendJson(reply.headers(completenessHeaders(answer)), params, value);
+}
+
+/** What is wrong goes out as graphite-web has it; a name that cannot be read is a failure of the server there. */
+async function answered(
+  answer: Answer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = new Params(request);
+  try {
+    return await answer(params, reply);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== 'BAD_REQUEST' && code !== 'UNREADABLE_PATH') throw error;
+    const status = code === 'BAD_REQUEST' ? 400 : 500;
+    return sendJson(reply.status(status), params, { error: errorText(error) });
+  }
+}
+
+function refused(reason: string): CarbonbusError {
+  return new CarbonbusError('BAD_REQUEST', reason);
+}
