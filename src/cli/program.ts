@@ -23,7 +23,7 @@ const ROLE_HELP: Record<Role, string> = {
 const EXIT_OUTPUT_CLOSED = 141;
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well (status);
+Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well (status, audit);
 78 the configuration is wrong; 141 whoever read the output has gone.
 
 A variable CARBONBUS_<KEY> of the environment overrides a setting of carbon.conf.`;

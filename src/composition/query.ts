@@ -1,8 +1,10 @@
+import { Auditor } from '../actors/audit/auditor.js';
 import { ClusterObserver } from '../actors/query/cluster-view.js';
 import { MetricHeaders } from '../actors/query/metric-headers.js';
 import { NodeClient } from '../actors/query/node-client.js';
 import { Query } from '../actors/query/query.js';
 import {
+  AUDITOR,
   BUS,
   type Given,
   INGEST_SOURCE,
@@ -17,6 +19,8 @@ import {
 } from './tokens.js';
 
 const REQUEST_TIMEOUT_MS = 5_000;
+/** A process that does not answer within it is one that an audit is about. */
+const AUDIT_TIMEOUT_MS = 2_000;
 
 export function registerQuery({ settings, clock, logger }: Given, once: Register): void {
   once(NODE_CLIENT, (c) => new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS));
@@ -49,6 +53,19 @@ export function registerQuery({ settings, clock, logger }: Given, once: Register
         membership: c.resolve(MEMBERSHIP),
         log: c.resolve(LOG_READER),
         ingest: c.resolve(INGEST_SOURCE),
+      }),
+  );
+  once(
+    AUDITOR,
+    (c) =>
+      new Auditor({
+        datacentre: settings.cluster.datacentre,
+        shardMap: c.resolve(SHARD_MAP),
+        membership: c.resolve(MEMBERSHIP),
+        client: new NodeClient(c.resolve(BUS), AUDIT_TIMEOUT_MS),
+        log: c.resolve(LOG_READER),
+        ingest: c.resolve(INGEST_SOURCE),
+        clock,
       }),
   );
 }

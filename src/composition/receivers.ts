@@ -2,7 +2,6 @@ import { DatagramReceiver } from '../actors/receiver/datagram-receiver.js';
 import { PostReceiver } from '../actors/receiver/post-receiver.js';
 import { StreamReceiver } from '../actors/receiver/stream-receiver.js';
 import { Statsd } from '../actors/statsd/statsd.js';
-import type { PointBlock } from '../protocols/points.js';
 import {
   DATAGRAM_RECEIVER,
   type Given,
@@ -19,7 +18,7 @@ export function registerReceivers({ settings, logger, clock }: Given, once: Regi
   once(STREAM_RECEIVER, (c) => {
     const actor = c.resolve(RELAY);
     return new StreamReceiver({
-      accept: (block: PointBlock) => actor.accept(block),
+      accept: (block, source) => actor.accept(block, undefined, source),
       window: actor.window,
       rejections: c.resolve(REJECTIONS),
       clock,
@@ -37,7 +36,7 @@ export function registerReceivers({ settings, logger, clock }: Given, once: Regi
   once(DATAGRAM_RECEIVER, (c) => {
     const actor = c.resolve(RELAY);
     return new DatagramReceiver({
-      accept: (block: PointBlock) => actor.accept(block),
+      accept: (block) => actor.accept(block, undefined, 'udp'),
       window: actor.window,
       rejections: c.resolve(REJECTIONS),
       clock,
@@ -46,7 +45,7 @@ export function registerReceivers({ settings, logger, clock }: Given, once: Regi
   once(STATSD, (c) => {
     const actor = c.resolve(RELAY);
     return new Statsd({
-      accept: (block: PointBlock) => actor.accept(block),
+      accept: (block) => actor.accept(block, undefined, 'statsd'),
       rejections: c.resolve(REJECTIONS),
       clock,
       prefix: relay.statsdPrefix,

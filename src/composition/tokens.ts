@@ -1,5 +1,6 @@
 import type { NatsConnection } from 'nats';
 import type { FactoryFunction, InjectionToken } from 'tsyringe';
+import type { Auditor } from '../actors/audit/auditor.js';
 import type { FanOut } from '../actors/destinations/fan-out.js';
 import type { Forwarder } from '../actors/destinations/forwarder.js';
 import type { Membership } from '../actors/membership/membership.js';
@@ -73,6 +74,7 @@ export const QUEUE_BUDGET = token<QueueBudget>('QueueBudget');
 export const MIRROR_SUPERVISORS = token<MirrorSupervisor[]>('MirrorSupervisors');
 export const NODE_FACTORY = token<(changed: () => void) => Node>('NodeFactory');
 export const NODE_CLIENT = token<NodeClient>('NodeClient');
+export const AUDITOR = token<Auditor>('Auditor');
 export const QUERY = token<Query>('Query');
 export const METRIC_HEADERS = token<MetricHeaders>('MetricHeaders');
 export const FAN_OUT = token<FanOut>('FanOut');

@@ -23,6 +23,9 @@ import { readOrigin } from '../protocols/layout.js';
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
 
+/** The client's code where nobody listens to a subject. */
+const NO_RESPONDERS = '503';
+
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -43,12 +46,18 @@ export class NatsLogWriter implements LogWriter {
         .publish(subject, bytes, { msgID: id, timeout: this.#timeoutMs });
       return { type: 'stored', sequence: ack.seq };
     } catch (error) {
-      const apiError = (error as { api_error?: { err_code: number } }).api_error;
-      const reason = `${errorCode(error) ?? 'error'}: ${errorText(error)}`;
+      const apiError = (error as { api_error?: { err_code: number; description: string } })
+        .api_error;
+      const reason = apiError?.description ?? reasonOf(error);
       if (apiError && FULL_CODES.has(apiError.err_code)) return { type: 'full', reason };
       return { type: 'unknown', reason };
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = errorCode(error) ?? 'error';
+  return code === NO_RESPONDERS ? 'no stream takes it' : `${code}: ${errorText(error)}`;
 }
 
 /**

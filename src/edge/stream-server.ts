@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Sender } from '../actors/receiver/rejection-log.js';
 import type { Peer, StreamReceiver } from '../actors/receiver/stream-receiver.js';
 import { CarbonbusError, errorText } from '../errors.js';
+import type { PointSource } from '../protocols/audit-messages.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
 import { isGzip, type SocketBytes, unpacked } from './gunzip-socket.js';
@@ -17,6 +18,8 @@ export interface StreamServerOptions {
   receiver: StreamReceiver;
   /** A decoder for one connection. */
   decoder: () => StreamDecoder;
+  /** What its points are counted for. */
+  source: PointSource;
   backlog: number;
   connectionsMax: number;
   keepAlive: boolean;
@@ -102,7 +105,8 @@ export class StreamServer {
       resume: () => source.resume(),
       close: () => socket.destroy(),
     };
-    const input = this.#options.receiver.connected(peer, this.#options.decoder());
+    const { receiver, decoder, source: countedFor } = this.#options;
+    const input = receiver.connected(peer, decoder(), countedFor);
     if (input === undefined) return;
     this.#sockets.add(socket);
     socket.on('error', () => socket.destroy());

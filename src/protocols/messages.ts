@@ -1,5 +1,6 @@
 /** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
 
+import type { AuditReplies, AuditRequest } from './audit-messages.js';
 import type { Layout } from './layout.js';
 import type { RejectionReason } from './rejection.js';
 
@@ -153,7 +154,8 @@ export type Request =
       dryRun: boolean;
       /** `next` of the reply before; null for the beginning. */
       from: MigrationCursor | null;
-    };
+    }
+  | AuditRequest;
 
 /** How far a node has come with a migration. */
 export interface MigrationCursor {
@@ -218,6 +220,8 @@ export interface LocateReply {
   /** The datacentre to whose log `newestSequence` belongs. */
   newestFrom?: string;
   file?: string;
+  /** Seconds from point to point in its finest archive: the file has the times of points rounded down to it. */
+  stepS?: number;
 }
 
 /** Refused inputs that a relay keeps. */
@@ -234,7 +238,7 @@ export interface RejectedInput {
   text: string;
 }
 
-export interface Replies {
+export interface Replies extends AuditReplies {
   find: { nodes: FindNodeMessage[]; shards: number[]; truncated: boolean };
   fetch: { series: SeriesMessage[] };
   cached: { metrics: CachedMessage[] };

@@ -1,7 +1,10 @@
 import type { DependencyContainer } from 'tsyringe';
+import { answerAudit } from '../actors/audit/audit-requests.js';
 import { CacheQueries } from '../actors/query/cache-queries.js';
 import { Events } from '../actors/query/events.js';
 import {
+  AUDITOR,
+  BUS,
   GIVEN,
   LOG_READER,
   LOG_WRITER,
@@ -13,6 +16,7 @@ import {
 } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { DrawingPool } from '../edge/drawing/drawing-pool.js';
+import { auditRoutes } from '../edge/http/audit-routes.js';
 import { backendRoutes } from '../edge/http/backend-routes.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
 import { eventRoutes } from '../edge/http/event-routes.js';
@@ -27,6 +31,7 @@ import { HttpServer } from '../edge/http/server.js';
 import { tagRoutes } from '../edge/http/tag-routes.js';
 import { versionRoutes } from '../edge/http/version-routes.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import { NEVER, type RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
@@ -36,6 +41,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const { settings, logger, clock, name } = container.resolve(GIVEN);
   const membership = container.resolve(MEMBERSHIP);
   const observer = container.resolve(OBSERVER);
+  const auditor = container.resolve(AUDITOR);
   const query = container.resolve(QUERY);
   const headers = container.resolve(METRIC_HEADERS);
   const drawings = new DrawingPool();
@@ -58,6 +64,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       versionRoutes,
       infoRoutes(headers),
       backendRoutes,
+      auditRoutes(auditor),
       clusterRoutes(observer),
       rejectedRoutes(membership, container.resolve(NODE_CLIENT)),
     ],
@@ -70,6 +77,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const cacheQueries = new CacheQueries(query, headers);
   const carbonlink = new CarbonlinkServer(cacheQueries, logger);
   await listenForCacheQueries(container, carbonlink);
+  container.resolve(BUS).serve(requestSubject('api', name), (bytes) => answerAudit(auditor, bytes));
   let state: 'live' | 'left' = 'live';
   const selfMetrics = startSelfMetrics(container, 'api', (deltas) => ({
     'cache.queries': deltas.since('queries', cacheQueries.counters.cacheQueries),

@@ -3,7 +3,7 @@ import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import type { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import type { Node } from '../actors/node/node.js';
 import { NodeMigration } from '../actors/node/node-migration.js';
-import { NodeRequests } from '../actors/node/node-requests.js';
+import { type NodeLimits, NodeRequests } from '../actors/node/node-requests.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import {
@@ -45,7 +45,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
   const migration = new NodeMigration(node, clock, () => reloads.check());
   const { hash } = container.resolve(SHARD_MAP);
-  const requests = new NodeRequests(node, hash, migration, logger);
+  const requests = new NodeRequests(node, limitsOf(container), hash, migration, logger);
   const mirrors = container.resolve(MIRROR_SUPERVISORS);
   const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
     report(container, node, deltas),
@@ -84,6 +84,21 @@ function withMirrors(report: ReplicaReport, supervisors: MirrorSupervisor[]): Re
     return { ...log, mirror };
   });
   return { ...report, mirrored };
+}
+
+function limitsOf(container: DependencyContainer): NodeLimits {
+  const { writeDelayMs, maxUpdatesPerSecond, maxCreatesPerMinute } =
+    container.resolve(GIVEN).settings.cache;
+  return {
+    budget: container.resolve(QUEUE_BUDGET),
+    writeDelayMs,
+    updatesPerSecond: finiteOrNull(maxUpdatesPerSecond),
+    createsPerMinute: finiteOrNull(maxCreatesPerMinute),
+  };
+}
+
+function finiteOrNull(limit: number): number | null {
+  return Number.isFinite(limit) ? limit : null;
 }
 
 /** For heartbeats and `/metrics`: totals of all replicas since the start, and gauges. */

@@ -9,7 +9,7 @@ import {
 import type { Settings } from '../config/settings.js';
 import { DatagramServer } from '../edge/datagram-server.js';
 import { PostServer } from '../edge/http/post-server.js';
-import { StreamServer } from '../edge/stream-server.js';
+import { StreamServer, type StreamServerOptions } from '../edge/stream-server.js';
 import { tlsOptions } from '../edge/tls-files.js';
 import { FramedPoints } from '../protocols/framed-points.js';
 import { LineStream } from '../protocols/line.js';
@@ -21,6 +21,8 @@ import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
 
 type TlsPort = Settings['relay']['receiverTls'][number];
+/** The TCP ports for points; statsd's is for samples. */
+type PointPort = 'line' | 'pickle' | 'protobuf';
 
 /** What takes no new connection and no more bytes once it is closed. */
 export interface Listener {
@@ -29,7 +31,7 @@ export interface Listener {
 
 /** A TCP port of the relay. */
 interface StreamPort {
-  protocol: TlsPort;
+  protocol: TlsPort & PointPort;
   host: string;
   port: number;
   backlog: number;
@@ -47,15 +49,15 @@ export async function listenForPoints(container: DependencyContainer): Promise<L
     if (stream.port === 0) continue;
     const { protocol, decoder, backlog, ...address } = stream;
     const tls = relay.receiverTls.includes(protocol) ? receiverTls(files, relay) : undefined;
-    const server = streamServer(container, decoder, backlog, tls);
+    const server = streamServer(container, { decoder, source: protocol, backlog, tls });
     await server.listen(address);
     logger.info({ protocol, tls: tls !== undefined, ...address }, 'listening for points over TCP');
     servers.push(server);
   }
   if (relay.lineReceiverSocket !== '') {
     const path = { path: relay.lineReceiverSocket, setting: 'LINE_RECEIVER_SOCKET' };
-    const { decoder, backlog } = streamPorts(relay)[0];
-    const server = streamServer(container, decoder, backlog, undefined);
+    const { decoder, backlog, protocol: source } = streamPorts(relay)[0];
+    const server = streamServer(container, { decoder, source, backlog, tls: undefined });
     await server.listenOnSocket({ ...path, mode: relay.lineReceiverSocketMode }, files);
     logger.info(path, 'listening for lines on a Unix socket');
     servers.push(server);
@@ -102,19 +104,15 @@ function streamPorts(relay: Settings['relay']): StreamPort[] {
 
 function streamServer(
   container: DependencyContainer,
-  decoder: () => StreamDecoder,
-  backlog: number,
-  tls: ReturnType<typeof tlsOptions> | undefined,
+  of: Pick<StreamServerOptions, 'decoder' | 'source' | 'backlog' | 'tls'>,
 ): StreamServer {
   const { relay } = container.resolve(GIVEN).settings;
   return new StreamServer({
     receiver: container.resolve(STREAM_RECEIVER),
-    decoder,
-    backlog,
     connectionsMax: relay.maxReceiverConnections,
     keepAlive: relay.tcpKeepalive,
     keepIdleMs: relay.tcpKeepidleMs,
-    tls,
+    ...of,
   });
 }
 
@@ -172,7 +170,8 @@ async function listenForSamples(container: DependencyContainer): Promise<Listene
   const join = new JoinBuffer();
   const tls = relay.receiverTls.includes('statsd') ? receiverTls(files, relay) : undefined;
   const decoder = (): StreamDecoder => new StatsdStream(statsd.sink, join);
-  const tcp = streamServer(container, decoder, relay.lineReceiverBacklog, tls);
+  const { lineReceiverBacklog: backlog } = relay;
+  const tcp = streamServer(container, { decoder, source: 'statsd', backlog, tls });
   await tcp.listen(address);
   logger.info(address, 'listening for statsd samples over UDP and TCP');
   return [udp, tcp, { close: () => statsd.stop() }];

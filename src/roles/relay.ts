@@ -15,6 +15,7 @@ import {
 import { onReloadSignal } from '../edge/child-process.js';
 import { refuseMisdirected } from '../edge/nats-ingest.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import type { RelayAccounts } from '../protocols/audit-messages.js';
 import { decode, encode } from '../protocols/codec.js';
 import type { Reply, Request } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
@@ -95,8 +96,32 @@ async function answer(container: DependencyContainer, bytes: Uint8Array): Promis
     const value = { rejected: container.resolve(REJECTIONS).recent(request.limit) };
     return encode({ ok: true, value } satisfies Reply<'rejected'>);
   }
+  if (request.type === 'relayAccounts') {
+    return encode({ ok: true, value: accounts(container) } satisfies Reply<'relayAccounts'>);
+  }
   const message = `a relay cannot answer ${request.type}`;
   return encode({ ok: false, code: 'UNKNOWN_REQUEST', message });
+}
+
+/** What became of the points since the start, for an audit. */
+function accounts(container: DependencyContainer): RelayAccounts {
+  const relay = container.resolve(RELAY);
+  const receiver = container.resolve(STREAM_RECEIVER);
+  const { window, received, counters } = relay;
+  const { counts } = container.resolve(REJECTIONS);
+  return {
+    received,
+    refused: counters.pointsRefused,
+    rejected: Object.fromEntries([...counts.entries()].filter(([, count]) => count > 0)),
+    droppedPoints: receiver.counters.pointsDroppedWindowFull,
+    droppedDatagrams: container.resolve(DATAGRAM_RECEIVER).counters.udpDroppedWindowFull,
+    connections: receiver.counters.connections,
+    pausedConnections: receiver.pausedConnections,
+    windowBytes: window.bytes,
+    windowBytesMax: window.bytesMax,
+    windowIsFull: window.full,
+    shards: relay.shardAccounts(),
+  };
 }
 
 /** For heartbeats and `/metrics`: totals since the start, and gauges. */

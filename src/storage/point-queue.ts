@@ -102,6 +102,15 @@ export class PointQueue {
     return this.#waitingSinceMs.get(id);
   }
 
+  /** Since when the point waits that waits longest; undefined in an empty queue. Looks at every parked metric. */
+  longestWaitingSinceMs(): number | undefined {
+    const oldest = this.#oldest === NONE ? [] : [this.#oldest];
+    let sinceMs: number | undefined;
+    for (const id of [...oldest, ...this.#parked])
+      sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, this.#waitingSinceMs.get(id));
+    return sinceMs;
+  }
+
   /** The timestamp of the first point of a metric that waits, seconds. */
   firstTimestamp(id: number): number {
     return this.#pool.firstTimestamp(this.#tail[id]);

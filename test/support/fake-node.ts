@@ -100,7 +100,8 @@ export function startNode(absentLogs: readonly number[] = []) {
   );
   const failed = watch(node.failed);
   const migration = new NodeMigration(node, clock, () => rule.check);
-  const requests = new NodeRequests(node, plainShardHash(SHARD_COUNT), migration, logger);
+  const limits = { budget, writeDelayMs: 1000, updatesPerSecond: null, createsPerMinute: null };
+  const requests = new NodeRequests(node, limits, plainShardHash(SHARD_COUNT), migration, logger);
   const nowS = clock.nowMs() / 1000;
   return {
     clock,

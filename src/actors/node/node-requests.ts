@@ -1,8 +1,10 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
+import type { NodeAccounts } from '../../protocols/audit-messages.js';
 import { decode, encode } from '../../protocols/codec.js';
 import type { LocateReply, Replies, Reply, Request, TagAnswer } from '../../protocols/messages.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Logger } from '../ports/logger.js';
+import type { QueueBudget } from '../shard/budget.js';
 import type { FindReply } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
@@ -10,6 +12,12 @@ import type { NodeMigration } from './node-migration.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
+
+/** What bounds the writing of a node, as its accounts tell it. */
+export interface NodeLimits
+  extends Pick<NodeAccounts, 'writeDelayMs' | 'updatesPerSecond' | 'createsPerMinute'> {
+  budget: Pick<QueueBudget, 'points' | 'pointsMax'>;
+}
 
 /** Requests in hand at a time; the asker turns to another replica when one more is refused. */
 const REQUESTS_MAX = 1_000;
@@ -20,12 +28,20 @@ export class NodeRequests {
   refused = 0;
   #inHand = 0;
   readonly #node: Node;
+  readonly #limits: NodeLimits;
   readonly #shardHash: ShardHash;
   readonly #migration: NodeMigration;
   readonly #log: Logger;
 
-  constructor(node: Node, shardHash: ShardHash, migration: NodeMigration, log: Logger) {
+  constructor(
+    node: Node,
+    limits: NodeLimits,
+    shardHash: ShardHash,
+    migration: NodeMigration,
+    log: Logger,
+  ) {
     this.#node = node;
+    this.#limits = limits;
     this.#shardHash = shardHash;
     this.#migration = migration;
     this.#log = log;
@@ -84,9 +100,21 @@ export class NodeRequests {
         }));
       case 'migrate':
         return this.#migration.answer(request);
+      case 'nodeAccounts':
+        return Promise.resolve(this.#accounts());
       default:
         throw new CarbonbusError('UNKNOWN_REQUEST', 'this node does not know the request');
     }
+  }
+
+  #accounts(): NodeAccounts {
+    const { budget, ...limits } = this.#limits;
+    return {
+      ...limits,
+      queuePoints: budget.points,
+      queuePointsMax: budget.pointsMax,
+      replicas: this.#node.runners.map((runner) => runner.accounts()),
+    };
   }
 
   /**

@@ -1,9 +1,9 @@
 import type { PointBlock } from '../../protocols/points.js';
 import { RejectionCounts, type RejectionReason } from '../../protocols/rejection.js';
 import type { Clock } from '../ports/clock.js';
+import type { Relay } from '../relay/relay.js';
 import { Ticket } from '../relay/ticket.js';
-import { type InputForm, type TicketedPoints, WholeInput } from '../relay/whole-input.js';
-import type { Window } from '../relay/window.js';
+import { type InputForm, WholeInput } from '../relay/whole-input.js';
 import type { RejectionLog, Sender } from './rejection-log.js';
 
 /** What became of the points of one request. */
@@ -17,19 +17,22 @@ export interface PostAnswer {
 /** `full`: the window has no room, nothing was taken. `late`: no log has answered in time, it may still. */
 export type PostOutcome = PostAnswer | 'full' | 'late';
 
+/** The relay, as far as requests need it. */
+type Posted = Pick<Relay, 'accept' | 'window'>;
+
 /** How long a request waits for the logs. */
 const STORED_LIMIT_MS = 30_000;
 
 /** Points of HTTP requests into the relay. A request is answered once the logs have its points. */
 export class PostReceiver {
   readonly counters = { postsTaken: 0, postsRefusedWindowFull: 0, postsLate: 0 };
-  readonly #relay: TicketedPoints & { readonly window: Window };
+  readonly #relay: Posted;
   readonly #rejections: RejectionLog;
   readonly #clock: Clock;
   readonly #input: WholeInput;
 
   constructor(options: {
-    relay: TicketedPoints & { readonly window: Window };
+    relay: Posted;
     rejections: RejectionLog;
     clock: Clock;
   }) {
@@ -73,7 +76,7 @@ export class PostReceiver {
       accept: (block: PointBlock): void => {
         const { count } = block;
         const before = sender.rejected.total;
-        this.#relay.accept(block, ticket);
+        this.#relay.accept(block, ticket, 'http');
         taken += count - (sender.rejected.total - before);
       },
     };

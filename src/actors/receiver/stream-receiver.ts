@@ -1,3 +1,4 @@
+import type { PointSource } from '../../protocols/audit-messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionReason } from '../../protocols/rejection.js';
 import type { StreamDecoder } from '../../protocols/stream-decoder.js';
@@ -38,7 +39,7 @@ const IDLE_LOOKS = 4;
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface StreamReceiverOptions {
-  accept: (block: PointBlock) => void;
+  accept: (block: PointBlock, source: PointSource) => void;
   window: Window;
   rejections: RejectionLog;
   clock: Clock;
@@ -80,14 +81,19 @@ export class StreamReceiver {
    * A sender has connected; undefined when there are too many (then the peer has been closed).
    *
    * @param decoder one for this connection; it may share its room with the decoders of others
+   * @param source what its points are counted for
    */
-  connected(peer: Peer, decoder: StreamDecoder): PeerInput | undefined {
+  connected(
+    peer: Peer,
+    decoder: StreamDecoder,
+    source: PointSource = 'line',
+  ): PeerInput | undefined {
     if (this.#streams.size >= this.#options.connectionsMax) {
       this.counters.connectionsRefused++;
       peer.close();
       return undefined;
     }
-    const stream = new PeerStream(peer, decoder);
+    const stream = new PeerStream(peer, decoder, source);
     this.#streams.add(stream);
     this.counters.connections = this.#streams.size;
     if (this.#blocks) stream.become('blocked');
@@ -109,6 +115,13 @@ export class StreamReceiver {
     this.#cancelIdleLooks?.();
   }
 
+  /** Connections that are not read since the window is full. */
+  get pausedConnections(): number {
+    let paused = 0;
+    for (const { state } of this.#streams) if (state === 'blocked') paused++;
+    return paused;
+  }
+
   get #blocks(): boolean {
     return this.#options.flowControl && this.#options.window.full;
   }
@@ -121,7 +134,7 @@ export class StreamReceiver {
     const state = stream.decoder.push(chunk, this.#block, rejections, clock.nowMs() / 1000);
     if (window.full && !this.#options.flowControl)
       this.counters.pointsDroppedWindowFull += this.#block.count;
-    else accept(this.#block);
+    else accept(this.#block, stream.source);
     this.#heldBytes += stream.decoder.heldBytes - stream.heldBytes;
     stream.heldBytes = stream.decoder.heldBytes;
     if (state !== 'open') this.#close(stream, state);
@@ -207,15 +220,17 @@ export class StreamReceiver {
 class PeerStream {
   readonly peer: Peer;
   readonly decoder: StreamDecoder;
+  readonly source: PointSource;
   state: PeerState = 'reading';
   /** Looks for idle connections since it last said something. */
   quietLooks = 0;
   /** What the decoder held after the last push, as it is in the total. */
   heldBytes = 0;
 
-  constructor(peer: Peer, decoder: StreamDecoder) {
+  constructor(peer: Peer, decoder: StreamDecoder, source: PointSource) {
     this.peer = peer;
     this.decoder = decoder;
+    this.source = source;
   }
 
   become(state: PeerState): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { RejectionLog } from '../receiver/rejection-log.js';
 import type { Relay } from './relay.js';
 import { Ticket } from './ticket.js';
-import { WholeInput } from './whole-input.js';
+import { type TicketedPoints, WholeInput } from './whole-input.js';
 
 /**
  * Moves the ingestion stream into the shard logs: text lines and columnar batches. A message leaves the
@@ -16,12 +16,14 @@ export class IngestReader {
   readonly #relay: Relay;
   readonly #rejections: RejectionLog;
   readonly #input: WholeInput;
+  readonly #points: TicketedPoints;
 
   constructor(source: IngestSource, relay: Relay, rejections: RejectionLog, clock: Clock) {
     this.#source = source;
     this.#relay = relay;
     this.#rejections = rejections;
     this.#input = new WholeInput(rejections, clock);
+    this.#points = { accept: (block, ticket) => relay.accept(block, ticket, 'nats') };
   }
 
   /** Reads until `signal` aborts; waits while the relay's window is full. */
@@ -36,7 +38,7 @@ export class IngestReader {
     this.messages++;
     const ticket = new Ticket(accepted);
     this.#rejections.sender = { address: subject };
-    this.#input.accept(bytes, isBatch(bytes) ? 'batch' : 'lines', this.#relay, ticket);
+    this.#input.accept(bytes, isBatch(bytes) ? 'batch' : 'lines', this.#points, ticket);
     this.#rejections.sender = undefined;
     ticket.release();
   }

@@ -1,3 +1,8 @@
+import {
+  POINT_SOURCES,
+  type PointSource,
+  type RelayShardAccounts,
+} from '../../protocols/audit-messages.js';
 import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
@@ -17,6 +22,8 @@ export const NAME_BYTES_MAX = 4_000;
 /** What a relay does with points; every one of them ends in a counter. */
 export interface RelayCounters extends PublishCounters {
   pointsReceived: number;
+  /** Of those, points that the relay's rules have refused. */
+  pointsRefused: number;
 }
 
 /** Routes points to the logs of their shards. Pure routing, and a bounded window of what no log has yet. */
@@ -24,11 +31,17 @@ export class Relay {
   readonly window: Window;
   readonly counters: RelayCounters = {
     pointsReceived: 0,
+    pointsRefused: 0,
     batchesStored: 0,
     pointsStored: 0,
     publishRetries: 0,
     logFull: 0,
   };
+  /** Points received, by the way on which they came. */
+  readonly received = Object.fromEntries(POINT_SOURCES.map((source) => [source, 0])) as Record<
+    PointSource,
+    number
+  >;
   readonly #shardHash: ShardHash;
   readonly #pipeline: Pipeline;
   readonly #rejections: RejectionSink;
@@ -64,15 +77,19 @@ export class Relay {
    * Takes the points of a block into the batches of their shards. The caller stops while the window is
    * full; what it hands over nevertheless is taken.
    */
-  accept(block: PointBlock, ticket?: Ticket): void {
-    this.counters.pointsReceived += block.count;
+  accept(block: PointBlock, ticket?: Ticket, source: PointSource = 'line'): void {
+    const received = block.count;
+    this.counters.pointsReceived += received;
+    this.received[source] += received;
     this.#pipeline.process(block);
     const { bytes, nameStart, nameEnd, timestamps, values, count } = block;
+    this.counters.pointsRefused += received - count;
     for (let i = 0; i < count; i++) {
       const start = nameStart[i];
       const end = nameEnd[i];
       if (end - start > NAME_BYTES_MAX) {
         this.#rejections.reject('name-too-long', bytes, start, end);
+        this.counters.pointsRefused++;
         continue;
       }
       const shard = this.#shardHash.shardOfPoint(block, i);
@@ -90,6 +107,11 @@ export class Relay {
     let points = 0;
     for (const publisher of this.#publishers) points += publisher.pendingPoints;
     return points;
+  }
+
+  /** What became of the points of each shard. */
+  shardAccounts(): RelayShardAccounts[] {
+    return this.#publishers.map((publisher) => publisher.accounts());
   }
 
   /** Takes nothing more; resolves once all that was taken is in the logs. */

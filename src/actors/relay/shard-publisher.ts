@@ -1,4 +1,6 @@
+import type { RelayShardAccounts } from '../../protocols/audit-messages.js';
 import { BatchBuilder } from '../../protocols/batch.js';
+import { SequenceTally } from '../../protocols/sequence-tally.js';
 import { shardSubject } from '../../protocols/subjects.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';
@@ -15,6 +17,7 @@ interface SealedBatch {
   bytes: Uint8Array;
   points: number;
   tickets: Set<Ticket>;
+  sealedAtMs: number;
 }
 
 /** Publishing counters of all shards of one relay. */
@@ -41,8 +44,14 @@ export class ShardPublisher {
   readonly #counters: PublishCounters;
   readonly #builder: BatchBuilder;
   readonly #sealed: SealedBatch[] = [];
+  readonly #tally = new SequenceTally();
   #tickets = new Set<Ticket>();
   #published = 0;
+  #stored = 0;
+  /** The last sequence that was acknowledged. */
+  #lastSequence = 0;
+  /** What came of the last try to publish the oldest batch, while it is not in the log. */
+  #refusal: RelayShardAccounts['refusal'] = null;
   #publishing: Promise<void> | undefined;
 
   /** @param idPrefix unique for each start of each relay: message ids are `<prefix>:<shard>:<n>` */
@@ -95,6 +104,18 @@ export class ShardPublisher {
     return points;
   }
 
+  accounts(): RelayShardAccounts {
+    const [oldest] = this.#sealed;
+    return {
+      shard: this.#shard,
+      stored: this.#stored,
+      pending: this.pendingPoints,
+      oldestMs: oldest === undefined ? 0 : this.#clock.monotonicMs() - oldest.sealedAtMs,
+      refusal: this.#refusal,
+      tally: this.#tally.message(),
+    };
+  }
+
   /** The bytes of the batches that wait for their log, oldest first, for `locate`. */
   get waiting(): readonly { bytes: Uint8Array }[] {
     return this.#sealed;
@@ -116,6 +137,7 @@ export class ShardPublisher {
       bytes,
       points,
       tickets: this.#tickets,
+      sealedAtMs: this.#clock.monotonicMs(),
     });
     this.#tickets = new Set();
     this.#window.add(bytes.length);
@@ -124,22 +146,34 @@ export class ShardPublisher {
 
   async #publishAll(): Promise<void> {
     for (let batch = this.#sealed[0]; batch !== undefined; batch = this.#sealed[0]) {
-      await this.#publish(batch);
+      const sequence = await this.#publish(batch);
       this.#sealed.shift();
+      this.#count(sequence, batch.points);
       this.#window.release(batch.bytes.length);
-      this.#counters.batchesStored++;
-      this.#counters.pointsStored += batch.points;
       for (const ticket of batch.tickets) ticket.release();
     }
     // In the same turn as the last look at `#sealed`: a batch closed after it starts publishing anew.
     this.#publishing = undefined;
   }
 
-  async #publish(batch: SealedBatch): Promise<void> {
+  #count(sequence: number, points: number): void {
+    // Acknowledgements come in order: a sequence that goes back is of a log that was made anew.
+    if (sequence <= this.#lastSequence || this.#lastSequence === 0) this.#tally.restart(sequence);
+    this.#lastSequence = sequence;
+    this.#tally.add(sequence, points);
+    this.#refusal = null;
+    this.#stored += points;
+    this.#counters.batchesStored++;
+    this.#counters.pointsStored += points;
+  }
+
+  /** Resolves with the sequence that the log has given to the batch. */
+  async #publish(batch: SealedBatch): Promise<number> {
     const subject = shardSubject(this.#shard);
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       const outcome = await this.#log.publish(subject, batch.bytes, batch.id);
-      if (outcome.type === 'stored') return;
+      if (outcome.type === 'stored') return outcome.sequence;
+      this.#refusal = { isFull: outcome.type === 'full', reason: outcome.reason };
       if (outcome.type === 'full') {
         this.#counters.logFull++;
         this.#logger.error({ subject, reason: outcome.reason }, 'the shard log is full');

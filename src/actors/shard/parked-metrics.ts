@@ -23,6 +23,11 @@ export class ParkedMetrics {
     return this.#retryAtMs.size;
   }
 
+  /** Metrics whose file may not be made yet. */
+  get deferred(): number {
+    return this.#deferred.size;
+  }
+
   /**
    * The metric that comes next, or undefined when none may.
    * @param mayCreate asked once for a metric whose file is to be made

@@ -162,6 +162,7 @@ export class ReplicaReads {
       newestSequence: id === undefined ? 0 : this.#queue.newestSequence(id),
       newestFrom: this.#logs[id === undefined ? 0 : this.#queue.newestLog(id)].datacentre,
       file: this.#store.path(name),
+      stepS: this.#store.headerOrNew(id, name).archives[0].secondsPerPoint,
       locations: [this.#inQueue(id), this.#inFile(id, name, nowS)],
     };
   }

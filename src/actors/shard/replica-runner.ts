@@ -1,3 +1,4 @@
+import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
 import type { ReplicaReport } from '../../protocols/messages.js';
 import { Actor } from '../kernel/actor.js';
 import { type RestartIntensity, RestartWindow } from '../kernel/restarts.js';
@@ -83,6 +84,11 @@ export class ReplicaRunner {
 
   report(): ReplicaReport {
     return this.#opening.replica.report();
+  }
+
+  accounts(): ReplicaAccounts {
+    const { malformedBatches, messagesLost } = this.counters();
+    return { ...this.#opening.replica.accounts(), malformedBatches, messagesLost };
   }
 
   ask<R>(

@@ -1,4 +1,5 @@
 import { errorCode, errorText } from '../../errors.js';
+import type { WriteHold } from '../../protocols/audit-messages.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
@@ -70,11 +71,20 @@ export class Writer {
   readonly #order: WriteOrder;
   readonly #parked: ParkedMetrics;
   readonly #points = new QueuedPoints();
+  /** The last slice ended since the node may make no more updates for now. */
+  #isRateLimited = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#order = new WriteOrder(parts.queue, parts.strategy);
     this.#parked = new ParkedMetrics(parts.queue);
+  }
+
+  /** What keeps points that are due from being written; the disk as a whole is the replica's matter. */
+  get heldBy(): Exclude<WriteHold, 'disk'> | null {
+    if (this.#isRateLimited) return 'updates';
+    if (this.#parked.refused > 0) return 'files';
+    return this.#parked.deferred > 0 ? 'creates' : null;
   }
 
   /** Writes what is due, for one slice. `eager` writes everything, due or not. */
@@ -93,7 +103,8 @@ export class Writer {
     for (;;) {
       const nowMs = clock.monotonicMs();
       if (nowMs - startedMs >= SLICE_MS) return { type: 'more' };
-      if (!updates.allows(nowMs)) return { type: 'idle' };
+      this.#isRateLimited = !updates.allows(nowMs);
+      if (this.#isRateLimited) return { type: 'idle' };
       const id = this.#next(dueBeforeMs, nowMs);
       if (id === undefined) return { type: 'idle' };
       updates.take(nowMs);

@@ -1,6 +1,8 @@
 import type { NatsConnection } from 'nats';
+import { Auditor } from '../../actors/audit/auditor.js';
 import { Membership } from '../../actors/membership/membership.js';
 import { sleep } from '../../actors/ports/clock.js';
+import type { LogReader } from '../../actors/ports/log.js';
 import type { Logger } from '../../actors/ports/logger.js';
 import { ClusterObserver } from '../../actors/query/cluster-view.js';
 import { NodeClient } from '../../actors/query/node-client.js';
@@ -31,7 +33,10 @@ export interface Cluster {
 
 export interface OnBus {
   observer: ClusterObserver;
+  auditor: Auditor;
+  membership: Membership;
   client: NodeClient;
+  log: LogReader;
   /** The names of those that are not down. */
   relays: () => string[];
 }
@@ -72,9 +77,13 @@ export function onBus<T>(cluster: Cluster, work: (bus: OnBus) => Promise<T>): Pr
     const ingest = new NatsIngestSource(connection, systemClock, SILENT);
     const observer = new ClusterObserver({ datacentre, shardMap, membership, log, ingest });
     const client = new NodeClient(bus, cluster.timeoutMs);
+    const auditor = new Auditor({
+      ...{ datacentre, shardMap, membership, client, log, ingest },
+      clock: systemClock,
+    });
     const relays = () =>
       membership.ofRole('relay').flatMap(({ name, state }) => (state === 'down' ? [] : [name]));
-    const result = await work({ observer, client, relays });
+    const result = await work({ observer, auditor, membership, client, log, relays });
     membership.stop();
     return result;
   });

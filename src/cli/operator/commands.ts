@@ -31,6 +31,7 @@ export function addOperatorCommands(program: Command, context: OperatorContext):
   addQuery(program, context);
   addTail(program, context);
   addRejected(program, context);
+  addAudit(program, context);
   addMigrate(program, context);
   addCheckConfig(program, context);
   addConfig(program, context);
@@ -131,6 +132,36 @@ function addRejected(program: Command, context: OperatorContext): void {
     .action(async (options: OnCluster & { limit: number }) => {
       const { rejected } = await import('./rejected.js');
       context.exit(await rejected(clusterOf(context, options), options));
+    });
+}
+
+function addAudit(program: Command, context: OperatorContext): void {
+  onCluster(program.command('audit'), 10)
+    .description('balance the points of every stage, and name the one that holds or lost some')
+    .argument(
+      '[metric]',
+      'say of this metric where its newest points are, and which replica differs',
+    )
+    .option('--shards', 'a line for each shard')
+    .option('--json', 'as JSON, in the form of GET /audit')
+    .addHelpText(
+      'after',
+      notes(
+        'Exit code: 0 when all balances; 1 when points are held, 2 when some are lost; of a metric 2 when replicas differ.',
+        'Examples:',
+        '  carbonbus audit',
+        '  carbonbus audit app.requests',
+      ),
+    )
+    .action(async (metric: string | undefined, options: OnCluster & { shards?: boolean }) => {
+      const cluster = clusterOf(context, options);
+      if (metric === undefined) {
+        const { audit } = await import('./audit.js');
+        context.exit(await audit(cluster, options));
+        return;
+      }
+      const { auditMetric } = await import('./audit-metric.js');
+      context.exit(await auditMetric(cluster, (await locatorOf(context)).lookUp(metric), options));
     });
 }
 

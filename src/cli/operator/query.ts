@@ -4,7 +4,7 @@ import { errorText } from '../../errors.js';
 import type { Location } from '../../protocols/messages.js';
 import { writeOut } from '../output.js';
 import type { Placed, Whereabouts } from './answers.js';
-import { type Cluster, onBus } from './cluster.js';
+import { type Cluster, type OnBus, onBus } from './cluster.js';
 import { table } from './table.js';
 
 /** Where a metric lives, and what each process says of its newest points. */
@@ -28,23 +28,29 @@ export function findNewest<P extends Placed>(
   cluster: Cluster,
   lookups: readonly P[],
 ): Promise<Found<P>[]> {
-  return onBus(cluster, async ({ observer, client }) => {
-    const view = await observer.view();
-    const replicas = view.nodes.flatMap((node) => node.shards);
-    const found: Found<P>[] = [];
-    for (const lookup of lookups) {
-      const asked: ['relay' | 'node', string][] = [
-        ...view.relays.map((relay): ['relay', string] => ['relay', relay.name]),
-        ...lookup.replicas.map((replica): ['node', string] => ['node', replica.node]),
-      ];
-      const whereabouts = await Promise.all(
-        asked.map(([role, process]) => ask(client, role, process, lookup.name)),
-      );
-      const logEnd = replicas.find((replica) => replica.shard === lookup.shard)?.logEnd ?? 0;
-      found.push({ ...lookup, logEnd, whereabouts });
-    }
-    return found;
-  });
+  return onBus(cluster, (bus) => whereabouts(bus, lookups));
+}
+
+/** The same on a connection that is there. */
+export async function whereabouts<P extends Placed>(
+  { observer, client }: Pick<OnBus, 'observer' | 'client'>,
+  lookups: readonly P[],
+): Promise<Found<P>[]> {
+  const view = await observer.view();
+  const replicas = view.nodes.flatMap((node) => node.shards);
+  const found: Found<P>[] = [];
+  for (const lookup of lookups) {
+    const asked: ['relay' | 'node', string][] = [
+      ...view.relays.map((relay): ['relay', string] => ['relay', relay.name]),
+      ...lookup.replicas.map((replica): ['node', string] => ['node', replica.node]),
+    ];
+    const answers = await Promise.all(
+      asked.map(([role, process]) => ask(client, role, process, lookup.name)),
+    );
+    const logEnd = replicas.find((replica) => replica.shard === lookup.shard)?.logEnd ?? 0;
+    found.push({ ...lookup, logEnd, whereabouts: answers });
+  }
+  return found;
 }
 
 async function ask(

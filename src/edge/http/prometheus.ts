@@ -19,6 +19,7 @@ const GAUGES: Record<string, string> = {
 
 const COUNTERS: Record<string, string> = {
   pointsReceived: 'Points accepted by the relay',
+  pointsRefused: 'Points refused by the rules of the relay',
   batchesStored: 'Batches acknowledged by shard logs',
   pointsStored: 'Points acknowledged by shard logs',
   publishRetries: 'Publishes repeated under the same id',
