@@ -141,6 +141,7 @@ describe('an edit of the storage files', function () {
     await eventually(30_000, 'all points in the files', () => missing().length === 0).catch(() =>
       expect(missing()).to.deep.equal([]),
     );
+    await cluster.settled(30_000);
     for (let i = 0; i < METRICS; i++) {
       const files = filesOf(cluster, `load.m${i}`);
       expect(files).to.have.length(2);

@@ -216,7 +216,7 @@ describe('receivers', function () {
   });
 
   async function shows(name: string, value: number): Promise<void> {
-    await eventually(10_000, `${name} to be ${value}`, async () =>
+    await eventually(30_000, `${name} to be ${value}`, async () =>
       (await valuesOf(name)).includes(value),
     );
   }

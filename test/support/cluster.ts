@@ -15,7 +15,7 @@ import { freePort, requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.js');
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 export const NODES = ['node1', 'node2', 'node3'] as const;
 
@@ -84,7 +84,12 @@ export class ClusterUnderTest {
     const cluster = new ClusterUnderTest(folder, ports, options);
     cluster.#configure(options, await cluster.#natsSections());
     options.prepare?.(join(folder, 'data'));
-    await cluster.startAll();
+    try {
+      await cluster.startAll();
+    } catch (error) {
+      await cluster.remove();
+      throw error;
+    }
     return cluster;
   }
 
