@@ -16,6 +16,7 @@ import {
 } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { DrawingPool } from '../edge/drawing/drawing-pool.js';
+import { AnswerCache } from '../edge/http/answer-cache.js';
 import { auditRoutes } from '../edge/http/audit-routes.js';
 import { backendRoutes } from '../edge/http/backend-routes.js';
 import { clusterRoutes } from '../edge/http/cluster-routes.js';
@@ -27,6 +28,7 @@ import { infoRoutes } from '../edge/http/info-routes.js';
 import { exposition } from '../edge/http/prometheus.js';
 import { rejectedRoutes } from '../edge/http/rejected-routes.js';
 import { renderRoutes } from '../edge/http/render-routes.js';
+import { RequestLog } from '../edge/http/request-log.js';
 import { HttpServer } from '../edge/http/server.js';
 import { tagRoutes } from '../edge/http/tag-routes.js';
 import { versionRoutes } from '../edge/http/version-routes.js';
@@ -53,6 +55,8 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     name,
   });
   events.start();
+  const cache = new AnswerCache(settings.api, clock);
+  const requests = new RequestLog(settings.api, logger);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, clock, limits: settings.api, drawings }),
@@ -70,6 +74,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     ],
     settings.api,
     logger,
+    { cache, requests },
   );
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
@@ -89,6 +94,9 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     state: () => state,
     counters: () => ({
       ...cacheQueries.counters,
+      ...cache.counters,
+      ...cache.gauges,
+      ...requests.counters,
       cacheQueryConnections: carbonlink.connections,
       cacheQueriesRefused: carbonlink.refused,
       malformedHeartbeats: membership.malformedHeartbeats,

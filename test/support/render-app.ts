@@ -7,6 +7,7 @@ import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
 import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
+import { AnswerCache, type AnswerCacheOptions } from '../../src/edge/http/answer-cache.js';
 import { backendRoutes } from '../../src/edge/http/backend-routes.js';
 import { eventRoutes } from '../../src/edge/http/event-routes.js';
 import { expandRoutes } from '../../src/edge/http/expand-routes.js';
@@ -14,6 +15,7 @@ import { findRoutes } from '../../src/edge/http/find-routes.js';
 import { functionRoutes } from '../../src/edge/http/function-routes.js';
 import { infoRoutes } from '../../src/edge/http/info-routes.js';
 import { renderRoutes } from '../../src/edge/http/render-routes.js';
+import { RequestLog, type RequestLogOptions } from '../../src/edge/http/request-log.js';
 import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
 import { tagRoutes } from '../../src/edge/http/tag-routes.js';
 import { versionRoutes } from '../../src/edge/http/version-routes.js';
@@ -39,7 +41,13 @@ const LIMITS = {
   enforceInputValidation: false,
 };
 
+const PLAIN = { corsOrigins: [], compression: false, trustedProxies: '', requestsPerSecondMax: 0 };
+const UNCACHED = { renderCacheMs: 0, findCacheMs: 0, cacheBytesMax: 2 ** 20 };
+
 export interface RenderApp {
+  readonly clock: SimulatedClock;
+  readonly log: FakeLogger;
+  readonly cache: AnswerCache;
   readonly http: HttpServer;
   readonly dataset: RenderDataset;
   close(): Promise<void>;
@@ -47,7 +55,7 @@ export interface RenderApp {
 
 /** The HTTP interface over one node that holds the store of the `render` vectors, at their time. */
 export async function renderApp(
-  options: HttpOptions = { corsOrigins: [], compression: false },
+  options: Partial<HttpOptions> & Partial<AnswerCacheOptions> & Partial<RequestLogOptions> = {},
 ): Promise<RenderApp> {
   const clock = new SimulatedClock();
   const log = new FakeLogger();
@@ -77,6 +85,7 @@ export async function renderApp(
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
   const events = await eventsOf(dataset, clock, log);
+  const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, clock, limits: LIMITS, drawings }),
@@ -89,12 +98,19 @@ export async function renderApp(
       infoRoutes(headers),
       backendRoutes,
     ],
-    options,
+    { ...PLAIN, ...options },
     log,
+    {
+      cache,
+      requests: new RequestLog({ slowRequestMs: 0, requestLog: false, ...options }, log),
+    },
   );
   return {
     http,
     dataset,
+    clock,
+    log,
+    cache,
     async close() {
       membership.stop();
       events.stop();

@@ -1,4 +1,13 @@
-import { boolean, count, duration, networkInterface, originList, port } from '../kinds.js';
+import {
+  boolean,
+  bytes,
+  count,
+  duration,
+  networkInterface,
+  originList,
+  port,
+  text,
+} from '../kinds.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -57,6 +66,43 @@ export const API = {
     boolean,
     'True',
     'Whether answers of a kilobyte and more are compressed for clients that ask for it (gzip, deflate).',
+  ),
+  trustedProxies: setting(
+    'HTTP_TRUSTED_PROXIES',
+    text('addresses and networks, with commas between', true),
+    '',
+    'Proxies whose `X-Forwarded-For` says who asks, such as `127.0.0.1, 10.0.0.0/8`; nobody is believed by default.',
+  ),
+  requestsPerSecondMax: setting(
+    'HTTP_CLIENT_REQUESTS_PER_SECOND',
+    count({ min: 0, max: 1_000_000 }),
+    '0',
+    'Requests that one client (its address) may make in a second; more are answered with status 429. 0: any number.',
+  ),
+  slowRequestMs: setting(
+    'HTTP_SLOW_REQUEST',
+    duration({ min: 0, max: 3600 }),
+    '5',
+    'Seconds from which on a request is logged as slow, with what was asked and by whom. 0: none is.',
+  ),
+  requestLog: setting('HTTP_REQUEST_LOG', boolean, 'False', 'Whether every request is logged.'),
+  renderCacheMs: setting(
+    'DEFAULT_CACHE_DURATION',
+    duration({ min: 0, max: 86_400 }),
+    '0',
+    'Seconds for which an answer of `/render` may be told again, unless the request says otherwise (`cacheTimeout`, `noCache`). 0: points show at once.',
+  ),
+  findCacheMs: setting(
+    'FIND_CACHE_DURATION',
+    duration({ min: 0, max: 86_400 }),
+    '0',
+    'Seconds for which an answer to a find may be told again. 0: new metrics show at once.',
+  ),
+  cacheBytesMax: setting(
+    'RESULT_CACHE_BYTES',
+    bytes({ min: 2 ** 20, max: 2 ** 36 }),
+    '64MiB',
+    'Answers that are remembered to be told again, all together.',
   ),
   ...SELF_REPORT,
 } as const;

@@ -17,6 +17,7 @@ export function expandRoutes(query: Query) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/metrics/expand',
+      config: { cached: 'find' },
       handler: async (request, reply) => {
         const params = new Params(request);
         const groupByExpr = flag(params, 'groupByExpr');
@@ -39,6 +40,7 @@ export function expandRoutes(query: Query) {
     http.route({
       method: ['GET', 'POST'],
       url: '/metrics/index.json',
+      config: { cached: 'find' },
       handler: async (request, reply) => {
         const answer = await query.find('**', INDEX_LIMIT);
         if (answer.truncated) throw tooMany('index.json', INDEX_LIMIT);

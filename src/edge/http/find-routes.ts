@@ -57,6 +57,7 @@ export function findRoutes(parts: FindParts) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/metrics/find',
+      config: { cached: 'find' },
       handler: (request, reply) => find(parts, request, reply),
     });
     http.route({

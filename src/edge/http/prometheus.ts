@@ -14,6 +14,8 @@ const GAUGES: Record<string, string> = {
   queueMetrics: 'Metrics with points that are not on disk',
   queuePoints: 'Points that are not on disk',
   cacheQueryConnections: 'Open cache query connections',
+  cacheEntries: 'Answers that are remembered',
+  cacheBytes: 'Bytes of answers that are remembered',
   residentBytes: 'Resident memory',
 };
 
@@ -60,6 +62,9 @@ const COUNTERS: Record<string, string> = {
   selfReportsLost: 'Reports about itself that a process could not publish in time',
   cacheQueriesRefused: 'Cache query connections closed since what they sent is no request',
   cacheBulkQueries: 'Cache queries for several metrics',
+  cacheHits: 'Requests answered with a remembered answer',
+  cacheMisses: 'Requests whose answer was not remembered, though it might have been',
+  slowRequests: 'HTTP requests that took longer than HTTP_SLOW_REQUEST',
   cpuSeconds: 'CPU time, user and system',
 };
 

@@ -29,6 +29,7 @@ export function renderRoutes(parts: RenderParts) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/render',
+      config: { cached: 'render' },
       handler: (request, reply) => render(parts, request, reply),
     });
   };

@@ -10,9 +10,12 @@ import type { Logger } from '../../actors/ports/logger.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
 import { portUnavailable } from '../ports.js';
+import type { AnswerCache } from './answer-cache.js';
+import { limitClients } from './client-limits.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { compressAnswers } from './compression.js';
 import { BODY_BYTES_MAX } from './raw-body.js';
+import type { RequestLog } from './request-log.js';
 
 const CLOSE_IDLE_MS = 1_000;
 const METHODS = 'GET, HEAD, POST, OPTIONS';
@@ -24,7 +27,9 @@ const STATUS_OF_CODE: Record<string, number> = {
   BODY_TOO_LARGE: 413,
   TOO_MANY_SERIES: 422,
   TOO_MANY_POINTS: 422,
+  TOO_MANY_REQUESTS: 429,
   NO_REPLICA: 503,
+  PARTLY_CHANGED: 503,
   LOG_UNREACHABLE: 503,
   DRAWING_BUSY: 503,
   REPLY_TOO_LARGE: 422,
@@ -38,6 +43,16 @@ export interface HttpOptions {
   readonly corsOrigins: readonly string[];
   /** Whether answers are compressed for those who ask. */
   readonly compression: boolean;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between; empty for none. */
+  readonly trustedProxies: string;
+  /** Of one client; 0: any number. */
+  readonly requestsPerSecondMax: number;
+}
+
+/** What sees every request. */
+export interface HttpObservers {
+  readonly cache?: AnswerCache;
+  readonly requests?: RequestLog;
 }
 
 /** The HTTP interface: one server, its routes given in groups. */
@@ -50,21 +65,26 @@ export class HttpServer {
 
   static async create(
     groups: readonly Routes[],
-    { corsOrigins, compression }: HttpOptions,
+    options: HttpOptions,
     log: Logger,
+    { cache, requests }: HttpObservers = {},
   ): Promise<HttpServer> {
     const http = fastify({
       bodyLimit: BODY_BYTES_MAX,
       forceCloseConnections: true,
       keepAliveTimeout: CLOSE_IDLE_MS * 60,
+      ...(options.trustedProxies !== '' && { trustProxy: options.trustedProxies }),
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     });
     await http.register(formbody);
     http.addContentTypeParser(CARBONAPI_V3_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
-    await allowOrigins(http, corsOrigins);
-    if (compression) compressAnswers(http);
+    await allowOrigins(http, options.corsOrigins);
+    await limitClients(http, options.requestsPerSecondMax);
+    requests?.attach(http);
+    cache?.attach(http);
+    if (options.compression) compressAnswers(http);
     http.setErrorHandler((error: FastifyError | CarbonbusError, request, reply) => {
       const status = statusOf(error);
       if (status >= 500) log.error({ url: request.url, error: error.message }, 'a request failed');
