@@ -12,6 +12,7 @@ import { registerNode } from './composition/node.js';
 import { registerQuery } from './composition/query.js';
 import { registerReceivers } from './composition/receivers.js';
 import { registerRelay } from './composition/relay.js';
+import { registerRepair } from './composition/repair.js';
 import { GIVEN, type Given } from './composition/tokens.js';
 
 /** Composes a process. The only place that knows which class stands behind which port. */
@@ -26,6 +27,7 @@ export function compose(given: Given): DependencyContainer {
   registerReceivers(given, once);
   registerForwarder(given, once);
   registerNode(given, once);
+  registerRepair(given, once);
   registerQuery(given, once);
   return container;
 }

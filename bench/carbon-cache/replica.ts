@@ -12,6 +12,7 @@ import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
+import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { nodeFiles } from '../../src/storage/node-files.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
@@ -63,6 +64,7 @@ const runner = new ReplicaRunner({
       index: new MetricIndex(),
       taggedNames: new TaggedNames(nodeFiles, `${task.folder}/tagged-names`),
       checkpointFile: new CheckpointFile(nodeFiles, `${task.folder}/checkpoint.json`),
+      gapFile: new GapFile(nodeFiles, `${task.folder}/gaps.json`),
       budget,
       clock: systemClock,
       log: logger,

@@ -7,6 +7,7 @@ import { encodeBatch } from '../../src/protocols/batch.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
+import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
@@ -61,6 +62,7 @@ export class BenchReplica {
       index,
       taggedNames: new TaggedNames(files, `${folder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${folder}/checkpoint.json`),
+      gapFile: new GapFile(files, `${folder}/gaps.json`),
       budget: new QueueBudget(Number.MAX_SAFE_INTEGER).share(),
       clock: systemClock,
       log: silent,

@@ -11,6 +11,7 @@ import { syncFileSystem } from '../edge/sync-file-system.js';
 import { mirrorStream, shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { FileMigration } from '../storage/file-migration.js';
+import { GapFile } from '../storage/gap-file.js';
 import { MetricIndex } from '../storage/metric-index.js';
 import { BYTES_PER_POINT_MAX } from '../storage/point-pool.js';
 import { TaggedNames } from '../storage/tags/tagged-names.js';
@@ -72,6 +73,7 @@ export function registerNode(given: Given, once: Register): void {
             });
           }),
         changed,
+        clock,
       );
   });
 }
@@ -118,6 +120,7 @@ function makeReplica(
     taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
     index: new MetricIndex(),
     checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
+    gapFile: new GapFile(files, `${dataFolder}/gaps.json`),
     budget,
     clock,
     log: logger,

@@ -3,11 +3,19 @@
 import type { AuditReplies, AuditRequest } from './audit-messages.js';
 import type { Layout } from './layout.js';
 import type { RejectionReason } from './rejection.js';
+import type { RepairReplies, RepairRequest } from './repair-messages.js';
 
 export const ROLES = ['relay', 'node', 'api', 'forwarder'] as const;
 export type Role = (typeof ROLES)[number];
 
-export type ReplicaState = 'closed' | 'recovering' | 'replaying' | 'live' | 'degraded' | 'draining';
+export type ReplicaState =
+  | 'closed'
+  | 'recovering'
+  | 'replaying'
+  | 'live'
+  | 'degraded'
+  | 'draining'
+  | 'resting';
 
 export const NODE_STATES = ['joining', 'replaying', 'live', 'draining', 'left'] as const;
 export type NodeState = (typeof NODE_STATES)[number];
@@ -51,11 +59,20 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   state: ReplicaState;
   /** The mirrors of other datacentres' logs that it reads besides. */
   mirrored: MirroredLogReport[];
+  /** Known gaps in its files, whatever their state. */
+  gaps: number;
   /** Points that are not on disk yet. */
   queuePoints: number;
   /** Metrics with points on disk that their coarser archives do not have yet. */
   rollUpsWaiting: number;
   dataFolder: string;
+}
+
+/** Files of a shard that this node keeps no longer; others may copy from them. */
+export interface RetiredReport {
+  shard: number;
+  /** Every point of the messages up to this sequence of the shard's own log is in the files. */
+  checkpoint: number;
 }
 
 /** A legacy destination as its forwarder sees it. */
@@ -92,6 +109,8 @@ export interface Heartbeat {
   /** The cluster's layout as this process is configured; a mismatch is an operator's error. */
   layout: ClusterLayout;
   shards: ReplicaReport[];
+  /** Of a node: shards of which it has files, and which the placement gives to others. */
+  retired?: RetiredReport[];
   /** Of a forwarder. */
   destinations?: DestinationReport[];
   /** Monotonic counters and gauges by name, for `/metrics`. */
@@ -155,7 +174,11 @@ export type Request =
       /** `next` of the reply before; null for the beginning. */
       from: MigrationCursor | null;
     }
-  | AuditRequest;
+  | AuditRequest
+  | RepairRequest
+  /** Stops reading the logs and writes what waits; `rejoin` reads on. Both may be asked again. */
+  | { type: 'drain' }
+  | { type: 'rejoin' };
 
 /** How far a node has come with a migration. */
 export interface MigrationCursor {
@@ -238,7 +261,7 @@ export interface RejectedInput {
   text: string;
 }
 
-export interface Replies extends AuditReplies {
+export interface Replies extends AuditReplies, RepairReplies {
   find: { nodes: FindNodeMessage[]; shards: number[]; truncated: boolean };
   fetch: { series: SeriesMessage[] };
   cached: { metrics: CachedMessage[] };
@@ -252,6 +275,8 @@ export interface Replies extends AuditReplies {
   /** The method that the file had; null where there is no file. */
   setAggregationMethod: { old: string | null };
   migrate: MigrateReply;
+  drain: { state: NodeState; queuePoints: number };
+  rejoin: { state: NodeState; queuePoints: number };
 }
 
 export type Reply<T extends Request['type']> = { ok: true; value: Replies[T] } | Failure;

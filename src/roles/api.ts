@@ -24,6 +24,7 @@ import { eventRoutes } from '../edge/http/event-routes.js';
 import { expandRoutes } from '../edge/http/expand-routes.js';
 import { findRoutes } from '../edge/http/find-routes.js';
 import { functionRoutes } from '../edge/http/function-routes.js';
+import { gapRoutes } from '../edge/http/gap-routes.js';
 import { infoRoutes } from '../edge/http/info-routes.js';
 import { exposition } from '../edge/http/prometheus.js';
 import { rejectedRoutes } from '../edge/http/rejected-routes.js';
@@ -71,6 +72,10 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       auditRoutes(auditor),
       clusterRoutes(observer),
       rejectedRoutes(membership, container.resolve(NODE_CLIENT)),
+      gapRoutes(
+        settings.cluster.nodes.map((node) => node.name),
+        container.resolve(NODE_CLIENT),
+      ),
     ],
     settings.api,
     logger,

@@ -6,6 +6,7 @@ import type {
   Heartbeat,
   NodeState,
   ReplicaReport,
+  RetiredReport,
   Role,
 } from '../protocols/messages.js';
 
@@ -14,6 +15,7 @@ export interface Pulse {
   role: Role;
   state: () => NodeState;
   shards?: () => ReplicaReport[];
+  retired?: () => RetiredReport[];
   destinations?: () => DestinationReport[];
   counters: () => Record<string, number>;
 }
@@ -33,6 +35,7 @@ export function startHeartbeat(container: DependencyContainer, pulse: Pulse): He
     state: pulse.state(),
     layout: { epoch, shardCount, routerHashType, replicationFactor },
     shards: pulse.shards?.() ?? [],
+    ...(pulse.retired && { retired: pulse.retired() }),
     ...(pulse.destinations && { destinations: pulse.destinations() }),
     counters: pulse.counters(),
   });

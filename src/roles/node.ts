@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import type { HeartbeatSender } from '../actors/membership/heartbeats.js';
 import type { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import type { Node } from '../actors/node/node.js';
+import { NodeDrain } from '../actors/node/node-drain.js';
 import { NodeMigration } from '../actors/node/node-migration.js';
 import { type NodeLimits, NodeRequests } from '../actors/node/node-requests.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
@@ -11,7 +12,9 @@ import {
   GIVEN,
   MIRROR_SUPERVISORS,
   NODE_FACTORY,
+  NODE_REPAIRS,
   QUEUE_BUDGET,
+  RETIRED_FILES,
   SHARD_MAP,
   WRITE_LIMITS,
 } from '../composition/tokens.js';
@@ -20,14 +23,18 @@ import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
 import type { ReplicaReport } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
+import { DrainMark } from '../storage/drain-mark.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
 export async function startNode(container: DependencyContainer): Promise<RunningRole> {
-  const { settings, name, logger, clock, rules } = container.resolve(GIVEN);
-  if (!settings.cluster.nodes.some((node) => node.name === name)) {
+  const { settings, name, logger, clock, rules, files, dataFolder } = container.resolve(GIVEN);
+  const retired = container.resolve(RETIRED_FILES);
+  const isConfigured = settings.cluster.nodes.some((node) => node.name === name);
+  // One that was taken out goes on as long as it has files that others may have to copy.
+  if (!isConfigured && retired.length === 0) {
     throw new CarbonbusError(
       'UNKNOWN_NODE',
       `${name} is not one of NODES (${settings.cluster.nodes.map((node) => node.name).join(', ')})`,
@@ -45,7 +52,14 @@ export async function startNode(container: DependencyContainer): Promise<Running
   const node = container.resolve(NODE_FACTORY)(() => heartbeat?.beat());
   const migration = new NodeMigration(node, clock, () => reloads.check());
   const { hash } = container.resolve(SHARD_MAP);
-  const requests = new NodeRequests(node, limitsOf(container), hash, migration, logger);
+  const repairs = container.resolve(NODE_REPAIRS)(node);
+  const drain = new NodeDrain(node, new DrainMark(files, `${dataFolder}/${name}/drained`));
+  const requests = new NodeRequests({
+    ...{ node, migration, repairs, drain },
+    limits: limitsOf(container),
+    shardHash: hash,
+    log: logger,
+  });
   const mirrors = container.resolve(MIRROR_SUPERVISORS);
   const selfMetrics = startSelfMetrics(container, 'node', (deltas) =>
     report(container, node, deltas),
@@ -54,8 +68,10 @@ export async function startNode(container: DependencyContainer): Promise<Running
     role: 'node',
     state: () => node.state,
     shards: () => node.reports().map((one) => withMirrors(one, mirrors)),
+    retired: () => retired.map(({ shard, checkpoint }) => ({ shard, checkpoint })),
     counters: () => ({
       ...counters(container, node),
+      ...repairs.counters(),
       mirrorsMade: mirrors.reduce((total, { made }) => total + made, 0),
       schemaReloadErrors: reloads.errors,
       requestsRefused: requests.refused,
@@ -67,10 +83,11 @@ export async function startNode(container: DependencyContainer): Promise<Running
     failed: node.failed,
     async stop() {
       reloads.stop();
+      repairs.stop();
       for (const mirror of mirrors) mirror.stop();
       selfMetrics.stop();
       container.resolve(WRITE_LIMITS).shutDown();
-      await node.drain(clock.monotonicMs());
+      await node.drain();
       heartbeat.stop();
     },
   };

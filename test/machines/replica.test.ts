@@ -12,6 +12,7 @@ const EVENTS: Record<string, ReplicaEvent> = {
   diskHealed: { type: 'diskHealed' },
   drain: { type: 'drain' },
   drained: { type: 'drained' },
+  rested: { type: 'rested' },
 };
 
 const PATHS: Record<string, string[]> = {
@@ -21,6 +22,7 @@ const PATHS: Record<string, string[]> = {
   live: ['open', 'recovered at the end'],
   degraded: ['open', 'recovered at the end', 'diskFailed'],
   draining: ['open', 'recovered at the end', 'drain'],
+  resting: ['open', 'recovered at the end', 'drain', 'rested'],
 };
 
 /** Where each event leads from each state; an event that is not here is a bug of who sends it. */
@@ -52,7 +54,9 @@ const TABLE: Record<string, Record<string, string>> = {
     diskFailed: 'draining',
     diskHealed: 'draining',
     drained: 'closed',
+    rested: 'resting',
   },
+  resting: { diskFailed: 'resting', drain: 'draining' },
 };
 
 describe('replica machine', () => {

@@ -259,7 +259,9 @@ export class ClusterUnderTest {
       '[nats]',
       `NATS_PORT = ${ports.nats}`,
       `NATS_MONITOR_PORT = ${ports.monitor}`,
-      'SHARD_LOG_MAX_BYTES = 256MiB',
+      ...(options.nats?.some((line) => line.startsWith('SHARD_LOG_MAX_BYTES'))
+        ? []
+        : ['SHARD_LOG_MAX_BYTES = 256MiB']),
       ...(options.nats ?? []),
       '[relay]',
       `LINE_RECEIVER_PORT = ${ports.line}`,

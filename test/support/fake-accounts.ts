@@ -50,6 +50,7 @@ export function replicaAccounts(some: Partial<ReplicaAccounts> = {}): ReplicaAcc
       checkpoint: MESSAGES,
       applied: MESSAGES,
       logEnd: MESSAGES,
+      gaps: 0,
       mirrored: [],
       queuePoints: 0,
       rollUpsWaiting: 0,

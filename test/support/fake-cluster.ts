@@ -114,6 +114,7 @@ export class FakeCluster {
         queuePoints: 2,
         rollUpsWaiting: 0,
         dataFolder: `/data/${name}/shards/${shard}`,
+        gaps: 0,
       }));
       const live = state === 'live' || state === 'degraded';
       this.bus.publish(

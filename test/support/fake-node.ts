@@ -1,4 +1,5 @@
 import { Node } from '../../src/actors/node/node.js';
+import { NodeDrain } from '../../src/actors/node/node-drain.js';
 import { NodeMigration } from '../../src/actors/node/node-migration.js';
 import { NodeRequests } from '../../src/actors/node/node-requests.js';
 import { QueueBudget } from '../../src/actors/shard/budget.js';
@@ -9,7 +10,9 @@ import { decode, encode } from '../../src/protocols/codec.js';
 import type { Reply, Request } from '../../src/protocols/messages.js';
 import { shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
+import { DrainMark } from '../../src/storage/drain-mark.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
+import { GapFile } from '../../src/storage/gap-file.js';
 import type { RuleCheck } from '../../src/storage/live-rules.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
@@ -28,9 +31,8 @@ export const SHARD_COUNT = 4;
 export const SHARDS = [0, 1, 2];
 
 /** A node of three replicas, each with a log of its own; one that is absent never tells its state. */
-export function startNode(absentLogs: readonly number[] = []) {
+export function startNode(absentLogs: readonly number[] = [], files = new MemoryFiles()) {
   const clock = new SimulatedClock();
-  const files = new MemoryFiles();
   const logger = new FakeLogger();
   const budget = new QueueBudget(1_000_000, SHARDS.length);
   const shares = SHARDS.map(() => budget.share());
@@ -65,6 +67,7 @@ export function startNode(absentLogs: readonly number[] = []) {
       index: new MetricIndex(),
       taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
+      gapFile: new GapFile(files, `${dataFolder}/gaps.json`),
       budget: shares[SHARDS.indexOf(shard)],
       clock,
       log: logger,
@@ -97,11 +100,19 @@ export function startNode(absentLogs: readonly number[] = []) {
     () => {
       if (node !== undefined && states.at(-1) !== node.state) states.push(node.state);
     },
+    clock,
   );
   const failed = watch(node.failed);
   const migration = new NodeMigration(node, clock, () => rule.check);
   const limits = { budget, writeDelayMs: 1000, updatesPerSecond: null, createsPerMinute: null };
-  const requests = new NodeRequests(node, limits, plainShardHash(SHARD_COUNT), migration, logger);
+  const repairs = { answer: () => Promise.reject(new Error('nobody asks')) };
+  const shardHash = plainShardHash(SHARD_COUNT);
+  const drain = new NodeDrain(node, new DrainMark(files, '/data/node1/drained'));
+  const requests = new NodeRequests({
+    ...{ node, limits, migration, repairs, drain },
+    shardHash,
+    log: logger,
+  });
   const nowS = clock.nowMs() / 1000;
   return {
     clock,

@@ -10,6 +10,7 @@ import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
+import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
@@ -124,6 +125,7 @@ export class FakeReplica {
       checkpointFile: new CheckpointFile(this.#disk, `${folder}/checkpoint.json`),
       migration: new FileMigration({ files: this.#disk, store, rules, sparse: true }),
       budget: this.#share,
+      gapFile: new GapFile(this.#disk, `${folder}/gaps.json`),
       clock: this.clock,
       log: this.logger,
       writeDelayMs: WRITE_DELAY_MS,

@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
  * `u32 method, u32 maxRetention, f32 xff, u32 archives`, then `u32 offset, step, points` for each, big-endian.
  */
 export function whisperSlots(path: string): Map<number, number>[] {
-  const bytes = readFileSync(path);
+  return slotsOfBytes(readFileSync(path));
+}
+
+/** The same of the bytes of a file. */
+export function slotsOfBytes(bytes: Buffer): Map<number, number>[] {
   const archives = bytes.readUInt32BE(12);
   return Array.from({ length: archives }, (_, archive) => {
     const header = 16 + archive * 12;

@@ -5,6 +5,7 @@ import {
   type LogReport,
   NODE_STATES,
   type ReplicaReport,
+  type RetiredReport,
   ROLES,
 } from '../../protocols/messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
@@ -45,6 +46,8 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat {
     heartbeat.counters !== null &&
     Array.isArray(heartbeat.shards) &&
     heartbeat.shards.every(isReport) &&
+    (heartbeat.retired === undefined ||
+      (Array.isArray(heartbeat.retired) && heartbeat.retired.every(isRetired))) &&
     (heartbeat.destinations === undefined ||
       (Array.isArray(heartbeat.destinations) && heartbeat.destinations.every(isDestination)));
   if (!isHeartbeat) throw new TypeError('not a heartbeat');
@@ -57,6 +60,10 @@ function isReport(report: ReplicaReport | null): boolean {
   const numbers = [shard, checkpoint, applied, queuePoints, rollUpsWaiting];
   const isOfLogs = Array.isArray(report.mirrored) && report.mirrored.every(isLogReport);
   return numbers.every(Number.isFinite) && isOfLogs && typeof report.state === 'string';
+}
+
+function isRetired(report: RetiredReport | null): boolean {
+  return [report?.shard, report?.checkpoint].every(Number.isFinite);
 }
 
 function isLogReport(report: LogReport | null): boolean {

@@ -4,10 +4,12 @@ import { decode, encode } from '../../protocols/codec.js';
 import type { LocateReply, Replies, Reply, Request, TagAnswer } from '../../protocols/messages.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Logger } from '../ports/logger.js';
+import type { NodeRepairs } from '../repair/node-repairs.js';
 import type { QueueBudget } from '../shard/budget.js';
 import type { FindReply } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
+import type { NodeDrain } from './node-drain.js';
 import type { NodeMigration } from './node-migration.js';
 
 type Find = Extract<Request, { type: 'find' }>;
@@ -31,20 +33,26 @@ export class NodeRequests {
   readonly #limits: NodeLimits;
   readonly #shardHash: ShardHash;
   readonly #migration: NodeMigration;
+  readonly #repairs: Pick<NodeRepairs, 'answer'>;
+  readonly #drain: NodeDrain;
   readonly #log: Logger;
 
-  constructor(
-    node: Node,
-    limits: NodeLimits,
-    shardHash: ShardHash,
-    migration: NodeMigration,
-    log: Logger,
-  ) {
-    this.#node = node;
-    this.#limits = limits;
-    this.#shardHash = shardHash;
-    this.#migration = migration;
-    this.#log = log;
+  constructor(parts: {
+    node: Node;
+    limits: NodeLimits;
+    shardHash: ShardHash;
+    migration: NodeMigration;
+    repairs: Pick<NodeRepairs, 'answer'>;
+    drain: NodeDrain;
+    log: Logger;
+  }) {
+    this.#node = parts.node;
+    this.#limits = parts.limits;
+    this.#shardHash = parts.shardHash;
+    this.#migration = parts.migration;
+    this.#repairs = parts.repairs;
+    this.#drain = parts.drain;
+    this.#log = parts.log;
   }
 
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
@@ -66,7 +74,7 @@ export class NodeRequests {
     }
   }
 
-  #reply(request: Request): Promise<Replies[Request['type']]> {
+  async #reply(request: Request): Promise<Replies[Request['type']]> {
     switch (request.type) {
       case 'find':
         return this.#find(request);
@@ -102,6 +110,16 @@ export class NodeRequests {
         return this.#migration.answer(request);
       case 'nodeAccounts':
         return Promise.resolve(this.#accounts());
+      case 'names':
+      case 'digests':
+      case 'slots':
+      case 'gaps':
+      case 'repair':
+        return this.#repairs.answer(request);
+      case 'drain':
+        return Promise.resolve(this.#drain.drain());
+      case 'rejoin':
+        return Promise.resolve(this.#drain.rejoin());
       default:
         throw new CarbonbusError('UNKNOWN_REQUEST', 'this node does not know the request');
     }

@@ -9,9 +9,11 @@ export type NodeEvent =
   /** At least one replica reads a backlog. */
   | { type: 'fellBehind' }
   | { type: 'drain' }
-  | { type: 'drained' };
+  | { type: 'drained' }
+  /** An operator wants it back. */
+  | { type: 'rejoin' };
 
-/** Life of a node: `joining -> replaying -> live -> draining -> left`. */
+/** Life of a node: `joining -> replaying -> live -> draining -> left`, and back to `joining` when it was drained. */
 export const nodeMachine = setup({
   types: { events: {} as NodeEvent },
   actions: {
@@ -28,7 +30,7 @@ export const nodeMachine = setup({
     replaying: { on: { caughtUp: 'live', fellBehind: {}, drain: 'draining' } },
     live: { on: { caughtUp: {}, fellBehind: 'replaying', drain: 'draining' } },
     draining: { on: { caughtUp: {}, fellBehind: {}, recovered: {}, drained: 'left' } },
-    left: { type: 'final' },
+    left: { on: { rejoin: 'joining' } },
   },
 });
 

@@ -1,9 +1,12 @@
 import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
+import { type Clock, sleep } from '../ports/clock.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { createNodeMachine, type NodeMachine } from './node.machine.js';
 
 /** Time for the replicas of a stopping node to write what waits; the rest is read from the log again. */
 const DRAIN_MS = 3_000;
+/** How often a node that leaves looks whether its replicas have written all. */
+const LEFT_POLL_MS = 100;
 
 /** Owns the shard replicas of one node, and its state as a whole. */
 export class Node {
@@ -12,6 +15,8 @@ export class Node {
   readonly failed: Promise<never>;
   readonly #machine: NodeMachine;
   readonly #changed: () => void;
+  readonly #clock: Clock;
+  #isStopping = false;
 
   /**
    * @param makeRunners makes the runners; they call `replicaChanged` from then on, and `escalate` when a
@@ -24,7 +29,9 @@ export class Node {
       escalate: (error: unknown) => void,
     ) => ReplicaRunner[],
     changed: () => void,
+    clock: Clock,
   ) {
+    this.#clock = clock;
     this.#machine = createNodeMachine();
     this.#machine.start();
     this.#changed = changed;
@@ -52,12 +59,38 @@ export class Node {
   }
 
   /** Stops all replicas: reads no more, writes for a bounded time, saves the checkpoints. */
-  async drain(monotonicMs: number): Promise<void> {
+  async drain(): Promise<void> {
+    this.#isStopping = true;
+    const { state } = this;
+    if (state !== 'left' && state !== 'draining') this.#machine.send({ type: 'drain' });
+    this.#changed();
+    const untilMs = this.#clock.monotonicMs() + DRAIN_MS;
+    await Promise.all(this.runners.map((runner) => runner.stop(untilMs)));
+    if (this.state !== 'left') this.#machine.send({ type: 'drained' });
+    this.#changed();
+  }
+
+  /** Reads the logs no more, writes all that waits, and stays up for those who ask. */
+  async leave(): Promise<void> {
     this.#machine.send({ type: 'drain' });
     this.#changed();
-    await Promise.all(this.runners.map((runner) => runner.stop(monotonicMs + DRAIN_MS)));
+    const untilMs = this.#clock.monotonicMs() + DRAIN_MS;
+    await Promise.all(this.runners.map((runner) => runner.rest(untilMs)));
+    while (!this.#isStopping && !this.#hasWrittenAll) await sleep(this.#clock, LEFT_POLL_MS);
+    if (this.#isStopping) return;
     this.#machine.send({ type: 'drained' });
     this.#changed();
+  }
+
+  /** Reads on after `leave`, from the checkpoints. */
+  rejoin(): void {
+    this.#machine.send({ type: 'rejoin' });
+    for (const runner of this.runners) runner.wake();
+    this.#follow();
+  }
+
+  get #hasWrittenAll(): boolean {
+    return this.runners.every((runner) => runner.isResting && runner.report().queuePoints === 0);
   }
 
   /** Moves the node's state after its replicas'. A degraded replica does not keep the node from serving. */

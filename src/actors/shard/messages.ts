@@ -9,7 +9,10 @@ import type {
   TagAnswer,
   TagQuestion,
 } from '../../protocols/messages.js';
+import type { FileDigest, SlotRange, Slots } from '../../protocols/repair-messages.js';
+import type { Filled, Trust } from '../../storage/whisper/file-repair.js';
 import type { LogState } from '../ports/log.js';
+import type { RepairOutcome } from './replica-gaps.js';
 
 interface Answered<T> {
   reply: (value: T) => void;
@@ -38,6 +41,10 @@ export type MigrateMessage = Extract<ReplicaMessage, { type: 'migrate' }>;
 /** What one message of a migration has done; `left` and `next` are of this shard. */
 export type MigrateStep = Omit<MigrateReply, 'refusals'>;
 
+/** Comparing one file with a peer's. */
+export type RepairMessage = Extract<ReplicaMessage, { type: 'digest' | 'slots' | 'fill' }>;
+
+export type DrainMessage = Extract<ReplicaMessage, { type: 'drain' | 'rest' }>;
 export type BatchMessage = Extract<ReplicaMessage, { type: 'batch' }>;
 export type LostMessage = Extract<ReplicaMessage, { type: 'lost' }>;
 
@@ -82,4 +89,27 @@ export type ReplicaMessage =
       dryRun: boolean;
       matches: (name: string) => boolean;
     } & Answered<MigrateStep>)
-  | ({ type: 'drain'; untilMs: number } & Answered<void>);
+  | ({
+      type: 'digest';
+      name: string;
+      nowS: number;
+      untilS: number;
+      /** Puts a damaged file aside, so that it is missing and will be copied. */
+      putsAside: boolean;
+    } & Answered<FileDigest>)
+  | ({ type: 'slots'; range: SlotRange } & Answered<Slots>)
+  /** Points of one archive of a peer's file, ascending. */
+  | ({
+      type: 'fill';
+      name: string;
+      header: Uint8Array;
+      stepS: number;
+      points: { timestamps: Uint32Array; values: Float64Array };
+      trust: Trust;
+      nowS: number;
+    } & Answered<Filled>)
+  /** The gaps that end by `untilS` are being repaired. */
+  | { type: 'repairBegan'; untilS: number }
+  | { type: 'repairEnded'; outcome: RepairOutcome }
+  /** Writes what it can until then; a replica that only rests answers afterwards as before. */
+  | ({ type: 'drain' | 'rest'; untilMs: number } & Answered<void>);

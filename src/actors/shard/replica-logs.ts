@@ -13,6 +13,16 @@ export interface ShardLog {
   isMirror: boolean;
 }
 
+/** Where reading of a log begins. */
+export interface Beginning {
+  /** The checkpoint; 0 where nothing is known of this log. */
+  sequence: number;
+  /** `nothing`: no log was ever read; `otherLog`: the checkpoint is of another log of this name; `newLog`: only of others. */
+  from: 'checkpoint' | 'nothing' | 'otherLog' | 'newLog';
+  /** When the checkpoint was saved, ms since the epoch; 0 where nobody knows. */
+  atMs: number;
+}
+
 /** What is known of a log while the replica reads it. */
 interface Followed {
   created: string;
@@ -67,11 +77,12 @@ export class ReplicaLogs {
    * Begins with a log, or begins again with one that was made anew.
    * @returns its checkpoint: 0, so that the whole log is read again, where the saved one says nothing
    */
-  follow(log: number, state: LogState): number {
-    const checkpoint = this.#checkpointFor(this.all[log], state);
-    this.#followed[log] = { created: state.created, end: state.lastSequence, saved: checkpoint };
-    this.#arrivals.restart(log, checkpoint);
-    return checkpoint;
+  follow(log: number, state: LogState): Beginning {
+    const beginning = this.#beginningOf(this.all[log], state);
+    const { sequence } = beginning;
+    this.#followed[log] = { created: state.created, end: state.lastSequence, saved: sequence };
+    this.#arrivals.restart(log, sequence);
+    return beginning;
   }
 
   /** A message has come; what the queue has to know of it. */
@@ -101,14 +112,14 @@ export class ReplicaLogs {
   }
 
   /** Every point that had arrived by then is in the files: saves that. Throws what the disk says. */
-  save(order: number): void {
+  save(order: number, nowMs: number): void {
     const sequences = this.#arrivals.sequencesAt(order);
     const next = new Map(this.#checkpoints);
     this.#followed.forEach((followed, log) => {
       if (followed === undefined) return;
       const { stream } = this.all[log];
       const sequence = Math.max(followed.saved, sequences[log]);
-      next.set(stream, { stream, created: followed.created, sequence });
+      next.set(stream, { stream, created: followed.created, sequence, atMs: nowMs });
     });
     this.#file.save([...next.values()]);
     for (const [stream, checkpoint] of next) this.#checkpoints.set(stream, checkpoint);
@@ -128,16 +139,20 @@ export class ReplicaLogs {
     };
   }
 
-  #checkpointFor({ stream, isMirror }: ShardLog, log: LogState): number {
+  #beginningOf({ stream, isMirror }: ShardLog, log: LogState): Beginning {
     const saved = this.#checkpoints.get(stream);
-    if (saved === undefined) return 0;
+    if (saved === undefined) {
+      const from = this.#checkpoints.size === 0 ? 'nothing' : 'newLog';
+      return { sequence: 0, from, atMs: 0 };
+    }
+    const { sequence, atMs = 0 } = saved;
     // A mirror that is being made again has the sequences of its origin, and reaches them only after a while.
     const reachesIt = isMirror || saved.sequence <= log.lastSequence;
-    if (saved.created === log.created && reachesIt) return saved.sequence;
+    if (saved.created === log.created && reachesIt) return { sequence, from: 'checkpoint', atMs };
     this.#log.warn(
       { stream, saved, log },
       'the checkpoint is of another log; reading the whole log',
     );
-    return 0;
+    return { sequence: 0, from: 'otherLog', atMs };
   }
 }

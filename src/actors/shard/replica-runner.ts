@@ -27,6 +27,8 @@ interface Opening {
   feeds: LogFeed[];
   /** Its index and checkpoint are loaded; before that it has taken nothing and has nothing to save. */
   isOpen: boolean;
+  /** It was drained, and only answers. */
+  isResting: boolean;
   cancels: Cancel[];
 }
 
@@ -49,6 +51,7 @@ export class ReplicaRunner {
   #before: Record<string, number> = {};
   #opening: Opening;
   #cancelRestart: Cancel = () => undefined;
+  #isDrained = false;
 
   constructor(options: {
     shard: number;
@@ -97,6 +100,11 @@ export class ReplicaRunner {
     return this.#opening.actor.ask(make);
   }
 
+  /** Tells the replica something that it does not answer. */
+  tell(message: ReplicaMessage): void {
+    this.#send(this.#opening, message);
+  }
+
   /**
    * Reads no more, writes what it can until `untilMs`, saves the checkpoint. A replica that has crashed or is
    * not open yet has nothing to save.
@@ -114,6 +122,38 @@ export class ReplicaRunner {
     actor.stop();
   }
 
+  /** Reads no more and writes what waits, at once until `untilMs`; it goes on to answer. Also when it is opened again. */
+  async rest(untilMs: number): Promise<void> {
+    this.#isDrained = true;
+    const opening = this.#opening;
+    if (opening.isOpen && !opening.reading.signal.aborted) await this.#rest(opening, untilMs);
+  }
+
+  /** Reads on after `rest`. */
+  wake(): void {
+    const { actor, replica } = this.#opening;
+    this.#isDrained = false;
+    this.#cancelRestart();
+    if (!this.#opening.reading.signal.aborted) {
+      this.#quiet(this.#opening);
+      actor.stop();
+      this.#before = summed(this.#before, countersOf(replica));
+      replica.abandon();
+    }
+    this.#opening = this.#open();
+  }
+
+  /** Whether it reads nothing, and has written what it could at once. */
+  get isResting(): boolean {
+    return this.#opening.isResting;
+  }
+
+  async #rest(opening: Opening, untilMs: number): Promise<void> {
+    for (const feed of opening.feeds.splice(0)) feed.stop();
+    await opening.actor.ask<void>((reply, fail) => ({ type: 'rest', untilMs, reply, fail }));
+    opening.isResting = true;
+  }
+
   #open(): Opening {
     const replica = this.#make();
     const opening: Opening = {
@@ -128,6 +168,7 @@ export class ReplicaRunner {
       reading: new AbortController(),
       feeds: [],
       isOpen: false,
+      isResting: false,
       cancels: [],
     };
     this.#run(opening).catch((error) => this.#crashed(opening, error));
@@ -142,21 +183,19 @@ export class ReplicaRunner {
     if (reading.signal.aborted) return;
     await replica.open();
     if (reading.signal.aborted) return;
-    const next = replica.follow(local, state);
     opening.isOpen = true;
+    const checkpoint = (): void => this.#send(opening, { type: 'checkpoint' });
+    opening.cancels.push(this.#clock.every(this.#checkpointIntervalMs, checkpoint));
+    this.#writeFrom(opening).catch((error) => this.#crashed(opening, error));
+    if (this.#isDrained) return this.#rest(opening, this.#clock.monotonicMs());
+    const next = replica.follow(local, state);
     opening.feeds = this.#feeds(opening);
     opening.feeds[local].read(state.created, next);
     const look = (): void => {
       for (const feed of opening.feeds) void feed.look();
     };
     look();
-    opening.cancels.push(
-      this.#clock.every(this.#checkpointIntervalMs, () =>
-        this.#send(opening, { type: 'checkpoint' }),
-      ),
-      this.#clock.every(LOG_POLL_MS, look),
-    );
-    this.#writeFrom(opening).catch((error) => this.#crashed(opening, error));
+    opening.cancels.push(this.#clock.every(LOG_POLL_MS, look));
   }
 
   #feeds(opening: Opening): LogFeed[] {
@@ -225,7 +264,11 @@ export class ReplicaRunner {
 }
 
 function countersOf(replica: ShardReplica): Record<string, number> {
-  return { ...replica.counters, ...replica.writer.counters, ...replica.migration.counters };
+  const { counters, writer, migration, repair, gaps } = replica;
+  return Object.assign(
+    {},
+    ...[counters, writer.counters, migration.counters, repair.counters, gaps.counters],
+  );
 }
 
 function summed(a: Record<string, number>, b: Record<string, number>): Record<string, number> {

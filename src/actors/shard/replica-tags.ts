@@ -1,5 +1,6 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import type { ReplicaReport, TagAnswer, TagQuestion } from '../../protocols/messages.js';
+import type { PointBlock } from '../../protocols/points.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { TagIndex } from '../../storage/tags/tag-index.js';
 import { answerTags } from '../../storage/tags/tag-questions.js';
@@ -73,9 +74,12 @@ export class ReplicaTags {
     if (this.#index.add(name)) this.#names.note('+', name);
   }
 
-  /** Enters a series again that was taken off, now that a point came. */
-  returned(id: number): void {
-    if (this.#removedIds.delete(id)) this.learn(this.#table.name(id));
+  /** Enters those series of a block again that were taken off, now that points came. */
+  noteReturned({ count, bytes, nameStart, nameEnd }: PointBlock): void {
+    for (let i = 0; i < count; i++) {
+      const id = this.#table.idOf(bytes, nameStart[i], nameEnd[i]);
+      if (this.#removedIds.delete(id)) this.learn(this.#table.name(id));
+    }
   }
 
   /** Writes what is not in the file of names yet. Errors: the errno code. */

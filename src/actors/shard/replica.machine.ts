@@ -14,13 +14,15 @@ export type ReplicaEvent =
   | { type: 'diskFailed'; code: string }
   | { type: 'diskHealed' }
   | { type: 'drain' }
-  | { type: 'drained' };
+  | { type: 'drained' }
+  /** As `drained`, of a replica that goes on to answer. */
+  | { type: 'rested' };
 
 const unexpected = ({ event, self }: { event: { type: string }; self: { id: string } }): never => {
   throw new AssertionFailure(`shard replica ${self.id}: unexpected event ${event.type}`);
 };
 
-/** Life of one shard replica: `closed -> recovering -> replaying -> live -> draining -> closed`, or `degraded`. */
+/** Life of one shard replica: `closed -> recovering -> replaying -> live -> draining -> closed`, or `degraded`, or `resting`. */
 export const replicaMachine = setup({
   types: { context: {} as { diskError: string | null }, events: {} as ReplicaEvent },
   actions: {
@@ -74,8 +76,17 @@ export const replicaMachine = setup({
       },
     },
     draining: {
-      on: { caughtUp: {}, fellBehind: {}, diskFailed: {}, diskHealed: {}, drained: 'closed' },
+      on: {
+        caughtUp: {},
+        fellBehind: {},
+        diskFailed: {},
+        diskHealed: {},
+        drained: 'closed',
+        rested: 'resting',
+      },
     },
+    // It reads no more, writes what is left, and answers.
+    resting: { on: { diskFailed: {}, drain: 'draining' } },
   },
 });
 

@@ -1,12 +1,12 @@
 import { unreachable } from '../../assert.js';
 import { errorCode } from '../../errors.js';
-import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
 import { decodeBatch } from '../../protocols/batch.js';
 import type { ReplicaReport } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import { SequenceTally } from '../../protocols/sequence-tally.js';
 import type { CheckpointFile } from '../../storage/checkpoint.js';
 import type { FileMigration } from '../../storage/file-migration.js';
+import type { GapFile } from '../../storage/gap-file.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
 import { MetricTable } from '../../storage/metric-table.js';
 import { PointQueue } from '../../storage/point-queue.js';
@@ -15,12 +15,16 @@ import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import { walkIndex } from './index-walk.js';
-import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
+import type { BatchMessage, DrainMessage, LostMessage, ReplicaMessage } from './messages.js';
+import { MetricIds } from './metric-ids.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
+import { accountsOf } from './replica-accounts.js';
+import { ReplicaGaps } from './replica-gaps.js';
 import { ReplicaHeaders } from './replica-headers.js';
 import { ReplicaLogs, type ShardLog } from './replica-logs.js';
 import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
+import { ReplicaRepair } from './replica-repair.js';
 import { ReplicaTags } from './replica-tags.js';
 import { Writer, type WriterParts } from './writer.js';
 
@@ -30,6 +34,9 @@ export const REPLAYING_LAG = 64;
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
 const DISK_RETRY_MS = 5_000;
+
+/** Messages of a log that will not come any more. */
+type Lost = Omit<LostMessage, 'type'>;
 
 export interface ReplicaCounters {
   batchesApplied: number;
@@ -42,12 +49,13 @@ export interface ReplicaCounters {
 
 /** What a replica is made of and how it is set; what writing and checkpoints need besides is its own. */
 export interface ReplicaParts
-  extends Omit<WriterParts, 'queue' | 'table'>,
+  extends Omit<WriterParts, 'queue' | 'table' | 'madeAnew'>,
     Omit<CheckpointerParts, 'queue' | 'table'> {
   shard: number;
   /** What it reads; see `ReplicaLogs` for their order. */
   logs: readonly ShardLog[];
   checkpointFile: CheckpointFile;
+  gapFile: GapFile;
   dataFolder: string;
   index: MetricIndex;
   taggedNames: TaggedNames;
@@ -71,6 +79,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   };
   readonly writer: Writer;
   readonly migration: ReplicaMigration;
+  readonly gaps: ReplicaGaps;
+  readonly repair: ReplicaRepair;
   readonly #parts: ReplicaParts;
   readonly #table = new MetricTable();
   readonly #queue = new PointQueue();
@@ -81,22 +91,33 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #tally = new SequenceTally();
   readonly #headers: ReplicaHeaders;
   readonly #tags: ReplicaTags;
+  readonly #ids: MetricIds;
   readonly #checkpointer: Checkpointer;
   readonly #machine: ReplicaMachine;
   #diskRetryAtMs = 0;
+  /** When the last message came, ms since the epoch. */
+  #appliedAtMs = 0;
   #isAbandoned = false;
 
   constructor(parts: ReplicaParts) {
     this.shard = parts.shard;
     this.#parts = parts;
-    const own = { ...parts, queue: this.#queue, table: this.#table };
+    const madeAnew = (metric: string): void => this.gaps.note('corruptFile', 0, { metric });
+    const own = { ...parts, queue: this.#queue, table: this.#table, madeAnew };
     this.writer = new Writer(own);
+    this.gaps = new ReplicaGaps(parts);
+    this.repair = new ReplicaRepair(parts, this.#table, (name) => {
+      const id = this.#ids.ofName(name);
+      this.#flushTags();
+      return id;
+    });
     this.#logs = new ReplicaLogs(parts.logs, parts.checkpointFile, parts.log);
     this.#checkpointer = new Checkpointer(own);
     this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#headers = new ReplicaHeaders(parts.store, this.#table);
     this.#tags = new ReplicaTags(parts, this.#table);
+    this.#ids = new MetricIds(this.#table, parts.index, this.#tags);
     this.#machine = createReplicaMachine(parts.shard);
     this.#machine.subscribe({
       next: () => parts.changed(this.report()),
@@ -114,6 +135,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       checkpoint,
       applied,
       logEnd,
+      gaps: this.gaps.all.length,
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points,
       rollUpsWaiting: this.#parts.store.pendingRollUps,
@@ -122,23 +144,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   }
 
   /** What became of the points since the replica was opened; what its runner counts besides is left out. */
-  accounts(): Omit<ReplicaAccounts, 'malformedBatches' | 'messagesLost'> {
-    const { counters, heldBy } = this.writer;
-    const sinceMs = this.#queue.longestWaitingSinceMs();
-    return {
+  accounts(): ReturnType<typeof accountsOf> {
+    return accountsOf({
       report: this.report(),
-      batches: this.counters.batchesApplied,
-      applied: this.counters.pointsApplied,
-      written: counters.committedPoints,
-      droppedTooOld: counters.droppedTooOld,
-      droppedOutOfRange: counters.droppedOutOfRange,
-      droppedUnstorable: counters.droppedUnstorable,
-      queued: this.#queue.points,
-      oldestMs: sinceMs === undefined ? 0 : this.#parts.clock.monotonicMs() - sinceMs,
-      heldBy: this.pulls ? heldBy : 'disk',
-      parkedMetrics: this.#queue.parked,
-      tally: this.#tally.message(),
-    };
+      ...{ counters: this.counters, writer: this.writer, pulls: this.pulls },
+      ...{ queue: this.#queue, tally: this.#tally },
+      monotonicMs: this.#parts.clock.monotonicMs(),
+    });
   }
 
   get metrics(): number {
@@ -157,10 +169,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   /** Loads index and checkpoints, in slices. */
   async open(): Promise<void> {
     this.#tell({ type: 'open' });
-    await walkIndex(this.#parts, this.#tags, (name) => {
-      const bytes = Buffer.from(name);
-      this.#idOf(bytes, 0, bytes.length);
-    });
+    await walkIndex(this.#parts, this.#tags, (name) => this.#ids.ofName(name));
+    this.gaps.load();
     this.#logs.load();
   }
 
@@ -169,13 +179,16 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
    * @returns the sequence to read it from
    */
   follow(log: number, state: LogState): number {
-    const checkpoint = this.#logs.follow(log, state);
-    const first = Math.max(checkpoint + 1, state.firstSequence);
-    if (log === this.#logs.local) this.#tally.restart(checkpoint + 1);
+    const beginning = this.#logs.follow(log, state);
+    const first = Math.max(beginning.sequence + 1, state.firstSequence);
+    if (log === this.#logs.local) this.#tally.restart(beginning.sequence + 1);
+    const lost = { log, from: beginning.sequence + 1, to: first - 1 };
+    if (lost.to >= lost.from) this.#countLost(lost);
+    this.gaps.noteBeginning(beginning, { ...lost, stream: this.#logs.all[log].stream });
     if (this.#machine.getSnapshot().matches('recovering')) {
       this.#tell({ type: 'recovered', behind: Math.max(0, state.lastSequence - first + 1) });
     }
-    return checkpoint + 1;
+    return first;
   }
 
   receive(message: ReplicaMessage): void | Promise<void> {
@@ -194,7 +207,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'checkpoint':
         return this.#lookAtCheckpoint();
       case 'drain':
-        return this.#drain(message.untilMs).then(message.reply, message.fail);
+      case 'rest':
+        return this.#drain(message).then(message.reply, message.fail);
       case 'find':
       case 'fetch':
       case 'cached':
@@ -208,6 +222,14 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
         return this.#tags.answer(message, this.report());
       case 'migrate':
         return this.migration.answer(message, this.report());
+      case 'digest':
+      case 'slots':
+      case 'fill':
+        return this.repair.answer(message);
+      case 'repairBegan':
+        return this.gaps.begin(message.untilS);
+      case 'repairEnded':
+        return this.gaps.end(message.outcome);
       default:
         return unreachable(message, 'shard replica message');
     }
@@ -228,24 +250,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     if (snapshot.status === 'error') throw snapshot.error;
   }
 
-  /** The id of the metric with the name `bytes[start, end)`, which is indexed when it is new. */
-  #idOf(bytes: Uint8Array, start: number, end: number): number {
-    const known = this.#table.count;
-    const id = this.#table.intern(bytes, start, end);
-    return id === known ? this.#indexed(id) : id;
-  }
-
-  /** Names of one file (`a..b`, `a.b`) are one metric: what is known of a file must be known once. */
-  #indexed(newId: number): number {
-    const { index } = this.#parts;
-    const name = this.#table.name(newId);
-    if (name.includes(';')) this.#tags.learn(name);
-    if (index.add(name, newId)) return newId;
-    const id = index.idOf(name);
-    this.#table.redirect(newId, id);
-    return id;
-  }
-
   #apply({ log, sequence, pending, bytes, reserved }: BatchMessage): void {
     const problem = decodeBatch(bytes, this.#block);
     if (problem !== undefined) {
@@ -254,13 +258,14 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       this.#parts.log.error({ stream, sequence, problem }, 'skipping a broken batch');
     }
     const elapsedMs = this.#parts.clock.monotonicMs();
+    this.#appliedAtMs = this.#parts.clock.nowMs();
     const arrival = this.#logs.arrive(log, sequence, pending, elapsedMs);
     const block = this.#block;
     for (let i = 0; i < block.count; i++) {
-      const id = this.#idOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
+      const id = this.#ids.of(block.bytes, block.nameStart[i], block.nameEnd[i]);
       this.#queue.append(id, block.timestamps[i], block.values[i], arrival);
     }
-    if (this.#tags.awaitsRemoved) this.#noteReturned(block);
+    if (this.#tags.awaitsRemoved) this.#tags.noteReturned(block);
     this.#parts.budget.take(block.count - reserved);
     this.counters.batchesApplied++;
     this.counters.pointsApplied += block.count;
@@ -268,13 +273,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#noteLag();
   }
 
-  #noteReturned(block: PointBlock): void {
-    for (let i = 0; i < block.count; i++) {
-      this.#tags.returned(this.#table.idOf(block.bytes, block.nameStart[i], block.nameEnd[i]));
-    }
+  #noteLost(lost: LostMessage): void {
+    this.#countLost(lost);
+    const { stream } = this.#logs.all[lost.log];
+    this.gaps.note('retention', this.#appliedAtMs, { ...lost, stream });
   }
 
-  #noteLost({ log, from, to }: LostMessage): void {
+  #countLost({ log, from, to }: Lost): void {
     this.counters.messagesLost += to - from + 1;
     this.#logs.skipTo(log, to);
     this.#parts.log.error(
@@ -301,9 +306,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const { clock } = this.#parts;
     const degraded = this.#machine.getSnapshot().matches('degraded');
     if (degraded && clock.monotonicMs() < this.#diskRetryAtMs) return false;
-    // A file whose name tells nothing must not be there before its name is.
-    const flush = () => this.#parts.store.lettingGo(() => this.#tags.flush());
-    if (!this.#onDisk(flush)) return false;
+    if (!this.#onDisk(() => this.#flushTags())) return false;
     const outcome = this.writer.slice(degraded);
     if (outcome.type === 'disk') {
       this.#diskRefused(outcome.code);
@@ -312,6 +315,11 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     if (degraded) this.#diskHealed();
     const more = outcome.type === 'more';
     return more && !this.#checkpointer.isLate ? true : this.#rollUp(false) || more;
+  }
+
+  /** A file whose name tells nothing must not be there before its name is. */
+  #flushTags(): void {
+    this.#parts.store.lettingGo(() => this.#tags.flush());
   }
 
   #diskRefused(code: string): void {
@@ -341,7 +349,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const isSaved = this.#onDisk(() => {
       this.#parts.store.lettingGo(() => {
         this.#tags.flush();
-        this.#logs.save(arrival);
+        this.#logs.save(arrival, this.#parts.clock.nowMs());
       });
     });
     if (!isSaved) return;
@@ -350,13 +358,13 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   }
 
   /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
-  async #drain(untilMs: number): Promise<void> {
+  async #drain({ type, untilMs }: DrainMessage): Promise<void> {
     this.#tell({ type: 'drain' });
     const { clock, store } = this.#parts;
     while (clock.monotonicMs() < untilMs && this.#drainSlice() === 'more') await clock.yieldNow();
     this.#lookAtCheckpoint();
     store.close();
-    this.#tell({ type: 'drained' });
+    this.#tell({ type: type === 'rest' ? 'rested' : 'drained' });
   }
 
   #drainSlice(): 'more' | 'done' {

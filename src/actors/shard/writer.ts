@@ -52,6 +52,8 @@ export interface WriterParts {
   /** Of the node: updates, and files made. */
   updates: RateLimit;
   creates: RateLimit;
+  /** Told of a metric whose file was damaged, and was made anew. */
+  madeAnew: (name: string) => void;
 }
 
 /** Writes a replica's queued points into whisper files, metric by metric, in the order of the strategy. */
@@ -140,6 +142,7 @@ export class Writer {
       this.counters.droppedTooOld += outcome.droppedTooOld;
       this.counters.droppedOutOfRange += outcome.droppedOutOfRange;
       if (outcome.created) this.counters.creates++;
+      if (outcome.quarantined) this.#parts.madeAnew(table.name(id));
     } catch (error) {
       if (!this.#isUnstorable(id, error)) return this.#refused(id, nowMs, error);
       this.counters.droppedUnstorable += points.count;

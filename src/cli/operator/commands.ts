@@ -1,26 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { REJECTIONS_MAX } from '../../protocols/messages.js';
-import { type Outside, settingsOf } from '../configuration.js';
-import { natsAccess } from '../nats-access.js';
-import type { Cluster } from './cluster.js';
-
-/** What the commands need of the program that they are commands of. */
-export interface OperatorContext {
-  readonly outside: Outside;
-  /** Value of `--config`. */
-  readonly folder: () => string;
-  readonly exit: (code: number) => void;
-}
-
-interface OnCluster {
-  json?: boolean;
-  timeout: number;
-}
+import {
+  clusterOf,
+  notes,
+  numberIn,
+  type OnCluster,
+  type OperatorContext,
+  onCluster,
+} from './on-cluster.js';
+import { addRepairCommands } from './repair-commands.js';
 
 /** Files a second that a migration may be told to rewrite. */
 const FILES_PER_SECOND = { min: 0.01, max: 100_000 };
 const REJECTIONS = { min: 1, max: REJECTIONS_MAX };
-const TIMEOUT_S = { min: 0.1, max: 3600 };
 const POINTS_PER_SECOND = { min: 1, max: 1_000_000 };
 const POINTS = { min: 1, max: 1_000_000_000 };
 
@@ -33,6 +25,7 @@ export function addOperatorCommands(program: Command, context: OperatorContext):
   addRejected(program, context);
   addAudit(program, context);
   addMigrate(program, context);
+  addRepairCommands(program, context);
   addCheckConfig(program, context);
   addConfig(program, context);
 }
@@ -234,32 +227,9 @@ function addConfig(program: Command, { outside, folder, exit }: OperatorContext)
     });
 }
 
-/** Gives a command the options of those that talk to a cluster. */
-function onCluster(command: Command, timeoutS: number): Command {
-  return command.option(
-    '--timeout <seconds>',
-    'how long to wait for nats-server, and for each answer',
-    numberIn(TIMEOUT_S),
-    timeoutS,
-  );
-}
-
-function clusterOf({ outside, folder }: OperatorContext, { timeout }: OnCluster): Cluster {
-  const settings = settingsOf(outside, folder());
-  return { settings, access: natsAccess(outside, settings.nats), timeoutMs: timeout * 1000 };
-}
-
 async function locatorOf({ outside, folder }: OperatorContext) {
   const { Locator } = await import('./locator.js');
   return new Locator(outside, folder());
-}
-
-function numberIn({ min, max }: { min: number; max: number }): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (text.trim() !== '' && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`a number from ${min} to ${max} is wanted`);
-  };
 }
 
 function wholeNumberIn(limits: { min: number; max: number }): (text: string) => number {
@@ -269,9 +239,4 @@ function wholeNumberIn(limits: { min: number; max: number }): (text: string) => 
     if (Number.isInteger(number)) return number;
     throw new InvalidArgumentError('a whole number is wanted');
   };
-}
-
-/** Lines below a command's help. */
-function notes(...lines: string[]): string {
-  return `\n${lines.join('\n')}`;
 }

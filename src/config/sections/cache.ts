@@ -107,6 +107,18 @@ export const CACHE = {
     'False',
     'Whether new whisper files are sparse: created faster, and taking space as they fill.',
   ),
+  repairIntervalMs: setting(
+    'REPAIR_INTERVAL',
+    duration({ min: 0, max: 31_536_000 }),
+    '24h',
+    'How often each replica is compared with its peers although it knows of no gap; 0: never. The comparisons of a node are spread over it.',
+  ),
+  repairBytesPerSecond: setting(
+    'REPAIR_RATE',
+    bytes({ min: 64 * 1024, max: 16 * GIB }),
+    '16MiB',
+    'Bytes of whisper files that a node compares with its peers, and copies from them, in a second.',
+  ),
   schemaReloadIntervalMs: setting(
     'SCHEMA_RELOAD_INTERVAL',
     duration({ min: 0.1, max: 86_400 }),

@@ -78,18 +78,24 @@ export class MetricFiles {
     if (known && kept >= 0) return kept;
     const path = this.path(name());
     // A metric seen for the first time is often new: to look costs less than an exception.
-    if (!known && this.#files.size(path) === undefined) return this.#create(id, name(), path);
+    if (!known && this.#files.size(path) === undefined) return this.create(id, name());
     try {
       return this.#openExisting(id, kept, path);
     } catch (error) {
-      if (isMissing(error)) return this.#create(id, name(), path);
+      if (isMissing(error)) return this.create(id, name());
       if (!isForeign(error)) throw error;
     }
     this.forget(id);
-    this.#files.rename(path, `${path}.corrupt-${nowS}`);
-    const fd = this.#create(id, name(), path);
+    this.putAside(name(), nowS);
+    const fd = this.create(id, name());
     this.opening = 'replaced';
     return fd;
+  }
+
+  /** Renames the file of a metric to `<file>.corrupt-<nowS>`. */
+  putAside(name: string, nowS: number): void {
+    const path = this.path(name);
+    this.#files.rename(path, `${path}.corrupt-${nowS}`);
   }
 
   /** As `opened`, of a file that must be there. Errors: `ENOENT`, `CORRUPT_FILE`, `EISDIR`. */
@@ -154,10 +160,11 @@ export class MetricFiles {
     this.facts.bases.base.set(bases, first);
   }
 
-  #create(id: number, name: string, path: string): number {
+  /** Makes the file of a metric, with the layout that the rules say where none is given. */
+  create(id: number, name: string, layout = this.newLayout(name)): number {
+    const path = this.path(name);
     this.facts.forget(id);
     this.open.close(id);
-    const layout = this.newLayout(name);
     this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
     const fd = this.open.openWith(() =>
       createFile(this.#files, path, layout, this.#options.sparse),

@@ -42,6 +42,11 @@ export class SlotFile {
     return this.#view.getUint32(i * POINT_BYTES);
   }
 
+  /** One of the three 32-bit words of a slot: its timestamp, and the halves of its value. */
+  word(i: number, word: number): number {
+    return this.#view.getUint32(i * POINT_BYTES + word * 4);
+  }
+
   value(i: number): number {
     return this.#view.getFloat64(i * POINT_BYTES + 4);
   }

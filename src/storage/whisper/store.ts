@@ -4,6 +4,7 @@ import { isMissing } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
 import { Batch } from './batch.js';
 import { type FetchedSeries, fetchWindow } from './fetch.js';
+import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
 import type { Layout } from './layout.js';
 import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
@@ -61,6 +62,8 @@ export class WhisperStore {
     quarantined: 0,
     errors: 0,
   };
+  /** Compares files with another replica's. What waits to be rolled up has to be `flush`ed before. */
+  readonly repair: FileRepair;
   readonly #options: WhisperStoreOptions;
   readonly #files: MetricFiles;
   readonly #pending = new PendingRollUps();
@@ -79,6 +82,12 @@ export class WhisperStore {
     this.#options = options;
     this.#files = new MetricFiles(options);
     this.#updater = new Updater(options.files, this.#files.facts.bases);
+    this.repair = new FileRepair(options, this.#files);
+  }
+
+  /** Whether the files of tagged metrics are named by a hash of their name. */
+  get hashTagged(): boolean {
+    return this.#options.hashTagged;
   }
 
   get openFiles(): number {
@@ -195,6 +204,13 @@ export class WhisperStore {
     }
     this.forget(id);
     return header.aggregationMethod;
+  }
+
+  /** Moves a file that is damaged out of the way, as a write does, and makes no new one. */
+  putAside(id: number | undefined, name: string, nowS: number): void {
+    if (id !== undefined) this.forget(id);
+    this.#files.putAside(name, nowS);
+    this.counters.quarantined++;
   }
 
   /** Paths of all whisper files, relative to the root, as they are found. The caller pauses where it wants to. */

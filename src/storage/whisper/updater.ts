@@ -83,8 +83,13 @@ export class Updater {
   /** Writes points into the finest archive, which must cover their age, and leaves the roll-ups to `rollUp`. */
   write(batch: Batch): void {
     if (this.#writeOneRun(batch)) return;
-    this.#align(0, batch, 0, batch.count);
-    this.#writeSlots(0);
+    this.writeArchive(0, batch);
+  }
+
+  /** Writes all points into one archive, whatever their age, and nothing into the coarser ones. */
+  writeArchive(archive: number, batch: Batch): void {
+    this.#align(archive, batch, 0, batch.count);
+    this.#writeSlots(archive);
   }
 
   /** The usual case of `write`: one point for each of some slots in a row, not past the end of the ring. */

@@ -68,11 +68,11 @@ describe('Node', () => {
   });
 
   it('drains its replicas and has left', async () => {
-    const { node, states, append, files, clock } = startNode();
+    const { node, states, append, files } = startNode();
     await settled();
     for (const shard of SHARDS) append(namesOf(shard, 1)[0], shard);
     await settled();
-    await node.drain(clock.monotonicMs());
+    await node.drain();
     expect(states.slice(-2)).to.deep.equal(['draining', 'left']);
     const paths = Object.keys(files.contents());
     expect(paths.filter((path) => path.endsWith('.wsp'))).to.have.length(3);
@@ -80,16 +80,62 @@ describe('Node', () => {
     expect(files.openFiles).to.equal(0);
   });
 
+  it('reads no more when it was drained, answers, and reads on when it rejoins', async () => {
+    const { node, states, append, clock, files, request, logs } = startNode();
+    await settled();
+    const [name] = namesOf(0, 1);
+    append(name, 1);
+    await settled();
+    files.refuseChanges('ENOSPC', 'whisper');
+    expect(await request({ type: 'drain' })).to.deep.include({ ok: true });
+    expect(node.state).to.equal('draining');
+    expect(await request({ type: 'rejoin' })).to.deep.include({ code: 'NODE_DRAINING' });
+    files.heal();
+    await pass(clock, 3000);
+    expect((await request({ type: 'drain' })) as object).to.deep.equal({
+      ok: true,
+      value: { state: 'left', queuePoints: 0 },
+    });
+    expect(states.slice(-2)).to.deep.equal(['draining', 'left']);
+    append(name, 2);
+    await pass(clock, 3000);
+    expect(logs[0].delivered).to.equal(1);
+    const found = await request({ type: 'find', query: '*', limit: 10 });
+    expect(found.ok && found.value.nodes).to.have.length(1);
+
+    await request({ type: 'rejoin' });
+    await pass(clock, 3000);
+    expect(node.state).to.equal('live');
+    expect(node.reports()[0]).to.include({ state: 'live', applied: 2 });
+    await node.drain();
+    expect(node.state).to.equal('left');
+  });
+
+  it('is still drained when its process starts again, and stops in order', async () => {
+    const first = startNode();
+    await settled();
+    await first.request({ type: 'drain' });
+    await pass(first.clock, 1000);
+    const again = startNode([], first.files);
+    const [name] = namesOf(0, 1);
+    again.append(name, 1);
+    await pass(again.clock, 3000);
+    expect(again.node.state).to.equal('left');
+    expect(again.logs[0].delivered).to.equal(0);
+    await again.node.drain();
+    expect(again.node.state).to.equal('left');
+  });
+
   it('can leave while it joins, and with a replica that has crashed', async () => {
     const joining = startNode();
-    await joining.node.drain(joining.clock.monotonicMs());
+    await joining.node.drain();
     expect(joining.node.state).to.equal('left');
 
     const crashed = startNode();
     await settled();
     crashed.logs[2].fail(new Error('the log broke'));
     await settled();
-    await crashed.node.drain(crashed.clock.monotonicMs());
+    await crashed.node.drain();
     expect(crashed.node.state).to.equal('left');
   });
 
@@ -107,10 +153,9 @@ describe('Node', () => {
     const url = new URL('../../../../src/actors/node/node.js', import.meta.url);
     const script = `
       import { Node } from ${JSON.stringify(url.href)};
-      const never = { report: () => ({ state: 'live' }), stop: () => new Promise(() => {}) };
-      const node = new Node(() => [never], () => {});
-      node.drain(0);
-      node.drain(0);
+      const never = { report: () => ({ state: 'live' }), wake: () => {} };
+      const node = new Node(() => [never], () => {}, { monotonicMs: () => 0 });
+      node.rejoin();
       setInterval(() => {}, 1000);
     `;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -118,7 +163,7 @@ describe('Node', () => {
       encoding: 'utf8',
     });
     expect(child.status).to.equal(1);
-    expect(child.stderr).to.match(/node: unexpected event drain/);
+    expect(child.stderr).to.match(/node: unexpected event rejoin/);
   });
 });
 

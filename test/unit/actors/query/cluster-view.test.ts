@@ -105,6 +105,7 @@ describe('ClusterObserver', () => {
     const [shard] = cluster.shardMap.shardsOf('node1');
     const report = { shard, state: 'live' as const, checkpoint: 1, applied: 1, logEnd: 1 };
     const rest = {
+      gaps: 0,
       queuePoints: 0,
       rollUpsWaiting: 0,
       dataFolder: '',

@@ -1,0 +1,162 @@
+import { errorText } from '../../errors.js';
+import type { Gap, RepairReport } from '../../protocols/repair-messages.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { NodeClient } from '../query/node-client.js';
+import type { RepairOutcome } from '../shard/replica-gaps.js';
+import type { ReplicaRunner } from '../shard/replica-runner.js';
+import { Comparison, type Progress } from './comparison.js';
+import type { Pace } from './pace.js';
+import type { Peer, Peers, PeersOfShard } from './peers.js';
+import { createRepairMachine, type RepairMachine } from './repair.machine.js';
+
+export interface ShardRepairParts {
+  runner: ReplicaRunner;
+  peers: Peers;
+  client: NodeClient;
+  pace: Pace;
+  settleS: number;
+  clock: Clock;
+  log: Logger;
+}
+
+const NOTHING: Readonly<Progress> = { compared: 0, metrics: 0, bytesMoved: 0, points: 0 };
+
+/** Compares one replica with its peers when that is due, and says what became of its gaps. */
+export class ShardRepair {
+  /** Bytes that came from peers, over all runs. */
+  bytesMoved = 0;
+  runs = 0;
+  readonly #parts: ShardRepairParts;
+  readonly #machine: RepairMachine;
+  readonly #stopped = new AbortController();
+  #progress: Progress = { ...NOTHING };
+  #peer = '';
+  #reason = '';
+  /** When the next comparison without a gap is due, monotonic. */
+  #nextMs: number;
+
+  constructor(parts: ShardRepairParts, nextMs: number) {
+    this.#parts = parts;
+    this.#nextMs = nextMs;
+    this.#machine = createRepairMachine(parts.runner.shard, parts.clock);
+    this.#machine.start();
+  }
+
+  get shard(): number {
+    return this.#parts.runner.shard;
+  }
+
+  report(): RepairReport {
+    const state = this.#machine.getSnapshot().value;
+    const { compared, metrics, bytesMoved, points } = this.#progress;
+    const rest = { compared, metrics, bytesMoved, points, reason: this.#reason };
+    return { shard: this.shard, state, peer: this.#peer, ...rest };
+  }
+
+  /** Asks for a comparison as soon as it is this shard's turn. */
+  want(): void {
+    this.#machine.send({ type: 'due' });
+  }
+
+  /** Looks whether a comparison is due. @param intervalMs between two of them; 0 for none but of gaps */
+  look(intervalMs: number): boolean {
+    const isIdle = this.#machine.getSnapshot().matches('idle');
+    const isTime = intervalMs > 0 && this.#parts.clock.monotonicMs() >= this.#nextMs;
+    if (isIdle && (isTime || this.#openGaps(this.#untilS()).some(isOpen))) this.want();
+    return this.#machine.getSnapshot().matches('due') && this.#isLive;
+  }
+
+  /** One comparison with all peers that are wanted for it. Never rejects. */
+  async run(intervalMs: number): Promise<void> {
+    const { runner, clock, log } = this.#parts;
+    const untilS = this.#untilS();
+    this.#nextMs = clock.monotonicMs() + intervalMs;
+    this.#progress = { ...NOTHING };
+    this.#reason = '';
+    this.runs++;
+    let outcome: RepairOutcome;
+    try {
+      outcome = await this.#compare(untilS);
+    } catch (error) {
+      outcome = { type: 'failed', reason: errorText(error) };
+    }
+    this.#peer = '';
+    this.bytesMoved += this.#progress.bytesMoved;
+    if (this.#stopped.signal.aborted) return;
+    if (outcome.type !== 'repaired') this.#reason = outcome.reason;
+    this.#machine.send({ type: outcome.type === 'failed' ? 'failed' : 'finished' });
+    runner.tell({ type: 'repairEnded', outcome });
+    log.info({ shard: this.shard, ...outcome, ...this.#progress }, 'compared with peers');
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#machine.stop();
+  }
+
+  async #compare(untilS: number): Promise<RepairOutcome> {
+    const gaps = this.#openGaps(untilS);
+    const peers = await this.#parts.peers.of(this.shard, gaps);
+    const chosen = chosenPeers(peers, gaps);
+    if (gaps.length > 0) this.#parts.runner.tell({ type: 'repairBegan', untilS });
+    if (chosen.length > 0) this.#machine.send({ type: 'begin' });
+    for (const peer of chosen) await this.#compareWith(peer, gaps);
+    const isWhole = gaps.length === 0 || chosen.some(({ isComplete }) => isComplete);
+    if (isWhole && (chosen.length > 0 || peers.away.length === 0))
+      return { type: 'repaired', untilS };
+    if (peers.away.length > 0) {
+      return { type: 'failed', reason: `${peers.away.join(', ')} cannot be asked` };
+    }
+    const names = chosen.map(({ name }) => name);
+    const reason =
+      names.length === 0 ? 'no other node keeps this shard' : `${names.join(', ')} lack it as well`;
+    return { type: 'irreparable', untilS, reason };
+  }
+
+  async #compareWith({ name, isCurrent }: Peer, gaps: readonly Gap[]): Promise<void> {
+    const { client, runner, pace, settleS, clock } = this.#parts;
+    this.#peer = name;
+    const comparison = new Comparison({
+      shard: this.shard,
+      ask: (request) => client.ask('node', name, request),
+      tell: (make) => runner.ask(make),
+      gaps: isCurrent ? gaps : [],
+      ...{ settleS, pace, clock },
+      progress: this.#progress,
+      changed: (type) => this.#machine.send({ type }),
+      signal: this.#stopped.signal,
+    });
+    await comparison.run(metricsOnly(gaps));
+  }
+
+  get #isLive(): boolean {
+    return this.#parts.runner.report().state === 'live';
+  }
+
+  /** What is older has arrived everywhere, or will not. */
+  #untilS(): number {
+    return Math.floor(this.#parts.clock.nowMs() / 1000) - this.#parts.settleS;
+  }
+
+  #openGaps(untilS: number): Gap[] {
+    return this.#parts.runner.replica.gaps.all.filter((gap) => gap.untilS <= untilS);
+  }
+}
+
+/** One that has everything is enough; without gaps each may have something that we lack. */
+function chosenPeers({ available }: PeersOfShard, gaps: readonly Gap[]): Peer[] {
+  if (gaps.length === 0) return available.filter(({ isCurrent }) => isCurrent);
+  const complete = available.find(({ isComplete }) => isComplete);
+  return complete === undefined ? available : [complete];
+}
+
+/** The metrics that are concerned; undefined for all. */
+function metricsOnly(gaps: readonly Gap[]): string[] | undefined {
+  if (gaps.length === 0 || gaps.some(({ metric }) => metric === '')) return undefined;
+  return [...new Set(gaps.map(({ metric }) => metric))];
+}
+
+function isOpen({ state }: Gap): boolean {
+  return state === 'open';
+}

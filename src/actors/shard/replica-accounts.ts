@@ -1,0 +1,34 @@
+import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
+import type { ReplicaReport } from '../../protocols/messages.js';
+import type { SequenceTally } from '../../protocols/sequence-tally.js';
+import type { PointQueue } from '../../storage/point-queue.js';
+import type { Writer } from './writer.js';
+
+/** What became of the points since a replica was opened; what its runner counts besides is left out. */
+export function accountsOf(parts: {
+  report: ReplicaReport;
+  counters: { batchesApplied: number; pointsApplied: number };
+  writer: Writer;
+  queue: PointQueue;
+  tally: SequenceTally;
+  pulls: boolean;
+  monotonicMs: number;
+}): Omit<ReplicaAccounts, 'malformedBatches' | 'messagesLost'> {
+  const { report, queue } = parts;
+  const { counters, heldBy } = parts.writer;
+  const sinceMs = queue.longestWaitingSinceMs();
+  return {
+    report,
+    batches: parts.counters.batchesApplied,
+    applied: parts.counters.pointsApplied,
+    written: counters.committedPoints,
+    droppedTooOld: counters.droppedTooOld,
+    droppedOutOfRange: counters.droppedOutOfRange,
+    droppedUnstorable: counters.droppedUnstorable,
+    queued: queue.points,
+    oldestMs: sinceMs === undefined ? 0 : parts.monotonicMs - sinceMs,
+    heldBy: parts.pulls ? heldBy : 'disk',
+    parkedMetrics: queue.parked,
+    tally: parts.tally.message(),
+  };
+}

@@ -1,0 +1,152 @@
+import { errorText } from '../../errors.js';
+import type { Gap } from '../../protocols/repair-messages.js';
+import type { GapFile } from '../../storage/gap-file.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Beginning } from './replica-logs.js';
+
+/** Gaps that are told apart; when there would be more, the two oldest of a kind become one. */
+const GAPS_MAX = 64;
+
+/** Messages of a log that will not come any more; none where `to` is before `from`. */
+export interface Lost {
+  stream: string;
+  from: number;
+  to: number;
+}
+
+/** What came of comparing a replica with its peers. */
+export type RepairOutcome =
+  /** All that was missing before `untilS` has come from a peer that had it. */
+  | { type: 'repaired'; untilS: number }
+  /** There is nobody who could have it. */
+  | { type: 'irreparable'; untilS: number; reason: string }
+  /** It has to be tried again. */
+  | { type: 'failed'; reason: string };
+
+/** What a replica knows to be missing from its files. It is remembered beside them until it was repaired. */
+export class ReplicaGaps {
+  readonly counters = { gapsFound: 0, gapsRepaired: 0 };
+  readonly #file: GapFile;
+  readonly #log: Logger;
+  readonly #shard: number;
+  readonly #clock: Clock;
+  /** How much older than a checkpoint's saving the points may be that it does not cover. */
+  readonly #checkpointLagMs: number;
+  #gaps: Gap[] = [];
+
+  constructor(parts: {
+    gapFile: GapFile;
+    log: Logger;
+    shard: number;
+    clock: Clock;
+    holdbackMs: number;
+    writeDelayMs: number;
+  }) {
+    this.#file = parts.gapFile;
+    this.#log = parts.log;
+    this.#shard = parts.shard;
+    this.#clock = parts.clock;
+    this.#checkpointLagMs = parts.holdbackMs + parts.writeDelayMs;
+  }
+
+  get all(): readonly Gap[] {
+    return this.#gaps;
+  }
+
+  /** A file that cannot be read says nothing: the next comparison finds what is missing. */
+  load(): void {
+    try {
+      this.#gaps = this.#file.load().map((gap) => (gap.state === 'repairing' ? open(gap) : gap));
+    } catch (error) {
+      this.#log.error({ shard: this.#shard, error: errorText(error) }, 'the gaps are not known');
+    }
+  }
+
+  /** What is missing where a log is read from `beginning` on, and its messages from `from` to `to` are gone. */
+  noteBeginning(beginning: Beginning, lost: Lost): void {
+    const sinceMs = beginning.atMs - this.#checkpointLagMs;
+    if (beginning.from === 'otherLog') this.note('newLog', sinceMs, lost);
+    if (lost.to < lost.from) return;
+    if (beginning.from === 'nothing') this.note('newReplica', 0, lost);
+    if (beginning.from === 'checkpoint') this.note('retention', sinceMs, lost);
+  }
+
+  /** @param sinceMs points of about this time on are missing, until now; ms since the epoch, 0 for the beginning */
+  note(kind: Gap['kind'], sinceMs: number, what: Partial<Lost> & { metric?: string }): void {
+    const gap: Gap = {
+      kind,
+      state: 'open',
+      reason: '',
+      stream: what.stream ?? '',
+      fromSequence: what.from ?? 0,
+      toSequence: what.to ?? 0,
+      fromS: Math.max(0, Math.floor(sinceMs / 1000)),
+      untilS: Math.ceil(this.#clock.nowMs() / 1000),
+      metric: what.metric ?? '',
+    };
+    this.counters.gapsFound++;
+    this.#gaps.push(gap);
+    if (this.#gaps.length > GAPS_MAX) this.#join();
+    this.#log.warn({ shard: this.#shard, ...gap }, 'points are missing here; a peer may have them');
+    this.#save();
+  }
+
+  /** Those that end by `untilS` are being repaired. */
+  begin(untilS: number): void {
+    this.#change(untilS, (gap) => ({ ...gap, state: 'repairing', reason: '' }));
+  }
+
+  end(outcome: RepairOutcome): void {
+    if (outcome.type === 'failed') {
+      const { reason } = outcome;
+      this.#gaps = this.#gaps.map((gap) =>
+        gap.state === 'repairing' ? { ...open(gap), reason } : gap,
+      );
+    } else if (outcome.type === 'irreparable') {
+      const { reason, untilS } = outcome;
+      this.#change(untilS, (gap) => ({ ...gap, state: 'irreparable', reason }));
+    } else {
+      const left = this.#gaps.filter((gap) => gap.untilS > outcome.untilS);
+      this.counters.gapsRepaired += this.#gaps.length - left.length;
+      this.#gaps = left;
+    }
+    this.#save();
+  }
+
+  #change(untilS: number, changed: (gap: Gap) => Gap): void {
+    this.#gaps = this.#gaps.map((gap) => (gap.untilS <= untilS ? changed(gap) : gap));
+  }
+
+  /** Makes one gap of the first two of the kind that there are most of: too wide rather than forgotten. */
+  #join(): void {
+    const kinds = this.#gaps.map(({ kind }) => kind);
+    const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+    const kind = kinds.reduce((most, one) => (count(one) > count(most) ? one : most));
+    const [a, b] = this.#gaps.filter((gap) => gap.kind === kind);
+    const isOneLog = a.stream === b.stream;
+    const joined: Gap = {
+      ...open(a),
+      stream: isOneLog ? a.stream : '',
+      fromSequence: isOneLog ? Math.min(a.fromSequence, b.fromSequence) : 0,
+      toSequence: isOneLog ? Math.max(a.toSequence, b.toSequence) : 0,
+      fromS: Math.min(a.fromS, b.fromS),
+      untilS: Math.max(a.untilS, b.untilS),
+      metric: a.metric === b.metric ? a.metric : '',
+    };
+    this.#gaps = [joined, ...this.#gaps.filter((gap) => gap !== a && gap !== b)];
+  }
+
+  /** A disk that refuses writes keeps nobody from serving; the gaps are remembered until it takes them again. */
+  #save(): void {
+    try {
+      this.#file.save(this.#gaps);
+    } catch (error) {
+      this.#log.error({ shard: this.#shard, error: errorText(error) }, 'cannot save the gaps');
+    }
+  }
+}
+
+function open(gap: Gap): Gap {
+  return { ...gap, state: 'open', reason: '' };
+}

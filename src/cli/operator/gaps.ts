@@ -1,0 +1,80 @@
+import { type ClusterGaps, clusterGaps } from '../../actors/query/gaps.js';
+import { NodeClient } from '../../actors/query/node-client.js';
+import { NatsBus } from '../../edge/nats-bus.js';
+import type { Gap, RepairReport } from '../../protocols/repair-messages.js';
+import { writeOut } from '../output.js';
+import { type Cluster, connected, SILENT } from './cluster.js';
+import { table } from './table.js';
+
+/** There are gaps, or a node could not be asked. */
+const EXIT_GAPS = 2;
+
+/** `carbonbus gaps`: the points that replicas lack, why, and what becomes of that. */
+export async function gaps(cluster: Cluster, { json }: { json?: boolean }): Promise<number> {
+  const found = await connected(cluster, (connection) => {
+    const client = new NodeClient(new NatsBus(connection, SILENT), cluster.timeoutMs);
+    return clusterGaps(client, nodesOf(cluster));
+  });
+  await writeOut(json ? `${JSON.stringify(found)}\n` : gapsText(found));
+  return found.gaps.length + found.failures.length === 0 ? 0 : EXIT_GAPS;
+}
+
+/**
+ * `carbonbus repair`: has replicas compared with their peers as soon as may be. What that comes to is seen with
+ * `carbonbus gaps`.
+ *
+ * @param where a node, a shard, or nothing for all
+ */
+export async function repair(cluster: Cluster, where: string | undefined): Promise<number> {
+  const nodes = nodesOf(cluster);
+  const isNode = where !== undefined && nodes.includes(where);
+  const shard = where === undefined || isNode ? null : Number(where);
+  return connected(cluster, async (connection) => {
+    const client = new NodeClient(new NatsBus(connection, SILENT), cluster.timeoutMs);
+    const lines: string[] = [];
+    for (const node of isNode ? [where] : nodes) {
+      const { shards } = await client.ask('node', node, { type: 'repair', shard });
+      if (shards.length > 0) lines.push(`${node} compares shards ${shards.join(', ')}\n`);
+    }
+    await writeOut(lines.length > 0 ? lines.join('') : 'no node keeps that shard\n');
+    return lines.length > 0 ? 0 : 1;
+  });
+}
+
+function nodesOf({ settings }: Cluster): string[] {
+  return settings.cluster.nodes.map((node) => node.name);
+}
+
+export function gapsText({ gaps, repairs, failures }: ClusterGaps): string {
+  const rows = gaps.map((gap) => [
+    gap.node,
+    String(gap.shard),
+    gap.kind,
+    gap.state,
+    gap.fromS === 0 ? 'the beginning' : timeOf(gap.fromS),
+    timeOf(gap.untilS),
+    whatOf(gap),
+    gap.reason || '-',
+  ]);
+  const head = ['NODE', 'SHARD', 'KIND', 'STATE', 'FROM', 'UNTIL', 'WHAT', 'WHY'];
+  const running = repairs.map((one) => [one.node, String(one.shard), one.state, progressOf(one)]);
+  return [
+    rows.length === 0 ? 'no gaps\n' : table([head, ...rows]),
+    running.length === 0 ? '' : `\n${table([['NODE', 'SHARD', 'REPAIR', 'PROGRESS'], ...running])}`,
+    ...failures.map(({ node, error }) => `${node} was not asked: ${error}\n`),
+  ].join('');
+}
+
+function whatOf({ metric, stream, fromSequence, toSequence }: Gap): string {
+  if (metric !== '') return metric;
+  return stream === '' ? 'the shard' : `${stream} ${fromSequence} to ${toSequence}`;
+}
+
+function progressOf({ peer, compared, metrics, bytesMoved, points, reason }: RepairReport): string {
+  if (peer === '') return reason || '-';
+  return `with ${peer}: ${compared} of ${metrics} metrics, ${points} points, ${bytesMoved} bytes`;
+}
+
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

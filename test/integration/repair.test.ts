@@ -1,0 +1,153 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ClusterGaps } from '../../src/actors/query/gaps.js';
+import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { AcknowledgedProducer } from '../support/producers.js';
+import { differences, whisperSlots } from '../support/whisper-slots.js';
+
+const METRICS = 400;
+const STEP_S = 10;
+/** Rounds before and while a node is away; the latter are more than the logs keep. */
+const ROUNDS_BEFORE = 60;
+const ROUNDS_AWAY = 500;
+const SLOT_BYTES = 12;
+
+describe('replicas that lack points', function () {
+  this.timeout(240_000);
+  let cluster: ClusterUnderTest;
+  let producer: AcknowledgedProducer;
+  const startS = Math.floor(Date.now() / 60_000) * 60 - (ROUNDS_BEFORE + ROUNDS_AWAY + 10) * STEP_S;
+  let round = 0;
+
+  before(async function () {
+    cluster = await ClusterUnderTest.start(this, {
+      cluster: ['SHARDS = 4'],
+      retentions: '10s:2h,1m:1d',
+      nats: ['SHARD_LOG_MAX_BYTES = 1MiB'],
+      relay: ['CARBON_METRIC_INTERVAL = 0'],
+      cache: [...['WRITE_DELAY = 0.2', 'CHECKPOINT_HOLDBACK = 0'], 'CARBON_METRIC_INTERVAL = 0'],
+    });
+    producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'repair');
+    await send(ROUNDS_BEFORE);
+    await cluster.settled(60_000);
+  });
+
+  after(async () => {
+    await producer?.close();
+    await cluster?.remove();
+  });
+
+  async function send(rounds: number): Promise<void> {
+    for (let i = 0; i < rounds; i++, round++) {
+      const timestamp = startS + round * STEP_S;
+      const names = Array.from({ length: METRICS }, (_, n) => `load.of.m${n}`);
+      await producer.send(names.map((metric, n) => ({ metric, timestamp, value: round * n })));
+    }
+  }
+
+  function gaps(): Promise<ClusterGaps> {
+    return cluster.json<ClusterGaps>('/gaps');
+  }
+
+  it('lists what retention took from a node that was away, and fills it from its peers', async () => {
+    cluster.stopSupervision('node2');
+    cluster.signalChild('node2', 'SIGKILL');
+    await send(ROUNDS_AWAY);
+    cluster.resumeSupervision('node2');
+    await eventually(30_000, 'the gaps to be listed', async () => {
+      const { gaps: found } = await gaps();
+      return found.length > 0 && found.every((gap) => gap.node === 'node2');
+    });
+    const [gap] = (await gaps()).gaps;
+    expect(gap).to.include({ kind: 'retention', stream: `SHARD_${gap.shard}` });
+    expect(gap.toSequence).to.be.greaterThan(gap.fromSequence);
+    expect(
+      await cluster.carbonbus('gaps').catch((error) => error.stdout ?? String(error)),
+    ).to.match(/node2/);
+    await repaired(cluster);
+    compareReplicas(cluster);
+  });
+
+  it('builds a node anew whose data folder has gone', async () => {
+    cluster.stopSupervision('node3');
+    cluster.signalChild('node3', 'SIGKILL');
+    rmSync(join(cluster.folder, 'data', 'node3'), { recursive: true });
+    cluster.resumeSupervision('node3');
+    await eventually(30_000, 'the new replicas to be listed', async () => {
+      const { gaps: found } = await gaps();
+      return found.some((gap) => gap.node === 'node3' && gap.kind === 'newReplica');
+    });
+    await repaired(cluster);
+    compareReplicas(cluster);
+    const moved = await bytesMoved(cluster, 'node3');
+    const size = sizeOf(filesOf(cluster, 'node3'));
+    console.log(`      ${moved} bytes moved for ${size} bytes of points`);
+    expect(moved / size).to.be.within(0.5, 1.3);
+    expect(await cluster.carbonbus('gaps')).to.equal('no gaps\n');
+  });
+
+  it('compares on request, and moves nothing where nothing differs', async () => {
+    const before = await bytesMoved(cluster, 'node1');
+    expect(await cluster.carbonbus('repair', 'node1')).to.match(/^node1 compares shards \d/);
+    await eventually(30_000, 'the comparison', async () => (await runs(cluster, 'node1')) > 0);
+    await repaired(cluster);
+    const moved = (await bytesMoved(cluster, 'node1')) - before;
+    expect(moved).to.be.lessThan(sizeOf(filesOf(cluster, 'node1')) / 10);
+    compareReplicas(cluster);
+  });
+});
+
+async function repaired(cluster: ClusterUnderTest): Promise<void> {
+  await cluster.settled(90_000);
+  await eventually(90_000, 'the gaps to be gone', async () => {
+    const { gaps, repairs, failures } = await cluster.json<ClusterGaps>('/gaps');
+    return gaps.length + repairs.length + failures.length === 0;
+  });
+  await cluster.settled(30_000);
+}
+
+/** Every metric has two files, which hold the same points in all archives. */
+function compareReplicas(cluster: ClusterUnderTest): void {
+  const byName = new Map<string, string[]>();
+  for (const node of cluster.nodes) {
+    for (const path of filesOf(cluster, node)) {
+      const name = path.slice(path.indexOf('/whisper/'));
+      byName.set(name, [...(byName.get(name) ?? []), path]);
+    }
+  }
+  expect(byName.size).to.equal(METRICS);
+  for (const [name, paths] of byName) {
+    expect(paths, name).to.have.length(2);
+    const [a, b] = paths.map(whisperSlots);
+    expect(a[0].size, name).to.equal(ROUNDS_BEFORE + ROUNDS_AWAY);
+    expect(differences(a, b, 5), name).to.deep.equal([]);
+  }
+}
+
+function filesOf(cluster: ClusterUnderTest, node: string): string[] {
+  const folder = join(cluster.folder, 'data', node);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.includes('/load/of/'))
+    .map((path) => join(folder, path));
+}
+
+/** Bytes of the points that files hold. */
+function sizeOf(paths: readonly string[]): number {
+  const archives = paths.flatMap((path) => whisperSlots(path));
+  return archives.reduce((sum, { size }) => sum + size * SLOT_BYTES, 0);
+}
+
+function bytesMoved(cluster: ClusterUnderTest, node: string): Promise<number> {
+  return metric(cluster, 'carbonbus_repair_bytes_moved_total', node);
+}
+
+function runs(cluster: ClusterUnderTest, node: string): Promise<number> {
+  return metric(cluster, 'carbonbus_repair_runs_total', node);
+}
+
+async function metric(cluster: ClusterUnderTest, name: string, node: string): Promise<number> {
+  const text = await (await fetch(cluster.url('/metrics'))).text();
+  const line = text.split('\n').find((one) => one.startsWith(name) && one.includes(`"${node}"`));
+  return Number(line?.split(' ').at(-1) ?? Number.NaN);
+}
