@@ -187,6 +187,7 @@ export class Evaluation {
         this.#all(args, (arg) => this.#evaluate(arg, place)),
       );
     });
+    this.#countCall();
     return this.#apply(call, declaration, values, place, bound);
   }
 
@@ -203,7 +204,7 @@ export class Evaluation {
     expressions: Bound<Argument>,
   ): Value {
     const { name } = called;
-    this.#countCall();
+    this.#checkTime();
     if (this.#options.strict) checkStrictly(name, declaration.params, values);
     const context = this.#context(called, place, values, expressions);
     const result = declaration.evaluate(context, new Arguments(name, declaration.params, values));
@@ -277,14 +278,18 @@ export class Evaluation {
     return target;
   }
 
+  /** What a function calls by itself does not count: that is bounded by its series. */
   #countCall(): void {
-    const { callsMax, remainingMs } = this.#options.limits;
+    const { callsMax } = this.#options.limits;
     this.#calls++;
     if (this.#calls > callsMax)
       refuse(
         `the targets make more than ${callsMax} calls (RENDER_MAX_CALLS): ask in several requests`,
       );
-    if (remainingMs() <= 0)
+  }
+
+  #checkTime(): void {
+    if (this.#options.limits.remainingMs() <= 0)
       refuse(
         'the functions take too long (RENDER_TIMEOUT): ask for fewer series, or a shorter time',
       );

@@ -47,8 +47,9 @@ export class FetchedSeries {
   }
 }
 
-/** The path, or the call of `seriesByTag` as it was written. */
+/** The path, or the call of `seriesByTag` as it was written; functions name events themselves. */
 function pathExpressionOf(source: Source): string {
+  if (source.type === 'events') return '';
   return source.type === 'path' ? source.path : source.text;
 }
 
@@ -58,6 +59,12 @@ function keyOf(source: Source, { fromS, untilS }: Window): string {
 
 /** The same for the same source, and another for another. */
 export function keyOfSource(source: Source): string {
-  const what = source.type === 'path' ? source.path : JSON.stringify(source.expressions);
-  return `${source.type} ${what}`;
+  switch (source.type) {
+    case 'path':
+      return `path ${source.path}`;
+    case 'tags':
+      return `tags ${JSON.stringify(source.expressions)}`;
+    case 'events':
+      return `events ${JSON.stringify(source.tags ?? null)}`;
+  }
 }

@@ -22,6 +22,11 @@ interface Archive {
   points: Map<number, number>;
 }
 
+interface DatasetEvent {
+  when: number;
+  tags: string | string[];
+}
+
 export type QueuedPoint = readonly [timestamp: number, value: number | null];
 
 /** The store behind the `render` vectors, in memory, with whisper's rules of fetching. */
@@ -29,7 +34,7 @@ export class RenderDataset {
   /** Points that are not on disk yet, by metric. */
   queued: Readonly<Record<string, readonly QueuedPoint[]>> = {};
   /** What happened, as it is posted. */
-  readonly events: readonly object[] = [];
+  readonly events: readonly DatasetEvent[] = [];
   readonly #index = new MetricIndex();
   /** The series with tags, by them. */
   readonly tags = new TagIndex();
@@ -42,7 +47,7 @@ export class RenderDataset {
       readVectors<Record<string, { secondsPerPoint: number; data: [number, unknown][] }[]>>(
         'render/archives.json',
       );
-    const { series, events } = readVectors<{ series: DatasetSeries[]; events: object[] }>(
+    const { series, events } = readVectors<{ series: DatasetSeries[]; events: DatasetEvent[] }>(
       'render/dataset.json',
     );
     this.events = events;
@@ -81,6 +86,18 @@ export class RenderDataset {
     const glob = parseGlob(path);
     if (glob instanceof GlobRefusal) throw new Error(glob.reason);
     return this.#index.find(glob, 1000);
+  }
+
+  /** The events with all of some tags, or all, within a window: each a series of one value. */
+  eventSeries(tags: readonly string[] | undefined, fromS: number, untilS: number): Series[] {
+    const isWanted = (event: DatasetEvent): boolean => {
+      const its = typeof event.tags === 'string' ? event.tags.split(' ') : event.tags;
+      const hasTags = tags === undefined || tags.every((tag) => its.includes(tag));
+      return hasTags && event.when >= fromS && event.when <= untilS;
+    };
+    return this.events.filter(isWanted).map(({ when }) => {
+      return { name: '', startS: when, endS: when + 1, stepS: 1, values: Float64Array.of(1) };
+    });
   }
 
   /** What stands in the header of a metric's file. */

@@ -49,6 +49,7 @@ export async function renderFromDataset(
 
 function fetched({ source, window }: Need): Series[] {
   const { fromS, untilS, nowS } = window;
+  if (source.type === 'events') return dataset.eventSeries(source.tags, fromS, untilS);
   const names =
     source.type === 'path' ? dataset.find(source.path) : dataset.findTagged(source.expressions);
   return names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);

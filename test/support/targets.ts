@@ -1,11 +1,14 @@
 import { limited } from '../../src/edge/limited-work.js';
+import { parseSeries } from '../../src/protocols/tags.js';
 import { BadRequest } from '../../src/query/bad-request.js';
 import { evaluateTargets, type FetchSeries } from '../../src/query/evaluate.js';
+import type { Source } from '../../src/query/functions/declaration.js';
 import { FUNCTIONS } from '../../src/query/functions/registry.js';
 import { type Expression, parseTarget } from '../../src/query/target.js';
 import type { TimeSeries } from '../../src/query/time-series.js';
 import { UTC } from '../../src/query/time-zone.js';
 import type { Window } from '../../src/query/window.js';
+import { parseTagExpressions, TagRefusal } from '../../src/routing/tag-expression.js';
 
 const STEP_S = 60;
 
@@ -23,6 +26,23 @@ type Values = readonly (number | null)[];
 /** Values by name, which are those of any window from its start on, or are made from its start. */
 export type Store = Readonly<Record<string, Values | ((fromS: number) => Values)>>;
 
+function isOf(source: Source, name: string): boolean {
+  switch (source.type) {
+    case 'path':
+      return source.path.endsWith('*')
+        ? name.startsWith(source.path.slice(0, -1))
+        : name === source.path;
+    case 'tags': {
+      const tags = parseSeries(name)?.tags;
+      const expressions = parseTagExpressions(source.expressions);
+      if (expressions instanceof TagRefusal) throw new Error(expressions.reason);
+      return expressions.every(({ tag, matches }) => matches(tags?.get(tag) ?? ''));
+    }
+    case 'events':
+      return false;
+  }
+}
+
 /** The series of targets; a path that ends with `*` means all names that begin so. */
 export async function evaluateOver(
   store: Store,
@@ -31,11 +51,8 @@ export async function evaluateOver(
 ): Promise<readonly TimeSeries[] | BadRequest> {
   const fetch: FetchSeries = async (needs) =>
     needs.map(({ source, window: { fromS } }) => {
-      const path = source.type === 'path' ? source.path : '';
-      const isWanted = (name: string) =>
-        path.endsWith('*') ? name.startsWith(path.slice(0, -1)) : name === path;
       return Object.keys(store)
-        .filter(isWanted)
+        .filter((name) => isOf(source, name))
         .map((name) => {
           const stored = store[name];
           const all = typeof stored === 'function' ? stored(fromS) : stored;

@@ -69,6 +69,8 @@ export class RenderFetch {
   }
 
   #resolve(source: Source): Promise<readonly string[]> {
+    if (source.type === 'events')
+      throw new CarbonbusError('BAD_REQUEST', 'target: events are not kept here');
     const key = keyOfSource(source);
     const known = this.#names.get(key);
     if (known !== undefined) return known;

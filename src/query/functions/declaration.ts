@@ -66,7 +66,7 @@ export class SeriesLists {
   }
 }
 
-/** Where series come from: a path with globs, or the conditions of `seriesByTag`. */
+/** Where series come from: a path with globs, the conditions of `seriesByTag`, or events. */
 export type Source =
   | { readonly type: 'path'; readonly path: string }
   | {
@@ -74,7 +74,9 @@ export type Source =
       readonly expressions: readonly string[];
       /** What stands for the series in names of functions that combine several. */
       readonly text: string;
-    };
+    }
+  /** Those with all of the tags, or all: each a series of one value at the second when it was. */
+  | { readonly type: 'events'; readonly tags: readonly string[] | undefined };
 
 /**
  * What a call may ask for besides its arguments. Whatever needs other points than those at hand (`again`,

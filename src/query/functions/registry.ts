@@ -8,6 +8,7 @@ import { COMBINE_LISTS } from './combine-lists.js';
 import { COUNT_VALUES } from './count-values.js';
 import type { FunctionDeclaration } from './declaration.js';
 import { DERIVATIVES } from './derivatives.js';
+import { EVENTS } from './events.js';
 import { FILTER_DATA } from './filter-data.js';
 import { FILTER_SERIES } from './filter-series.js';
 import { GAPS } from './gaps.js';
@@ -43,6 +44,7 @@ const FAMILIES: readonly (readonly FunctionDeclaration[])[] = [
   COMBINE_LISTS,
   COUNT_VALUES,
   DERIVATIVES,
+  EVENTS,
   FILTER_DATA,
   FILTER_SERIES,
   GAPS,
