@@ -60,7 +60,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const requests = new RequestLog(settings.api, logger);
   const http = await HttpServer.create(
     [
-      renderRoutes({ query, clock, limits: settings.api, drawings }),
+      renderRoutes({ query, events, clock, limits: settings.api, drawings }),
       findRoutes({ query, headers, clock, exposition: exposition(membership, observer) }),
       expandRoutes(query),
       tagRoutes(query.tags),

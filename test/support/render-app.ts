@@ -88,7 +88,7 @@ export async function renderApp(
   const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
   const http = await HttpServer.create(
     [
-      renderRoutes({ query, clock, limits: LIMITS, drawings }),
+      renderRoutes({ query, events, clock, limits: LIMITS, drawings }),
       findRoutes({ query, headers, clock }),
       expandRoutes(query),
       tagRoutes(query.tags),

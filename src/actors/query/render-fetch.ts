@@ -3,7 +3,14 @@ import { keyOfSource, type Need } from '../../query/fetched-series.js';
 import type { Source } from '../../query/functions/declaration.js';
 import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
+import type { Events } from './events.js';
 import type { Completeness, Query } from './query.js';
+
+/** Where series of render requests come from. */
+export interface RenderSources {
+  readonly query: Query;
+  readonly events: Events;
+}
 
 type Coverage = Omit<Completeness, 'filledPoints'>;
 
@@ -15,14 +22,19 @@ const WILDCARDS = /[*?[\]{}]/;
  */
 export class RenderFetch {
   readonly #query: Query;
+  readonly #events: Events;
   readonly #limits: { readonly renderMaxSeries: number; readonly renderMaxPoints: number };
   /** By source: globs and expressions on tags are resolved once for a request. */
   readonly #names = new Map<string, Promise<readonly string[]>>();
   #completeness: Completeness = { shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 };
   #points = 0;
 
-  constructor(query: Query, limits: { renderMaxSeries: number; renderMaxPoints: number }) {
+  constructor(
+    { query, events }: RenderSources,
+    limits: { renderMaxSeries: number; renderMaxPoints: number },
+  ) {
     this.#query = query;
+    this.#events = events;
     this.#limits = limits;
   }
 
@@ -46,7 +58,8 @@ export class RenderFetch {
         fetched.set(key, await this.#fetchWindow([...of.names], of.window));
       }),
     );
-    return needs.map(({ window }, i) => {
+    return needs.map(({ source, window }, i) => {
+      if (source.type === 'events') return this.#eventSeries(source.tags, window);
       const found = fetched.get(keyOf(window));
       return names[i].flatMap((name) => found?.get(name) ?? []);
     });
@@ -68,9 +81,15 @@ export class RenderFetch {
     return answer.series;
   }
 
+  /** A series of one value for each event. */
+  #eventSeries(tags: readonly string[] = [], { fromS, untilS }: Window): Series[] {
+    return this.#events.find({ fromS, untilS, tags, every: true }).map(({ what, when }) => {
+      return { name: what, startS: when, endS: when + 1, stepS: 1, values: Float64Array.of(1) };
+    });
+  }
+
   #resolve(source: Source): Promise<readonly string[]> {
-    if (source.type === 'events')
-      throw new CarbonbusError('BAD_REQUEST', 'target: events are not kept here');
+    if (source.type === 'events') return Promise.resolve([]);
     const key = keyOfSource(source);
     const known = this.#names.get(key);
     if (known !== undefined) return known;

@@ -6,8 +6,8 @@ import { FUNCTIONS } from '../../query/functions/registry.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
-import type { Completeness, Query } from './query.js';
-import { RenderFetch } from './render-fetch.js';
+import type { Completeness } from './query.js';
+import { RenderFetch, type RenderSources } from './render-fetch.js';
 
 /** What one render request may cost, and how its arguments are read. */
 export interface RenderLimits {
@@ -33,12 +33,12 @@ const PATTERN_MAX_MS = 200;
  * @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA`
  */
 export async function renderTargets(
-  query: Query,
+  sources: RenderSources,
   request: RenderRequest,
   limits: RenderLimits,
   clock: Clock,
 ): Promise<Rendered> {
-  const fetch = new RenderFetch(query, limits);
+  const fetch = new RenderFetch(sources, limits);
   const { window, xFilesFactor, maxDataPoints, templateVariables } = request;
   const series = await evaluateTargets(
     request.targets,

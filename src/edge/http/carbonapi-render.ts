@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../actors/ports/clock.js';
-import type { Query } from '../../actors/query/query.js';
 import {
   badRequest,
   type Rendered,
   type RenderLimits,
   renderTargets,
 } from '../../actors/query/render.js';
+import type { RenderSources } from '../../actors/query/render-fetch.js';
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
@@ -35,7 +35,7 @@ interface FetchRequest {
 
 /** Answers a `MultiFetchRequest` in the body: one fetch for all requests of a window. 404 where there is nothing. */
 export async function renderCarbonapiV3(
-  { query, limits, clock }: { query: Query; limits: RenderLimits; clock: Clock },
+  { limits, clock, ...sources }: RenderSources & { limits: RenderLimits; clock: Clock },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -49,7 +49,7 @@ export async function renderCarbonapiV3(
   for (const requests of byWindow(asked.metrics)) {
     const { startTime, stopTime } = requests[0];
     const window = { fromS: startTime, untilS: stopTime, nowS, zone: UTC };
-    const rendered = await renderTargets(query, requestOf(requests, window), limits, clock);
+    const rendered = await renderTargets(sources, requestOf(requests, window), limits, clock);
     all.push(rendered);
     answers.push({ series: filed(rendered.series, requests), window });
   }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../actors/ports/clock.js';
-import type { Query } from '../../actors/query/query.js';
 import { badRequest, type RenderLimits, renderTargets } from '../../actors/query/render.js';
+import type { RenderSources } from '../../actors/query/render-fetch.js';
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
 import { CARBONAPI_V2_TYPE, parseAnswerForm } from '../../query/formats/answer-form.js';
@@ -16,8 +16,7 @@ import { completenessHeaders } from './completeness-headers.js';
 import { Params } from './params.js';
 
 /** What `/render` works with. */
-export interface RenderParts {
-  readonly query: Query;
+export interface RenderParts extends RenderSources {
   readonly clock: Clock;
   readonly limits: RenderLimits;
   readonly drawings: DrawingPool;
@@ -36,7 +35,7 @@ export function renderRoutes(parts: RenderParts) {
 }
 
 async function render(
-  { query, clock, limits, drawings }: RenderParts,
+  { query, events, clock, limits, drawings }: RenderParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -44,10 +43,10 @@ async function render(
   const nowS = Math.floor(clock.nowMs() / 1000);
   const form = accepted(parseAnswerForm(params, request.headers.accept));
   if (form.kind === 'carbonapiV3') {
-    return renderCarbonapiV3({ query, limits, clock }, request, reply);
+    return renderCarbonapiV3({ query, events, limits, clock }, request, reply);
   }
   const asked = accepted(parseRenderRequest(params, nowS, UTC));
-  const rendered = await renderTargets(query, asked, limits, clock);
+  const rendered = await renderTargets({ query, events }, asked, limits, clock);
   const { series } = rendered;
   reply.headers(completenessHeaders(rendered));
   switch (form.kind) {

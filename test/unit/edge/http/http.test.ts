@@ -33,6 +33,13 @@ describe('the HTTP interface', () => {
     }
   });
 
+  it('counts the posted events that a target asks for', async () => {
+    const window = 'from=1699999400&until=1700000000&now=1700000000&format=json';
+    const [{ datapoints }] = (await get(`/render?target=events('deploy')&${window}`)).json();
+    const known = datapoints.filter(([value]: [number | null]) => value !== null);
+    expect(known).to.deep.equal([[2, 1_699_999_500]]);
+  });
+
   it('answers HEAD as GET but for the body, and OPTIONS', async () => {
     const head = await app.http.inject({ method: 'HEAD', url: '/metrics/find?query=*' });
     expect(head.statusCode).to.equal(200);
