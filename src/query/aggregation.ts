@@ -172,17 +172,30 @@ function standardDeviation(values: Float64Array, start: number, end: number): nu
   return Math.sqrt(variance(values, start, end));
 }
 
-/** As carbonapi counts it: the first value is the 0th percentile, the last the 100th, others lie between. */
 function percentileAggregation(name: string): Aggregation | undefined {
-  const percent = Number(PERCENTILE.exec(name)?.[1]);
-  if (!(percent <= 100)) return undefined;
+  const percent = percentOf(name);
+  if (percent === undefined) return undefined;
   return (values, start, end) => {
     const sorted = sortedKnown(values, start, end);
-    if (sorted.length === 0) return Number.NaN;
-    const rank = ((sorted.length - 1) * percent) / 100;
-    const below = Math.floor(rank);
-    const part = rank - below;
-    if (part === 0) return sorted[below];
-    return sorted[below + 1] * part + sorted[below] * (1 - part);
+    return quantile(percent, sorted.length, (place) => sorted[place]);
   };
+}
+
+/** The per cent of an aggregation that is a percentile. */
+export function percentOf(name: string): number | undefined {
+  const percent = Number(PERCENTILE.exec(name)?.[1]);
+  return percent <= 100 ? percent : undefined;
+}
+
+/**
+ * A percentile as carbonapi counts it: the first value is the 0th, the last the 100th, others lie between.
+ *
+ * @param at the value at a place of the `count` sorted ones
+ */
+export function quantile(percent: number, count: number, at: (place: number) => number): number {
+  if (count === 0) return Number.NaN;
+  const rank = ((count - 1) * percent) / 100;
+  const below = Math.floor(rank);
+  const part = rank - below;
+  return part === 0 ? at(below) : at(below + 1) * part + at(below) * (1 - part);
 }

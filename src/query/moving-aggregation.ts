@@ -1,4 +1,4 @@
-import { countKnown } from './aggregation.js';
+import { countKnown, percentOf, quantile } from './aggregation.js';
 import { OrderStatistics } from './order-statistics.js';
 
 /**
@@ -10,7 +10,7 @@ import { OrderStatistics } from './order-statistics.js';
  */
 export type MovingAggregation = (values: Float64Array, width: number) => Float64Array;
 
-/** By the names of aggregations. Unlike these, none takes null for a value: windows are freed of nulls first. */
+/** By the names of aggregations, but for percentiles. Unlike these, none takes null for a value: windows are freed of nulls first. */
 const MOVING: ReadonlyMap<string, MovingAggregation> = new Map([
   ['average', average],
   ['avg', average],
@@ -18,20 +18,23 @@ const MOVING: ReadonlyMap<string, MovingAggregation> = new Map([
   ['count', count],
   ['current', last],
   ['diff', difference],
+  ['first', first],
   ['last', last],
   ['max', folding(Math.max)],
-  ['median', median],
+  ['median', percentiles(50)],
   ['min', folding(Math.min)],
   ['multiply', folding((a, b) => a * b)],
   ['range', range],
   ['rangeOf', range],
-  ['stddev', standardDeviation],
+  ['stddev', (values, width) => variance(values, width).map(Math.sqrt)],
   ['sum', folding(plus)],
   ['total', folding(plus)],
+  ['var', variance],
 ]);
 
 export function movingAggregation(name: string): MovingAggregation | undefined {
-  return MOVING.get(name);
+  const percent = percentOf(name);
+  return percent === undefined ? MOVING.get(name) : percentiles(percent);
 }
 
 /** The number of values that are not null in each window. */
@@ -112,34 +115,36 @@ function range(values: Float64Array, width: number): Float64Array {
   return folding(Math.max)(values, width).map((most, i) => most - least[i]);
 }
 
+function first(values: Float64Array, width: number): Float64Array {
+  return folding((a) => a)(values, width);
+}
+
 function last(values: Float64Array, width: number): Float64Array {
   return folding((_a, b) => b)(values, width);
 }
 
 /** The first value of a window, less all others. */
 function difference(values: Float64Array, width: number): Float64Array {
-  const firsts = folding((a) => a)(values, width);
+  const firsts = first(values, width);
   const sums = folding(plus)(values, width);
   return sums.map((sum, i) => firsts[i] - (sum - firsts[i]));
 }
 
-function median(values: Float64Array, width: number): Float64Array {
-  const inWindow = new OrderStatistics(values);
-  const result = new Float64Array(values.length - width + 1);
-  for (let end = 0; end < values.length; end++) {
-    if (!Number.isNaN(values[end])) inWindow.add(end);
-    const start = end - width + 1;
-    if (start < 0) continue;
-    result[start] = middle(inWindow);
-    if (!Number.isNaN(values[start])) inWindow.remove(start);
-  }
-  return result;
-}
-
-function middle(values: OrderStatistics): number {
-  if (values.size === 0) return Number.NaN;
-  const upper = values.at(values.size >> 1);
-  return values.size % 2 === 1 ? upper : (values.at((values.size >> 1) - 1) + upper) / 2;
+/** carbonapi's percentiles; the 50th is the median. */
+function percentiles(percent: number): MovingAggregation {
+  return (values, width) => {
+    const inWindow = new OrderStatistics(values);
+    const at = (place: number) => inWindow.at(place);
+    const result = new Float64Array(values.length - width + 1);
+    for (let end = 0; end < values.length; end++) {
+      if (!Number.isNaN(values[end])) inWindow.add(end);
+      const start = end - width + 1;
+      if (start < 0) continue;
+      result[start] = quantile(percent, inWindow.size, at);
+      if (!Number.isNaN(values[start])) inWindow.remove(start);
+    }
+    return result;
+  };
 }
 
 /** Count, mean and sum of the squares of what is off the mean, of values from a first to each. */
@@ -150,23 +155,23 @@ interface Moments {
 }
 
 /** Of a population, as in `folding`: the moments of two blocks make those of both (Chan, Golub and LeVeque). */
-function standardDeviation(values: Float64Array, width: number): Float64Array {
+function variance(values: Float64Array, width: number): Float64Array {
   const upTo = momentsOf(values, (i) => i % width === 0);
   const reversed = momentsOf(values.slice().reverse(), (i) => (values.length - i) % width === 0);
   return new Float64Array(values.length - width + 1).map((_, i) => {
     const end = i + width - 1;
-    if (i % width === 0) return deviation(upTo.counts[end], upTo.squares[end]);
+    if (i % width === 0) return quotient(upTo.counts[end], upTo.squares[end]);
     const from = values.length - 1 - i;
     const [n, m] = [upTo.counts[end], reversed.counts[from]];
     const squares = upTo.squares[end] + reversed.squares[from];
-    if (n === 0 || m === 0) return deviation(n + m, squares);
+    if (n === 0 || m === 0) return quotient(n + m, squares);
     const apart = upTo.means[end] - reversed.means[from];
-    return deviation(n + m, squares + (apart * apart * n * m) / (n + m));
+    return quotient(n + m, squares + (apart * apart * n * m) / (n + m));
   });
 }
 
-function deviation(count: number, squares: number): number {
-  return count === 0 ? Number.NaN : Math.sqrt(squares / count);
+function quotient(count: number, squares: number): number {
+  return count === 0 ? Number.NaN : squares / count;
 }
 
 /** @param isFirst whether a block begins with a position */

@@ -21,6 +21,7 @@ export function lineChart({ graph, series, zone }: Drawing): EChartsCoreOption {
   const clock = new WallClock(timeZone(zone) ?? UTC);
   const names = series.filter(({ looks }) => looks.invisible !== true).map(({ name }) => name);
   const isSecond = series.map(({ looks }) => looks.secondYAxis === true);
+  const heights = heightsOf(series, graph);
   const isStaircase =
     graph.lineMode === 'staircase' ||
     (graph.lineMode === 'slope' && series.some(({ values }) => values.length === 1));
@@ -40,7 +41,7 @@ export function lineChart({ graph, series, zone }: Drawing): EChartsCoreOption {
       yAxisIndex: isSecond[at] ? 1 : 0,
       ...(one.looks.drawAsInfinite === true
         ? { markLine: uprights(one, clock) }
-        : { data: points(one, clock, graph) }),
+        : { data: points(one, heights[at], clock, graph) }),
     })),
   };
 }
@@ -104,7 +105,7 @@ function line(series: DrawnSeries, at: number, graph: GraphOptions, isStaircase:
     showSymbol: series.values.length === 1,
     connectNulls: graph.lineMode === 'connected',
     ...(isStaircase ? { step: 'end' } : {}),
-    ...(isStacked ? { stack: looks.secondYAxis === true ? 'second' : 'first' } : {}),
+    ...(isStacked ? { stack: axisOf(series), stackStrategy: 'all' } : {}),
     itemStyle: { color: colour },
     lineStyle: {
       color: colour,
@@ -128,14 +129,42 @@ function uprights({ startS, stepS, values }: DrawnSeries, clock: WallClock): obj
   };
 }
 
+function axisOf({ looks }: DrawnSeries): string {
+  return looks.secondYAxis === true ? 'second' : 'first';
+}
+
+/**
+ * How far each series reaches above what it is stacked on. The values that `stacked` and `areaBetween` give
+ * are measured from the axis, and the chart counts them from the series below.
+ */
+function heightsOf(
+  series: readonly DrawnSeries[],
+  { areaMode, drawNullAsZero }: GraphOptions,
+): readonly Float64Array[] {
+  const tops = new Map<string, Float64Array>();
+  const length = Math.max(0, ...series.map(({ values }) => values.length));
+  return series.map((one) => {
+    if (one.looks.stacked !== true || areaMode === 'stacked') return one.values;
+    const top = tops.get(axisOf(one)) ?? new Float64Array(length);
+    tops.set(axisOf(one), top);
+    return one.values.map((value, i) => {
+      const shown = Number.isNaN(value) && drawNullAsZero ? 0 : value;
+      const height = shown - top[i];
+      if (Number.isFinite(shown)) top[i] = shown;
+      return height;
+    });
+  });
+}
+
 /** Points at what the clocks of the zone show; null where there is no value. */
 function points(
-  { startS, stepS, values }: DrawnSeries,
+  { startS, stepS }: DrawnSeries,
+  heights: Float64Array,
   clock: WallClock,
   { drawNullAsZero }: GraphOptions,
 ): [number, number | null][] {
   const none = drawNullAsZero ? 0 : null;
-  return Array.from(values, (value, i) => [
+  return Array.from(heights, (value, i) => [
     clock.wallS(startS + i * stepS) * 1000,
     Number.isFinite(value) ? value : none,
   ]);

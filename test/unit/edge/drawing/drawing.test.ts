@@ -67,6 +67,26 @@ describe('drawings', function () {
     }
   });
 
+  it('show values of stacked series where they are, and do not add them up once more', async () => {
+    const double = 'scale(edge.const,2)';
+    const range = 'yMin=0&height=400';
+    for (const target of [
+      `stacked(group(edge.const,edge.const))`,
+      `areaBetween(group(edge.const,${double}))`,
+    ]) {
+      const text = await svg(`target=${target}&${range}`);
+      expect(text, target).to.contain('>10<');
+      expect(text, target).not.to.match(/>1[1-9]</);
+    }
+    // The upper is below the lower: the area lies between the two all the same.
+    const turned = await svg(`target=areaBetween(group(${double},edge.const))&${range}`);
+    expect(turned)
+      .to.contain('>10<')
+      .and.not.to.match(/>1[1-9]</);
+    const summed = await svg(`target=group(edge.const,${double})&areaMode=stacked&${range}`);
+    expect(summed).to.match(/>1[2-6]</);
+  });
+
   it('come as a script for jsonp', async () => {
     const text = await svg('target=edge.const&jsonp=show');
     expect(text).to.match(/^show\("<svg /);
