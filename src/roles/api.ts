@@ -63,7 +63,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       renderRoutes({ query, events, clock, limits: settings.api, drawings }),
       findRoutes({ query, headers, clock, exposition: exposition(membership, observer) }),
       expandRoutes(query),
-      tagRoutes(query.tags),
+      tagRoutes(query),
       functionRoutes,
       eventRoutes(events, clock),
       versionRoutes,

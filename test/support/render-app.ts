@@ -41,7 +41,13 @@ const LIMITS = {
   enforceInputValidation: false,
 };
 
-const PLAIN = { corsOrigins: [], compression: false, trustedProxies: '', requestsPerSecondMax: 0 };
+const PLAIN = {
+  corsOrigins: [],
+  compression: false,
+  trustedProxies: '',
+  requestsPerSecondMax: 0,
+  readTokens: [],
+};
 const UNCACHED = { renderCacheMs: 0, findCacheMs: 0, cacheBytesMax: 2 ** 20 };
 
 export interface RenderApp {
@@ -91,7 +97,7 @@ export async function renderApp(
       renderRoutes({ query, events, clock, limits: LIMITS, drawings }),
       findRoutes({ query, headers, clock }),
       expandRoutes(query),
-      tagRoutes(query.tags),
+      tagRoutes(query),
       functionRoutes,
       eventRoutes(events, clock),
       versionRoutes,

@@ -52,6 +52,16 @@ interface Copy {
   place: number;
 }
 
+export interface QueryOptions {
+  readonly client: NodeClient;
+  readonly membership: Membership;
+  readonly shardMap: ShardMap;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The beginnings of the names that may be seen; all may without. */
+  readonly prefixes?: readonly string[];
+}
+
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
 export class Query {
   readonly tags: Tags;
@@ -61,19 +71,21 @@ export class Query {
   readonly #clock: Clock;
   readonly #log: Logger;
 
-  constructor(options: {
-    client: NodeClient;
-    membership: Membership;
-    shardMap: ShardMap;
-    clock: Clock;
-    log: Logger;
-  }) {
+  readonly #options: QueryOptions;
+
+  constructor(options: QueryOptions) {
+    this.#options = options;
     this.#client = options.client;
     this.#membership = options.membership;
     this.#shardMap = options.shardMap;
     this.#clock = options.clock;
     this.#log = options.log;
     this.tags = new Tags({ ...options, query: this });
+  }
+
+  /** The same for names with one of these beginnings only: all others are as if they were not there. */
+  within(prefixes: readonly string[]): Query {
+    return new Query({ ...this.#options, prefixes });
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
@@ -88,7 +100,9 @@ export class Query {
     let truncated = false;
     for (const answer of answers) {
       truncated ||= answer.truncated;
-      for (const node of answer.nodes) nodes.set(`${node.path}\n${node.isLeaf}`, node);
+      for (const node of answer.nodes) {
+        if (this.#mayBeSeen(node)) nodes.set(`${node.path}\n${node.isLeaf}`, node);
+      }
     }
     const sorted = [...nodes.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     return {
@@ -171,9 +185,19 @@ export class Query {
     return points;
   }
 
+  /** A folder may be seen where something in it may. */
+  #mayBeSeen({ path, isLeaf }: FindNodeMessage): boolean {
+    const { prefixes } = this.#options;
+    if (prefixes === undefined) return true;
+    if (isLeaf) return prefixes.some((prefix) => path.startsWith(prefix));
+    const folder = `${path}.`;
+    return prefixes.some((prefix) => folder.startsWith(prefix) || prefix.startsWith(folder));
+  }
+
   #byShard(names: readonly string[]): Map<number, string[]> {
     const byShard = new Map<number, string[]>();
     for (const name of names) {
+      if (!this.#mayBeSeen({ path: name, isLeaf: true })) continue;
       const shard = this.#shardMap.shardOfMetric(name);
       const some = byShard.get(shard);
       if (some) some.push(name);

@@ -21,14 +21,24 @@ export class Tags {
   readonly #client: NodeClient;
   readonly #shardMap: ShardMap;
 
-  constructor(options: { query: Query; client: NodeClient; shardMap: ShardMap }) {
+  readonly #prefixes: readonly string[] | undefined;
+
+  /** @param options.prefixes the beginnings of the names that may be seen; all may without */
+  constructor(options: {
+    query: Query;
+    client: NodeClient;
+    shardMap: ShardMap;
+    prefixes?: readonly string[];
+  }) {
+    this.#prefixes = options.prefixes;
     this.#query = options.query;
     this.#client = options.client;
     this.#shardMap = options.shardMap;
   }
 
   /** Errors: `BAD_REQUEST` for expressions and patterns, `NO_REPLICA`. */
-  async ask(question: TagQuestion): Promise<TagsAnswer> {
+  async ask(asked: TagQuestion): Promise<TagsAnswer> {
+    const question = this.#withinPrefixes(asked);
     // Here, as a node that refuses counts as one that does not answer.
     tagFilter(question);
     const { answers, ...coverage } = await this.#query.askAllShards(
@@ -62,6 +72,12 @@ export class Tags {
   /** Takes names off the index, until points of them come. Errors: `PARTLY_CHANGED`. */
   remove(names: readonly string[]): Promise<void> {
     return this.#change(names, 'remove');
+  }
+
+  #withinPrefixes(question: TagQuestion): TagQuestion {
+    if (this.#prefixes === undefined) return question;
+    const names = this.#prefixes.map((prefix) => prefix.replace(/[^\w]/g, '\\$&')).join('|');
+    return { ...question, expressions: [...question.expressions, `name=~(?:${names})`] };
   }
 
   /** All replicas have to take a change: no log tells it to one that was away. */

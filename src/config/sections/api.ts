@@ -8,6 +8,7 @@ import {
   port,
   text,
 } from '../kinds.js';
+import { readTokenList } from '../read-tokens.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -66,6 +67,12 @@ export const API = {
     boolean,
     'True',
     'Whether answers of a kilobyte and more are compressed for clients that ask for it (gzip, deflate).',
+  ),
+  readTokens: setting(
+    'HTTP_READ_TOKENS',
+    readTokenList,
+    '',
+    'Who may read what over HTTP, by `Authorization: Bearer`: `token:servers.|app., other:*`. Everybody may read all by default.',
   ),
   trustedProxies: setting(
     'HTTP_TRUSTED_PROXIES',

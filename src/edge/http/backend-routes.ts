@@ -13,5 +13,7 @@ export function backendRoutes(http: FastifyInstance): void {
       }),
     ),
   );
-  http.get('/lb_check', (_request, reply) => reply.type('text/plain').send('Ok\n'));
+  http.get('/lb_check', { config: { access: 'open' } }, (_request, reply) =>
+    reply.type('text/plain').send('Ok\n'),
+  );
 }

@@ -5,8 +5,8 @@ import type { ClusterObserver, ClusterView } from '../../actors/query/cluster-vi
 export function clusterRoutes(observer: ClusterObserver) {
   return (http: FastifyInstance): void => {
     http.get('/cluster', () => observer.view());
-    http.get('/health/live', () => ({ status: 'live' }));
-    http.get('/health/ready', async (_request, reply) => {
+    http.get('/health/live', { config: { access: 'open' } }, () => ({ status: 'live' }));
+    http.get('/health/ready', { config: { access: 'open' } }, async (_request, reply) => {
       const without = shardsWithoutReplica(await observer.view());
       if (without.length === 0) return { status: 'ready' };
       return reply.status(503).send({ status: 'not ready', shardsWithoutLiveReplica: without });

@@ -31,7 +31,7 @@ export function eventRoutes(events: Events, clock: Clock) {
 
 function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
   const nowS = (): number => Math.floor(clock.nowMs() / 1000);
-  http.get('/events', (request, reply) => {
+  http.get('/events', { config: { access: 'names' } }, (request, reply) => {
     const all = events.find({ tags: [], every: true }).slice(-LISTED_MAX);
     return sendJson(reply, paramsOf(request), all.map(shown));
   });
@@ -48,7 +48,7 @@ function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
       .send(pythonJson({ error: event.reason }));
   });
   otherMethods(http, '/events', 'GET', 'POST');
-  http.get('/events/get_data', (request, reply) => {
+  http.get('/events/get_data', { config: { access: 'names' } }, (request, reply) => {
     const params = paramsOf(request);
     const found = events.find({
       fromS: timeOf(params, 'from', nowS()),
@@ -58,11 +58,15 @@ function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
     });
     return sendJsonp(reply, params, found.map(shown));
   });
-  http.get<{ Params: { id: string } }>('/events/:id', (request, reply) => {
-    const event = events.get(Number(request.params.id));
-    if (event !== undefined) return sendJson(reply, paramsOf(request), shown(event));
-    throw new CarbonbusError('NOT_FOUND', `there is no event ${request.params.id}`);
-  });
+  http.get<{ Params: { id: string } }>(
+    '/events/:id',
+    { config: { access: 'names' } },
+    (request, reply) => {
+      const event = events.get(Number(request.params.id));
+      if (event !== undefined) return sendJson(reply, paramsOf(request), shown(event));
+      throw new CarbonbusError('NOT_FOUND', `there is no event ${request.params.id}`);
+    },
+  );
 }
 
 /** Those of the URL alone: a body is an event. */

@@ -4,6 +4,7 @@ import { CarbonbusError } from '../../errors.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { sendJsonp } from './graphite-json.js';
 import { Params, pythonInt } from './params.js';
+import { queryFor } from './read-access.js';
 
 const EXPAND_LIMIT = 100_000;
 /** Queries of one request. */
@@ -17,7 +18,7 @@ export function expandRoutes(query: Query) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/metrics/expand',
-      config: { cached: 'find' },
+      config: { cached: 'find', access: 'names' },
       handler: async (request, reply) => {
         const params = new Params(request);
         const groupByExpr = flag(params, 'groupByExpr');
@@ -28,7 +29,7 @@ export function expandRoutes(query: Query) {
         }
         const results: Record<string, string[]> = {};
         for (const pattern of patterns) {
-          const answer = await query.find(pattern, EXPAND_LIMIT);
+          const answer = await queryFor(query, request).find(pattern, EXPAND_LIMIT);
           if (answer.truncated) throw tooMany('query', EXPAND_LIMIT);
           reply.headers(completenessHeaders(answer));
           results[pattern] = pathsOf(answer, leavesOnly);
@@ -40,9 +41,9 @@ export function expandRoutes(query: Query) {
     http.route({
       method: ['GET', 'POST'],
       url: '/metrics/index.json',
-      config: { cached: 'find' },
+      config: { cached: 'find', access: 'names' },
       handler: async (request, reply) => {
-        const answer = await query.find('**', INDEX_LIMIT);
+        const answer = await queryFor(query, request).find('**', INDEX_LIMIT);
         if (answer.truncated) throw tooMany('index.json', INDEX_LIMIT);
         reply.headers(completenessHeaders(answer));
         return sendJsonp(reply, new Params(request), pathsOf(answer, true));

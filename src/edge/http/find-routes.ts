@@ -24,6 +24,7 @@ import { messageOf } from './carbonapi-message.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { sendJsonp } from './graphite-json.js';
 import { Params, pythonInt } from './params.js';
+import { isRestricted, queryFor } from './read-access.js';
 
 const FIND_LIMIT = 100_000;
 /** Patterns of one request of carbonapi. */
@@ -57,15 +58,18 @@ export function findRoutes(parts: FindParts) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/metrics/find',
-      config: { cached: 'find' },
+      config: { cached: 'find', access: 'names' },
       handler: (request, reply) => find(parts, request, reply),
     });
     http.route({
       method: ['GET', 'POST'],
       url: '/metrics',
+      config: { access: 'names' },
       handler: (request, reply) => {
         const isFind = new Params(request).last('query') !== undefined;
-        if (isFind || parts.exposition === undefined) return find(parts, request, reply);
+        if (isFind || parts.exposition === undefined || isRestricted(request)) {
+          return find(parts, request, reply);
+        }
         return parts.exposition(reply);
       },
     });
@@ -73,10 +77,11 @@ export function findRoutes(parts: FindParts) {
 }
 
 async function find(
-  parts: FindParts,
+  all: FindParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const parts = { ...all, query: queryFor(all.query, request) };
   const params = new Params(request);
   const format = params.last('format') ?? 'treejson';
   if (isCarbonapiV3(format, request.headers.accept)) return findV3(parts.query, request, reply);

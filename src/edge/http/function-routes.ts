@@ -9,20 +9,24 @@ import { Params } from './params.js';
 
 /** `/functions`: what the functions of targets take and give, for editors of queries. */
 export function functionRoutes(http: FastifyInstance): void {
-  http.get('/functions', (request, reply) => {
+  http.get('/functions', { config: { access: 'open' } }, (request, reply) => {
     const params = new Params(request);
     const group = params.last('group');
     const all = infosOf(params).filter((info) => group === undefined || info.group === group);
     return sendJson(reply, params, isTrue(params.last('grouped')) ? grouped(all) : byName(all));
   });
   otherMethods(http, '/functions', 'GET');
-  http.get<{ Params: { name: string } }>('/functions/:name', (request, reply) => {
-    const params = new Params(request);
-    const { name } = request.params;
-    const info = infosOf(params).find((one) => one.name === name);
-    if (info !== undefined) return sendJson(reply, params, shown(info));
-    return sendJson(reply.status(404), params, { error: `Function not found: ${name}` });
-  });
+  http.get<{ Params: { name: string } }>(
+    '/functions/:name',
+    { config: { access: 'open' } },
+    (request, reply) => {
+      const params = new Params(request);
+      const { name } = request.params;
+      const info = infosOf(params).find((one) => one.name === name);
+      if (info !== undefined) return sendJson(reply, params, shown(info));
+      return sendJson(reply.status(404), params, { error: `Function not found: ${name}` });
+    },
+  );
   otherMethods(http, '/functions/:name', 'GET');
 }
 

@@ -14,6 +14,7 @@ import type { DrawingPool } from '../drawing/drawing-pool.js';
 import { renderCarbonapiV3 } from './carbonapi-render.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { Params } from './params.js';
+import { queryFor } from './read-access.js';
 
 /** What `/render` works with. */
 export interface RenderParts extends RenderSources {
@@ -28,17 +29,18 @@ export function renderRoutes(parts: RenderParts) {
     http.route({
       method: ['GET', 'POST', 'PUT'],
       url: '/render',
-      config: { cached: 'render' },
+      config: { cached: 'render', access: 'names' },
       handler: (request, reply) => render(parts, request, reply),
     });
   };
 }
 
 async function render(
-  { query, events, clock, limits, drawings }: RenderParts,
+  { query: all, events, clock, limits, drawings }: RenderParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const query = queryFor(all, request);
   const params = new Params(request);
   const nowS = Math.floor(clock.nowMs() / 1000);
   const form = accepted(parseAnswerForm(params, request.headers.accept));

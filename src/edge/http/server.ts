@@ -7,6 +7,7 @@ import fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import type { Logger } from '../../actors/ports/logger.js';
+import type { ReadToken } from '../../config/read-tokens.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
 import { portUnavailable } from '../ports.js';
@@ -15,6 +16,7 @@ import { limitClients } from './client-limits.js';
 import { completenessHeaders } from './completeness-headers.js';
 import { compressAnswers } from './compression.js';
 import { BODY_BYTES_MAX } from './raw-body.js';
+import { requireTokens } from './read-access.js';
 import type { RequestLog } from './request-log.js';
 
 const CLOSE_IDLE_MS = 1_000;
@@ -27,6 +29,8 @@ const STATUS_OF_CODE: Record<string, number> = {
   BODY_TOO_LARGE: 413,
   TOO_MANY_SERIES: 422,
   TOO_MANY_POINTS: 422,
+  TOKEN_NEEDED: 401,
+  TOKEN_TOO_NARROW: 403,
   TOO_MANY_REQUESTS: 429,
   NO_REPLICA: 503,
   PARTLY_CHANGED: 503,
@@ -45,6 +49,8 @@ export interface HttpOptions {
   readonly compression: boolean;
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between; empty for none. */
   readonly trustedProxies: string;
+  /** Without any everybody may read all. */
+  readonly readTokens: readonly ReadToken[];
   /** Of one client; 0: any number. */
   readonly requestsPerSecondMax: number;
 }
@@ -82,6 +88,7 @@ export class HttpServer {
     );
     await allowOrigins(http, options.corsOrigins);
     await limitClients(http, options.requestsPerSecondMax);
+    requireTokens(http, options.readTokens);
     requests?.attach(http);
     cache?.attach(http);
     if (options.compression) compressAnswers(http);

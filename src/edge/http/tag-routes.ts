@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Query } from '../../actors/query/query.js';
 import type { Tags, TagsAnswer } from '../../actors/query/tags.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import type { TagQuestion } from '../../protocols/messages.js';
@@ -8,6 +9,7 @@ import { completenessHeaders } from './completeness-headers.js';
 import { sendJson } from './graphite-json.js';
 import { otherMethods } from './methods.js';
 import { Params, pythonInt } from './params.js';
+import { queryFor } from './read-access.js';
 
 /** Series, tags or values in one answer, where the request says nothing, and at most. */
 const LIMIT_MAX = 100_000;
@@ -15,32 +17,38 @@ const COMPLETIONS = 100;
 /** Names of one change. */
 const PATHS_MAX = 10_000;
 
-type Answer = (params: Params, reply: FastifyReply) => Promise<FastifyReply>;
+/** Those that change the index are for tokens of all names. */
+const CHANGES = ['/tagSeries', '/tagMultiSeries', '/delSeries'];
+
+type Answer = (tags: Tags, params: Params, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** `/tags`: the tag index, as graphite-web has it; errors are `{"error": ...}`. */
-export function tagRoutes(tags: Tags) {
+export function tagRoutes(query: Query) {
   return (http: FastifyInstance): void => {
     const route = (url: string, methods: ('GET' | 'POST')[], answer: Answer): void => {
       http.route({
         method: methods,
         url: `/tags${url}`,
-        handler: (request, reply) => answered(answer, request, reply),
+        ...(!CHANGES.includes(url) && { config: { access: 'names' } }),
+        handler: (request, reply) => answered(query, answer, request, reply),
       });
       otherMethods(http, `/tags${url}`, ...methods);
     };
-    route('', ['GET'], (params, reply) => listTags(tags, params, reply));
-    route('/findSeries', ['GET', 'POST'], (params, reply) => findSeries(tags, params, reply));
-    route('/autoComplete/tags', ['GET', 'POST'], (params, reply) =>
-      completeTags(tags, params, reply),
-    );
-    route('/autoComplete/values', ['GET', 'POST'], (params, reply) =>
-      completeValues(tags, params, reply),
-    );
-    route('/tagSeries', ['POST'], (params, reply) => tagSeries(tags, params, reply));
-    route('/tagMultiSeries', ['POST'], (params, reply) => tagMultiSeries(tags, params, reply));
-    route('/delSeries', ['POST'], (params, reply) => delSeries(tags, params, reply));
-    http.get<{ Params: { tag: string } }>('/tags/:tag', (request, reply) =>
-      answered((params) => listValues(tags, request.params.tag, params, reply), request, reply),
+    route('', ['GET'], listTags);
+    route('/findSeries', ['GET', 'POST'], findSeries);
+    route('/autoComplete/tags', ['GET', 'POST'], completeTags);
+    route('/autoComplete/values', ['GET', 'POST'], completeValues);
+    route('/tagSeries', ['POST'], tagSeries);
+    route('/tagMultiSeries', ['POST'], tagMultiSeries);
+    route('/delSeries', ['POST'], delSeries);
+    http.get<{ Params: { tag: string } }>(
+      '/tags/:tag',
+      { config: { access: 'names' } },
+      (request, reply) => {
+        const { tag } = request.params;
+        const values: Answer = (tags, params) => listValues(tags, tag, params, reply);
+        return answered(query, values, request, reply);
+      },
     );
     otherMethods(http, '/tags/:tag', 'GET');
   };
@@ -182,13 +190,14 @@ function send(
 
 /** What is wrong goes out as graphite-web has it; a name that cannot be read is a failure of the server there. */
 async function answered(
+  query: Query,
   answer: Answer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const params = new Params(request);
   try {
-    return await answer(params, reply);
+    return await answer(queryFor(query, request).tags, params, reply);
   } catch (error) {
     const code = errorCode(error);
     if (code !== 'BAD_REQUEST' && code !== 'UNREADABLE_PATH') throw error;

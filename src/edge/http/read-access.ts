@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Query } from '../../actors/query/query.js';
+import type { ReadToken } from '../../config/read-tokens.js';
+import { CarbonbusError } from '../../errors.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Whose the answers of a route are, where there are read tokens: everybody's, those of any token (which see the names
+     * that are theirs), or those of a token for all names alone, which is the rule.
+     */
+    access?: 'open' | 'names';
+  }
+}
+
+/** The prefixes of names that the token of a request may see. */
+const reach = new WeakMap<FastifyRequest, readonly string[]>();
+
+/** Asks every request for a token: `Authorization: Bearer <token>`. Without tokens everybody sees all. */
+export function requireTokens(http: FastifyInstance, tokens: readonly ReadToken[]): void {
+  if (tokens.length === 0) return;
+  const prefixesOf = new Map(tokens.map(({ token, prefixes }) => [digest(token), prefixes]));
+  http.addHook('onRequest', async (request, reply) => {
+    const { access } = request.routeOptions.config;
+    if (access === 'open' || request.method === 'OPTIONS') return;
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const prefixes = token === undefined ? undefined : prefixesOf.get(digest(token));
+    if (prefixes === undefined) {
+      reply.header('www-authenticate', 'Bearer');
+      throw new CarbonbusError('TOKEN_NEEDED', 'a token of HTTP_READ_TOKENS is needed');
+    }
+    if (prefixes.includes('')) return;
+    if (access !== 'names') {
+      throw new CarbonbusError('TOKEN_TOO_NARROW', 'this is for tokens of all names (`*`)');
+    }
+    reach.set(request, prefixes);
+  });
+}
+
+/** A query that finds and fetches what the one who asks may see. */
+export function queryFor(query: Query, request: FastifyRequest): Query {
+  const prefixes = reach.get(request);
+  return prefixes === undefined ? query : query.within(prefixes);
+}
+
+/** Whether the one who asks may see some names only. */
+export function isRestricted(request: FastifyRequest): boolean {
+  return reach.has(request);
+}
+
+/** So that looking a token up tells nothing of the others by its time. */
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
