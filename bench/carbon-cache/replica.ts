@@ -17,6 +17,7 @@ import { MetricIndex } from '../../src/storage/metric-index.js';
 import { nodeFiles } from '../../src/storage/node-files.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { FakeLogReader } from '../../test/support/fake-log-reader.js';
+import { freeTurns } from '../../test/support/free-turns.js';
 import { benchRules, openBenchStore } from '../support/bench-metrics.js';
 
 export interface ReplicaTask {
@@ -47,6 +48,7 @@ const runner = new ReplicaRunner({
   shard: 0,
   log,
   budget,
+  turns: freeTurns(systemClock),
   clock: systemClock,
   logger,
   checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,

@@ -2,6 +2,7 @@ import { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import { Node } from '../actors/node/node.js';
 import { type BudgetShare, QueueBudget } from '../actors/shard/budget.js';
 import { WriteLimits } from '../actors/shard/rate-limit.js';
+import { ReplayTurns } from '../actors/shard/replay-turns.js';
 import type { ShardLog } from '../actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../actors/shard/replica-runner.js';
 import { ShardReplica } from '../actors/shard/shard-replica.js';
@@ -53,6 +54,14 @@ export function registerNode(given: Given, once: Register): void {
     const shards = shardMap.shardsOf(given.name);
     const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
     const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
+    const turns = new ReplayTurns(
+      {
+        atOnce: settings.cache.maxReplays,
+        bytesPerSecond: settings.cache.maxReplayBytesPerSecond,
+        liveLagMax: settings.cache.replayLagLimit,
+      },
+      clock,
+    );
     return (changed) =>
       new Node(
         (replicaChanged, escalate) =>
@@ -66,6 +75,7 @@ export function registerNode(given: Given, once: Register): void {
                 makeReplica(given, shard, folder(shard), shared, openFilesMax, replicaChanged),
               log: c.resolve(LOG_READER),
               budget,
+              turns,
               clock,
               logger,
               checkpointIntervalMs: settings.cache.checkpointIntervalMs,

@@ -53,6 +53,14 @@ export interface MirroredLogReport extends LogReport {
   mirror?: MirrorReport;
 }
 
+/** How a replica that replays gets on. */
+export interface ReplayReport {
+  /** Messages, the most that it had before it. */
+  fromLag: number;
+  /** Messages by which it comes nearer to the ends of its logs; below 0 where they grow faster than it reads. */
+  perSecond: number;
+}
+
 /** One shard replica as its node sees it; its own sequences are of the shard's log in its own datacentre. */
 export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   shard: number;
@@ -65,6 +73,8 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   queuePoints: number;
   /** Metrics with points on disk that their coarser archives do not have yet. */
   rollUpsWaiting: number;
+  /** While it replays. */
+  replay?: ReplayReport;
   dataFolder: string;
 }
 

@@ -8,6 +8,7 @@ import type {
   FindNodeMessage,
   Heartbeat,
   InfoMessage,
+  ReplayReport,
   ReplicaState,
   Request,
   SeriesMessage,
@@ -101,8 +102,8 @@ export class FakeCluster {
     }
   }
 
-  /** A heartbeat of each node that is named, with one state for all its replicas. */
-  beat(states: Record<string, ReplicaState>): void {
+  /** A heartbeat of each node that is named, with one state for all its replicas; those that replay say how. */
+  beat(states: Record<string, ReplicaState>, replay?: ReplayReport): void {
     for (const [name, state] of Object.entries(states)) {
       const shards = this.shardMap.shardsOf(name).map((shard) => ({
         shard,
@@ -115,6 +116,7 @@ export class FakeCluster {
         rollUpsWaiting: 0,
         dataFolder: `/data/${name}/shards/${shard}`,
         gaps: 0,
+        ...(state === 'replaying' && replay && { replay }),
       }));
       const live = state === 'live' || state === 'degraded';
       this.bus.publish(

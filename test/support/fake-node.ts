@@ -22,6 +22,7 @@ import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { batchOf } from './fake-points.js';
 import { watch } from './fake-time.js';
+import { freeTurns } from './free-turns.js';
 import { MemoryFiles } from './memory-files.js';
 import { plainShardHash, shardOfName } from './shard-of.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -38,6 +39,7 @@ export function startNode(absentLogs: readonly number[] = [], files = new Memory
   const shares = SHARDS.map(() => budget.share());
   const logs = SHARDS.map(() => new FakeLogReader());
   for (const shard of absentLogs) logs[shard].holdState(new Promise(() => undefined));
+  const turns = freeTurns(clock);
   const states: string[] = [];
   const rule: { now: CreationRule; check: RuleCheck } = {
     now: { archives: [{ secondsPerPoint: 1, points: 60 }], xFilesFactor: 0, method: 'last' },
@@ -91,6 +93,7 @@ export function startNode(absentLogs: readonly number[] = [], files = new Memory
             make: () => makeReplica(shard, changed),
             log: logs[shard],
             budget: shares[SHARDS.indexOf(shard)],
+            turns,
             clock,
             logger,
             checkpointIntervalMs: 1000,

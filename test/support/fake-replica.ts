@@ -20,6 +20,7 @@ import { FakeLogReader, FakeLogs } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { batchOf, type NamedPoint } from './fake-points.js';
 import { pass, settled } from './fake-time.js';
+import { freeTurns } from './free-turns.js';
 import { MemoryFiles } from './memory-files.js';
 import { SimulatedClock } from './simulated-clock.js';
 
@@ -96,6 +97,7 @@ export class FakeReplica {
       make: () => this.#make(folder),
       log: new FakeLogs((stream) => this.#logOf(stream)),
       budget: this.#share,
+      turns: freeTurns(this.clock),
       clock: this.clock,
       logger: this.logger,
       checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,

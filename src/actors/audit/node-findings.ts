@@ -1,6 +1,6 @@
 import type { NodeAccounts, ReplicaAccounts } from '../../protocols/audit-messages.js';
 import type { Finding, Stage } from '../../protocols/audit-view.js';
-import { REPLAYING_LAG } from '../shard/shard-replica.js';
+import { LIVE_LAG } from '../shard/replay-turns.js';
 import {
   type AskedNode,
   counted,
@@ -87,7 +87,7 @@ function holdText(accounts: NodeAccounts, slow: readonly ReplicaAccounts[]): str
 function late(node: AskedNode, behind: readonly Behind[]): Finding[] {
   const reading = behind.filter(({ shard, lag }) => {
     const replica = node.accounts?.replicas.find(({ report }) => report.shard === shard);
-    return lag > REPLAYING_LAG && replica?.heldBy !== 'disk';
+    return lag > LIVE_LAG && replica?.heldBy !== 'disk';
   });
   if (reading.length === 0) return [];
   const states = new Set(

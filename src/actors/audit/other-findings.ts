@@ -1,5 +1,5 @@
 import type { Finding } from '../../protocols/audit-view.js';
-import { REPLAYING_LAG } from '../shard/shard-replica.js';
+import { LIVE_LAG } from '../shard/replay-turns.js';
 import { counted, type Gathered } from './gathered.js';
 
 /** What is held on the way to other datacentres and to legacy destinations. */
@@ -13,7 +13,7 @@ function mirrorFindings({ nodes }: Gathered): Finding[] {
     for (const { report } of accounts?.replicas ?? []) {
       for (const { datacentre, mirror, logEnd, applied } of report.mirrored) {
         const behind = (mirror?.behind ?? 0) + logEnd - applied;
-        if (mirror?.state === 'following' && behind <= REPLAYING_LAG) continue;
+        if (mirror?.state === 'following' && behind <= LIVE_LAG) continue;
         const state = mirror?.state ?? 'unknown';
         const text = `mirrors of ${datacentre} on ${name} are ${state}: shard ${report.shard} is ${counted(behind, 'message')} behind`;
         const key = `${name} ${datacentre} ${state}`;

@@ -3,6 +3,7 @@ import {
   type Heartbeat,
   type MirrorReport,
   type NodeState,
+  type ReplayReport,
   type ReplicaReport,
   ROLES,
   type Role,
@@ -25,6 +26,17 @@ export interface ReplicaView {
   rollUpsWaiting: number;
   dataFolder: string;
   mirrored: MirroredView[];
+  /** While it replays. */
+  replay: ReplayReport | null;
+}
+
+/** What a node, or all of them, has still to replay. `secondsLeft`: null where it does not come nearer to the end. */
+export interface ReplayView {
+  replicas: number;
+  /** Messages. */
+  lag: number;
+  fromLag: number;
+  secondsLeft: number | null;
 }
 
 /** What a replica has of another datacentre. `behind`: messages that the mirror lacks; null while nobody knows. */
@@ -46,6 +58,8 @@ export interface NodeView {
   messagesLost: number;
   /** Failed writes of whisper files, since its start. */
   errors: number;
+  /** Null while no replica replays. */
+  replay: ReplayView | null;
   shards: ReplicaView[];
 }
 
@@ -81,6 +95,8 @@ export interface ClusterView {
   shardCount: number;
   replicationFactor: number;
   nodes: NodeView[];
+  /** Of all nodes that are up; they replay at the same time. */
+  replay: ReplayView | null;
   /** What acknowledged producers have published and the relays have not yet put into the shard logs. */
   ingest: IngestBacklog;
   /** Legacy destinations, by forwarder. */
@@ -124,12 +140,14 @@ export class ClusterObserver {
     const logEnds = await Promise.all(
       shards.map(async (shard) => (await this.#log.state(shardStream(shard), 'fail')).lastSequence),
     );
+    const nodes = this.#shardMap.nodes.map((node) => this.#node(node, logEnds));
     return {
       datacentre: this.#datacentre,
       epoch: this.#shardMap.epoch,
       shardCount: this.#shardMap.shardCount,
       replicationFactor: this.#shardMap.replicationFactor,
-      nodes: this.#shardMap.nodes.map((node) => this.#node(node, logEnds)),
+      nodes,
+      replay: replayOfAll(nodes),
       ingest: await this.#ingest.backlog(),
       destinations: this.#membership.ofRole('forwarder').flatMap(destinationViews),
       relays: this.#membership.ofRole('relay').map(relayView),
@@ -153,6 +171,10 @@ export class ClusterObserver {
 
   #node(node: { name: string; zone: string }, logEnds: readonly number[]): NodeView {
     const member = this.#membership.member('node', node.name);
+    const shards = this.#shardMap
+      .shardsOf(node.name)
+      .map((shard) => replicaView(shard, member, logEnds[shard]));
+    const isHeard = member?.state === 'up' || member?.state === 'rejoining';
     return {
       name: node.name,
       zone: node.zone,
@@ -160,9 +182,8 @@ export class ClusterObserver {
       pid: member?.last?.pid ?? null,
       messagesLost: member?.last?.counters.messagesLost ?? 0,
       errors: member?.last?.counters.errors ?? 0,
-      shards: this.#shardMap
-        .shardsOf(node.name)
-        .map((shard) => replicaView(shard, member, logEnds[shard])),
+      replay: isHeard ? replayOf(shards) : null,
+      shards,
     };
   }
 }
@@ -203,6 +224,7 @@ function replicaView(shard: number, member: Member | undefined, logEnd: number):
     queuePoints: report?.queuePoints ?? 0,
     rollUpsWaiting: report?.rollUpsWaiting ?? 0,
     dataFolder: report?.dataFolder ?? '',
+    replay: report?.replay ?? null,
     mirrored: (report?.mirrored ?? []).map((log) => ({
       datacentre: log.datacentre,
       state: log.mirror?.state ?? 'unknown',
@@ -211,6 +233,38 @@ function replicaView(shard: number, member: Member | undefined, logEnd: number):
       logEnd: log.logEnd,
       lag: Math.max(0, log.logEnd - log.applied),
     })),
+  };
+}
+
+/** The replicas of a node take turns: together they are as fast as those that have one. */
+function replayOf(shards: readonly ReplicaView[]): ReplayView | null {
+  const replaying = shards.flatMap(({ replay, lag, mirrored }) =>
+    replay === null
+      ? []
+      : [{ ...replay, lag: mirrored.reduce((sum, mirror) => sum + mirror.lag, lag) }],
+  );
+  if (replaying.length === 0) return null;
+  const sum = (of: (one: (typeof replaying)[number]) => number): number =>
+    replaying.reduce((total, one) => total + of(one), 0);
+  const lag = sum((one) => one.lag);
+  const perSecond = sum((one) => one.perSecond);
+  return {
+    replicas: replaying.length,
+    lag,
+    fromLag: sum((one) => one.fromLag),
+    secondsLeft: perSecond > 0 ? Math.round(lag / perSecond) : null,
+  };
+}
+
+function replayOfAll(nodes: readonly NodeView[]): ReplayView | null {
+  const replays = nodes.flatMap(({ replay }) => (replay === null ? [] : [replay]));
+  if (replays.length === 0) return null;
+  const left = replays.map(({ secondsLeft }) => secondsLeft);
+  return {
+    replicas: replays.reduce((sum, one) => sum + one.replicas, 0),
+    lag: replays.reduce((sum, one) => sum + one.lag, 0),
+    fromLag: replays.reduce((sum, one) => sum + one.fromLag, 0),
+    secondsLeft: left.includes(null) ? null : Math.max(...left.map(Number)),
   };
 }
 

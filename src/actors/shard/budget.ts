@@ -66,9 +66,14 @@ export class BudgetShare {
     return points * 2 > pointsMax && this.points * 4 > ownMax;
   }
 
-  /** Resolves when there is room for more points. */
+  /** Whether there is room for more points. */
+  get hasRoom(): boolean {
+    return this.#budget.hasRoom(this.points);
+  }
+
+  /** Resolves when there is. */
   async room(): Promise<void> {
-    while (!this.#budget.hasRoom(this.points)) await this.#budget.wait(this);
+    while (!this.hasRoom) await this.#budget.wait(this);
   }
 
   take(points: number): void {

@@ -5,6 +5,7 @@ import type { LogReader, LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { BudgetShare } from './budget.js';
 import type { ReplicaMessage } from './messages.js';
+import type { ReplayTurn, ReplayTurns } from './replay-turns.js';
 
 const DEGRADED_POLL_MS = 500;
 
@@ -21,6 +22,8 @@ export interface Fed {
 export interface FeedParts {
   reader: LogReader;
   budget: BudgetShare;
+  /** For each log that is read, its part in the replays of the node. */
+  turns: ReplayTurns;
   clock: Clock;
   logger: Logger;
   /** A failure to read or to deliver: the replica has to be opened again. */
@@ -36,6 +39,7 @@ export class LogFeed {
   readonly #stream: string;
   readonly #fed: Fed;
   readonly #parts: FeedParts;
+  readonly #turn: ReplayTurn;
   #created: string | undefined;
   #reading = new AbortController();
   #isStopped = false;
@@ -46,6 +50,7 @@ export class LogFeed {
     this.#stream = stream;
     this.#fed = fed;
     this.#parts = parts;
+    this.#turn = parts.turns.turn();
   }
 
   /** Looks whether the log is there, is still the one that is read, and how far it goes. */
@@ -73,6 +78,7 @@ export class LogFeed {
   stop(): void {
     this.#isStopped = true;
     this.#reading.abort();
+    this.#turn.leave();
   }
 
   async #begin(state: LogState): Promise<void> {
@@ -82,6 +88,7 @@ export class LogFeed {
     }
     this.#created = state.created;
     this.#reading.abort();
+    this.#turn.leave();
     try {
       const next = await this.#fed.follow(this.#log, state);
       if (!this.#isStopped) this.read(state.created, next);
@@ -96,8 +103,10 @@ export class LogFeed {
       if (!signal.aborted) this.#send({ type: 'lost', log: this.#log, from, to });
     };
     for await (const message of reader.read(this.#stream, next, signal, onLost)) {
+      if (!budget.hasRoom || !this.#fed.pulls) this.#turn.release();
       await budget.room();
       while (!this.#fed.pulls && !signal.aborted) await sleep(clock, DEGRADED_POLL_MS);
+      await this.#turn.next(message.pending, message.bytes.length, signal);
       if (signal.aborted) return;
       // How many points it has shows when it is decoded: until then as many as can be.
       const reserved = Math.ceil(message.bytes.length / POINT_OVERHEAD_BYTES);

@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.js';
 import type { BudgetShare } from './budget.js';
 import { type Fed, LogFeed } from './log-feed.js';
 import type { ReplicaMessage } from './messages.js';
+import type { ReplayTurns } from './replay-turns.js';
 import type { ShardLog } from './replica-logs.js';
 import type { ShardReplica } from './shard-replica.js';
 
@@ -42,6 +43,7 @@ export class ReplicaRunner {
   readonly #make: () => ShardReplica;
   readonly #log: LogReader;
   readonly #budget: BudgetShare;
+  readonly #turns: ReplayTurns;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #checkpointIntervalMs: number;
@@ -59,6 +61,7 @@ export class ReplicaRunner {
     make: () => ShardReplica;
     log: LogReader;
     budget: BudgetShare;
+    turns: ReplayTurns;
     clock: Clock;
     logger: Logger;
     checkpointIntervalMs: number;
@@ -69,6 +72,7 @@ export class ReplicaRunner {
     this.#make = options.make;
     this.#log = options.log;
     this.#budget = options.budget;
+    this.#turns = options.turns;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#checkpointIntervalMs = options.checkpointIntervalMs;
@@ -211,6 +215,7 @@ export class ReplicaRunner {
     const parts = {
       reader: this.#log,
       budget: this.#budget,
+      turns: this.#turns,
       clock: this.#clock,
       logger: this.#logger,
       failed: (error: unknown) => this.#crashed(opening, error),

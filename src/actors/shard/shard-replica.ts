@@ -17,6 +17,8 @@ import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import { walkIndex } from './index-walk.js';
 import type { BatchMessage, DrainMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { MetricIds } from './metric-ids.js';
+import { ReplayProgress } from './replay-progress.js';
+import { LIVE_LAG } from './replay-turns.js';
 import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
 import { accountsOf } from './replica-accounts.js';
 import { ReplicaGaps } from './replica-gaps.js';
@@ -28,8 +30,6 @@ import { ReplicaRepair } from './replica-repair.js';
 import { ReplicaTags } from './replica-tags.js';
 import { Writer, type WriterParts } from './writer.js';
 
-/** A replica this many messages behind its log replays; below it, it is live. */
-export const REPLAYING_LAG = 64;
 /** Open files looked at with each checkpoint, in turn: one that was removed must not take points for ever. */
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
@@ -89,6 +89,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #logs: ReplicaLogs;
   /** Points of the datacentre's own log. */
   readonly #tally = new SequenceTally();
+  readonly #replay = new ReplayProgress();
   readonly #headers: ReplicaHeaders;
   readonly #tags: ReplicaTags;
   readonly #ids: MetricIds;
@@ -139,6 +140,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points,
       rollUpsWaiting: this.#parts.store.pendingRollUps,
+      ...this.#replay.report(),
       dataFolder: this.#parts.dataFolder,
     };
   }
@@ -181,7 +183,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   follow(log: number, state: LogState): number {
     const beginning = this.#logs.follow(log, state);
     const first = Math.max(beginning.sequence + 1, state.firstSequence);
-    if (log === this.#logs.local) this.#tally.restart(beginning.sequence + 1);
+    if (log === this.#logs.local) this.#tally.restart(first);
     const lost = { log, from: beginning.sequence + 1, to: first - 1 };
     if (lost.to >= lost.from) this.#countLost(lost);
     this.gaps.noteBeginning(beginning, { ...lost, stream: this.#logs.all[log].stream });
@@ -295,8 +297,9 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #noteLag(): void {
     const { totalLag, local } = this.#logs;
     const state = this.#machine.getSnapshot().value;
+    this.#replay.note(state === 'replaying', totalLag, this.#parts.clock.monotonicMs());
     if (totalLag === 0 && state === 'replaying') this.#tell({ type: 'caughtUp' });
-    else if (this.#logs.lag(local) > REPLAYING_LAG && state === 'live') {
+    else if (this.#logs.lag(local) > LIVE_LAG && state === 'live') {
       this.#tell({ type: 'fellBehind' });
     }
   }

@@ -5,6 +5,7 @@ import type {
   NodeView,
   ProcessView,
   RelayView,
+  ReplayView,
 } from '../../actors/query/cluster-view.js';
 import { writeOut } from '../output.js';
 import { type Cluster, onBus } from './cluster.js';
@@ -25,10 +26,11 @@ function statusText(view: ClusterView): string {
   return [
     `${datacentre}: ${shardCount} shards on ${nodes.length} nodes, replication factor ${replicationFactor}, epoch ${epoch}\n`,
     `ingestion stream: ${ingest.waiting} messages wait, ${ingest.inHand} are with relays\n`,
+    ...(view.replay === null ? [] : [`replay: ${replayText(view.replay)}\n`]),
     ...view.mismatches.map(mismatchLine),
     '\n',
     table([
-      ['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED', 'LOST', 'ERRORS'],
+      ['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED', 'LOST', 'ERRORS', 'REPLAY'],
       ...nodes.map(nodeRow),
     ]),
     '\n',
@@ -119,7 +121,14 @@ function nodeRow(node: NodeView): string[] {
     String(sum(node.shards.map((replica) => replica.queuePoints))),
     String(node.messagesLost),
     String(node.errors),
+    node.replay === null ? '' : replayText(node.replay),
   ];
+}
+
+function replayText({ replicas, lag, fromLag, secondsLeft }: ReplayView): string {
+  const done = fromLag === 0 ? 100 : Math.floor((1 - lag / fromLag) * 100);
+  const left = secondsLeft === null ? 'no end in sight yet' : `${secondsLeft} s left`;
+  return `${replicas} replicas, ${lag} of ${fromLag} messages (${Math.max(0, done)} % done), ${left}`;
 }
 
 function replicaRows(view: ClusterView): string[][] {

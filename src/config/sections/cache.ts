@@ -71,6 +71,24 @@ export const CACHE = {
     'inf',
     'Whisper files a node makes in a minute; the points of further new metrics wait in memory, where they are found and read.',
   ),
+  maxReplays: setting(
+    'MAX_REPLAYS',
+    count({ min: 1, max: 1024 }),
+    '4',
+    'Replicas of a node that read a backlog of their logs at the same time; the others wait for their turn, and the logs keep what they wait for.',
+  ),
+  maxReplayBytesPerSecond: setting(
+    'MAX_REPLAY_BYTES_PER_SECOND',
+    rate,
+    'inf',
+    'Bytes of backlogs that a node reads in a second, all its replicas together; a point takes 16 and its name.',
+  ),
+  replayLagLimit: setting(
+    'REPLAY_LAG_LIMIT',
+    count({ min: 0, max: 64 }),
+    '16',
+    'Log messages: while a replica that is live has more before it, the replays of its node slow down to a few messages a second.',
+  ),
   rollUpDelayMs: setting(
     'ROLL_UP_DELAY',
     duration({ min: 0, max: 3600 }),

@@ -78,6 +78,23 @@ describe('ClusterObserver', () => {
     expect((await node('node1')).shards[0].lag).to.equal(0);
   });
 
+  it('shows what is left to replay, of each node and in all', async () => {
+    const { cluster, observer, log, node } = start();
+    for (let i = 0; i < 91; i++) log.append(new Uint8Array(0));
+    expect((await observer.view()).replay).to.equal(null);
+    const replay = { fromLag: 200, perSecond: 31 };
+    cluster.beat({ node1: 'live', node2: 'replaying' }, replay);
+    const shards = cluster.shardMap.shardsOf('node2').length;
+    const left = { replicas: shards, lag: 93 * shards, fromLag: 200 * shards, secondsLeft: 3 };
+    expect((await node('node2')).replay).to.deep.equal(left);
+    expect((await node('node1')).replay).to.equal(null);
+    expect((await observer.view()).replay).to.deep.equal(left);
+    cluster.beat({ node2: 'replaying' }, { ...replay, perSecond: -1 });
+    expect((await observer.view()).replay?.secondsLeft).to.equal(null);
+    cluster.clock.advance(3_000);
+    expect((await observer.view()).replay, 'of a node that is silent').to.equal(null);
+  });
+
   it('shows relays with the points that wait in them, and apis', async () => {
     const { cluster, observer } = start();
     const counters = {
