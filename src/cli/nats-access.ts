@@ -1,6 +1,6 @@
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { ownServerUrl, type Settings } from '../config/settings.js';
-import type { NatsAccess } from '../edge/nats-connection.js';
+import type { NatsAccess } from '../edge/nats-access.js';
 import { CLUSTER_USER, natsPasswords } from '../edge/nats-passwords.js';
 import { CarbonbusError } from '../errors.js';
 import { privateFiles } from '../storage/private-files.js';

@@ -9,20 +9,8 @@ import { sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { inboxPrefixOf } from '../protocols/subjects.js';
 import { systemClock } from './clock.js';
+import type { NatsAccess } from './nats-access.js';
 import { isRefusal, isSilence, natsFailure } from './nats-refusals.js';
-
-/** Where the bus is and who we are there. */
-export interface NatsAccess {
-  urls: readonly string[];
-  user?: string;
-  password?: string;
-  /** The content of a credentials file. */
-  credentials?: Uint8Array;
-  /** The content of the file with the seed of an nkey. */
-  nkeySeed?: Uint8Array;
-  /** Certificates and key, as PEM; given, the connection is TLS. */
-  tls?: { ca: string; cert?: string; key?: string };
-}
 
 /** How long before a server that was not reached is tried again. */
 const RETRY_MS = 250;

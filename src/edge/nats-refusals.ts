@@ -1,5 +1,5 @@
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
-import type { NatsAccess } from './nats-connection.js';
+import type { NatsAccess } from './nats-access.js';
 
 /** A server that says so once will say so again. */
 const AUTHORIZATION_CODES = new Set([

@@ -3,14 +3,9 @@ import { EvaluationRefusal, refuse } from './evaluation-refusal.js';
 import { FetchedSeries, type Need, NOT_FETCHED } from './fetched-series.js';
 import { Arguments } from './functions/arguments.js';
 import { type Bound, bindArguments } from './functions/binding.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  SeriesLists,
-  type Source,
-  type Value,
-} from './functions/declaration.js';
+import type { CallContext, FunctionDeclaration, Source } from './functions/declaration.js';
 import { checkStrictly } from './functions/strict-arguments.js';
+import { SeriesLists, type Value } from './functions/value.js';
 import { type LimitedWork, refusingLongWork } from './name-pattern.js';
 import { randomNumbers } from './random.js';
 import type { Series } from './series.js';

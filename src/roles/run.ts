@@ -5,7 +5,8 @@ import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-m
 import type { Settings } from '../config/settings.js';
 import { compose } from '../container.js';
 import { surviveClosedOutput } from '../edge/child-process.js';
-import { connectNats, type NatsAccess, requireJetStream } from '../edge/nats-connection.js';
+import type { NatsAccess } from '../edge/nats-access.js';
+import { connectNats, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
 import { ensureStreams, refuseOtherLayout } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';

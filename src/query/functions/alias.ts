@@ -5,7 +5,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { nameSubstitution } from '../name-pattern.js';
 import { nodesOf, pathIn } from '../path-nodes.js';
 import { formatPercent } from '../python-percent.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const SEARCH = { name: 'search', type: 'string', required: true } as const;
 const REPLACE = { name: 'replace', type: 'string', required: true } as const;

@@ -4,7 +4,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
 import { parseOffset } from '../time-offset.js';
 import type { TimeSeries } from '../time-series.js';
-import { type Constant, defaultOf, type Parameter, type Value } from './declaration.js';
+import { type Constant, defaultOf, type Parameter } from './parameter.js';
+import type { Value } from './value.js';
 
 const INTERVAL_MAX_S = 1000 * 365 * 86_400;
 

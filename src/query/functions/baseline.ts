@@ -1,12 +1,8 @@
 import { builtInAggregation } from '../aggregation.js';
 import { named, type TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 import { shiftedWindow, shiftOf, shiftTimes } from './time-shift.js';
 
 const PARAMS: readonly Parameter[] = [

@@ -1,6 +1,7 @@
 import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
-import { defaultOf, type FunctionDeclaration, type Parameter } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { defaultOf, type Parameter } from './parameter.js';
 
 /** What is given for each parameter, by its name. */
 export type Bound<T> = ReadonlyMap<string, readonly T[]>;

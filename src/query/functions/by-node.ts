@@ -7,13 +7,8 @@ import { groupSeries } from '../group-series.js';
 import { nodesOf } from '../path-nodes.js';
 import type { TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  AGGREGATION,
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { AGGREGATION, type Parameter, SERIES_LIST } from './parameter.js';
 
 /** The functions that graphite-web takes for aggregations where it groups. */
 const AGGREGATING_FUNCTIONS: readonly string[] = [

@@ -7,7 +7,8 @@ import { mapValues, named, type TimeSeries, timeSeries, withTags } from '../time
 import { parseTime } from '../times.js';
 import type { Window } from '../window.js';
 import type { Arguments } from './arguments.js';
-import { type CallContext, type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Lines and curves that sum up a series. */
 export const CALCULATE: readonly FunctionDeclaration[] = [

@@ -6,12 +6,8 @@ import { nodesOf } from '../path-nodes.js';
 import { pythonPower } from '../python-power.js';
 import { mapValues, named, type TimeSeries, timeSeries } from '../time-series.js';
 import { type Arguments, pythonText } from './arguments.js';
-import {
-  AGGREGATION,
-  type FunctionDeclaration,
-  type Parameter,
-  X_FILES_FACTOR,
-} from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { AGGREGATION, type Parameter, X_FILES_FACTOR } from './parameter.js';
 
 const FIRST = seriesParameter('seriesListFirstPos');
 const SECOND = seriesParameter('seriesListSecondPos');

@@ -7,14 +7,8 @@ import { percentile } from '../percentile.js';
 import { formatG } from '../python-format.js';
 import { pythonPower } from '../python-power.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
-import {
-  AGGREGATION,
-  type CallContext,
-  type FunctionDeclaration,
-  SERIES_LIST,
-  SERIES_LISTS,
-  X_FILES_FACTOR,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { AGGREGATION, SERIES_LIST, SERIES_LISTS, X_FILES_FACTOR } from './parameter.js';
 
 /** Series that are made one, or gathered in one list. */
 export const COMBINE: readonly FunctionDeclaration[] = [

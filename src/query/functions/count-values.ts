@@ -2,7 +2,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { normalise } from '../normalise.js';
 import { formatD, formatNumber } from '../python-format.js';
 import { timeSeries } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** How many series have each value: carbonapi's way to draw states. */
 export const COUNT_VALUES: readonly FunctionDeclaration[] = [

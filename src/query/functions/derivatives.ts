@@ -2,7 +2,8 @@ import { formatD } from '../python-format.js';
 import { pythonRound } from '../python-round.js';
 import { named, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, type Parameter, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 const BOUNDS: readonly Parameter[] = [
   { name: 'maxValue', type: 'float' },

@@ -1,7 +1,8 @@
 import { percentile } from '../percentile.js';
 import { formatG, formatNumber } from '../python-format.js';
 import { mapValues, named, withTags } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Values that are taken out of their series. */
 export const FILTER_DATA: readonly FunctionDeclaration[] = [

@@ -6,13 +6,8 @@ import { namePattern, nameSubstitution } from '../name-pattern.js';
 import { percentile } from '../percentile.js';
 import { sortedByValue } from '../sort-series.js';
 import type { TimeSeries } from '../time-series.js';
-import {
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-  SERIES_LISTS,
-  X_FILES_FACTOR,
-} from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST, SERIES_LISTS, X_FILES_FACTOR } from './parameter.js';
 
 /** Null is less than any number. */
 const OPERATORS: ReadonlyMap<string, (value: number, threshold: number) => boolean> = new Map([

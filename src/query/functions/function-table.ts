@@ -1,5 +1,6 @@
 import { signature } from './binding.js';
-import type { Constant, FunctionDeclaration, Parameter } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import type { Constant, Parameter } from './parameter.js';
 
 /** A function as graphite-web's `/functions` describes it, keys in its order. */
 export interface FunctionInfo {

@@ -2,7 +2,8 @@ import { builtInAggregation, countKnown } from '../aggregation.js';
 import { formatG, formatNumber } from '../python-format.js';
 import { summarized } from '../summarize.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const LIMIT = { name: 'limit', type: 'intOrInf', default: Number.POSITIVE_INFINITY } as const;
 

@@ -4,7 +4,8 @@ import { formatG } from '../python-format.js';
 import { type TimeSeries, timeSeries, withTags } from '../time-series.js';
 import { parseTime } from '../times.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, type Parameter, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 /** The stack of series whose call names none. */
 const DEFAULT_STACK = '__DEFAULT__';

@@ -1,6 +1,7 @@
 import { type CalendarUnit, calendarStart } from '../calendar.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
-import { type CallContext, type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 import { intervalOf } from './summaries.js';
 
 /** Rates made counts. */

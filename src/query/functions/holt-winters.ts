@@ -2,12 +2,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { holtWinters } from '../holt-winters.js';
 import { type TimeSeries, timeSeries, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 const SPANS: readonly Parameter[] = [
   { name: 'bootstrapInterval', type: 'interval', default: '7d', suggestions: ['7d', '30d'] },

@@ -1,6 +1,7 @@
 import { refuse } from '../evaluation-refusal.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Sums of all values up to each. */
 export const INTEGRALS: readonly FunctionDeclaration[] = [

@@ -5,7 +5,8 @@ import { formatF, formatNumber } from '../python-format.js';
 import type { TimeSeries } from '../time-series.js';
 import { inUnits, isUnitSystem } from '../units.js';
 import { pythonText } from './arguments.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const SYSTEMS = ['binary', 'si'];
 /** What the widths of columns are counted by where there is no value. */

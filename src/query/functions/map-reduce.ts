@@ -4,12 +4,9 @@ import { groupSeries } from '../group-series.js';
 import { nodesOf } from '../path-nodes.js';
 import type { TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  SERIES_LIST,
-  SeriesLists,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
+import { SeriesLists } from './value.js';
 
 /** Lists of series by their nodes, and a function called with some of each list. */
 export const MAP_REDUCE: readonly FunctionDeclaration[] = [

@@ -6,13 +6,8 @@ import { type MovingAggregation, movingAggregation, movingCount } from '../movin
 import { pythonRound } from '../python-round.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-  X_FILES_FACTOR,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST, X_FILES_FACTOR } from './parameter.js';
 
 const WINDOW_SIZE: Parameter = {
   name: 'windowSize',

@@ -8,7 +8,8 @@ import { pairSeries, pairValues, quotient } from '../pair-series.js';
 import { nodesOf } from '../path-nodes.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** When points are. */
 type Times = Pick<Normalised, 'startS' | 'endS' | 'stepS'>;

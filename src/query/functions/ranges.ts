@@ -1,7 +1,8 @@
 import { builtInAggregation } from '../aggregation.js';
 import { formatNumber } from '../python-format.js';
 import { mapValues, named, withTags } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Values seen from the least and the most of their series. */
 export const RANGES: readonly FunctionDeclaration[] = [

@@ -3,7 +3,8 @@ import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { named, type TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, type Parameter, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 /** The values of each series by which `heatMap` puts them in order. */
 const WEIGHED = 5;

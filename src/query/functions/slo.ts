@@ -3,12 +3,8 @@ import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 const METHODS: ReadonlyMap<string, (value: number, limit: number) => boolean> = new Map([
   ['above', (value, limit) => value > limit],

@@ -1,6 +1,7 @@
 import { AGGREGATION_NAMES, builtInAggregation } from '../aggregation.js';
 import { sortedByValue } from '../sort-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** The same series in another order. */
 export const SORTING: readonly FunctionDeclaration[] = [

@@ -3,7 +3,8 @@ import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const CONSOLIDATIONS = ['average', 'avg', 'avg_zero', 'first', 'last', 'max', 'min', 'sum'];
 

@@ -2,7 +2,8 @@ import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { type Complex, fourier, inverseFourier } from '../fourier.js';
 import { named, type TimeSeries } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Series by their frequencies, as carbonapi has them. */
 export const SPECTRUM: readonly FunctionDeclaration[] = [

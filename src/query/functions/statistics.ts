@@ -5,12 +5,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { fittedPolynomial } from '../polynomial.js';
 import { named, type TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import {
-  type CallContext,
-  type FunctionDeclaration,
-  type Parameter,
-  SERIES_LIST,
-} from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { type Parameter, SERIES_LIST } from './parameter.js';
 
 const OTHER: Parameter = { name: 'otherSeriesList', type: 'seriesList', required: true };
 /** What all windows of a call may hold together: they are looked at one by one. */

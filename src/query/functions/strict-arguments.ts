@@ -3,7 +3,8 @@ import { BadRequest } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
 import { parseOffset } from '../time-offset.js';
 import { described } from './arguments.js';
-import type { Parameter, ParameterType, Value } from './declaration.js';
+import type { Parameter, ParameterType } from './parameter.js';
+import type { Value } from './value.js';
 
 /**
  * Refuses what graphite-web refuses with `ENFORCE_INPUT_VALIDATION`: required arguments that are missing,

@@ -4,7 +4,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { summarized } from '../summarize.js';
 import { named, type TimeSeries, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import { type CallContext, type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const INTERVAL = {
   name: 'intervalString',

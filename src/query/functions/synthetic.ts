@@ -2,7 +2,8 @@ import { refuse } from '../evaluation-refusal.js';
 import { formatNumber } from '../python-format.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import type { CallContext, FunctionDeclaration, Parameter } from './declaration.js';
+import type { CallContext, FunctionDeclaration } from './declaration.js';
+import type { Parameter } from './parameter.js';
 
 const NAME: Parameter = { name: 'name', type: 'string', required: true };
 const STEP: Parameter = { name: 'step', type: 'integer', default: 60 };

@@ -4,7 +4,8 @@ import { withTags } from '../time-series.js';
 import { isSummerTime } from '../time-zone.js';
 import type { Window } from '../window.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 const HOUR_S = 3600;
 const SPANS = ['1h', '6h', '12h', '1d', '2d', '7d', '14d', '30d'];

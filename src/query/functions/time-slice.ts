@@ -5,7 +5,8 @@ import { withTags } from '../time-series.js';
 import { parseTime } from '../times.js';
 import type { Window } from '../window.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** A part of the window. */
 export const TIME_SLICE: readonly FunctionDeclaration[] = [

@@ -4,7 +4,8 @@ import { pythonPower } from '../python-power.js';
 import { pythonRound } from '../python-round.js';
 import { mapValues, named, type TimeSeries, withTags } from '../time-series.js';
 import type { Arguments } from './arguments.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** Each value changed by itself. */
 export const TRANSFORM: readonly FunctionDeclaration[] = [

@@ -1,6 +1,7 @@
 import { refuse } from '../evaluation-refusal.js';
 import { named, type TimeSeries } from '../time-series.js';
-import { type FunctionDeclaration, SERIES_LIST } from './declaration.js';
+import type { FunctionDeclaration } from './declaration.js';
+import { SERIES_LIST } from './parameter.js';
 
 /** A version of a program, and the last position at which its mark has a value. */
 interface Mark {
