@@ -31,6 +31,12 @@ describe('replicas that lack points', function () {
     producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'repair');
     await send(ROUNDS_BEFORE);
     await cluster.settled(60_000);
+    // Without a checkpoint a node that was away would be a new one.
+    await eventually(10_000, 'all checkpoints', async () => {
+      const { nodes } = await cluster.view();
+      const replicas = nodes.flatMap(({ shards }) => shards);
+      return replicas.every(({ checkpoint, logEnd }) => checkpoint > 0 && checkpoint === logEnd);
+    });
   });
 
   after(async () => {
