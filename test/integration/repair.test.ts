@@ -89,7 +89,8 @@ describe('replicas that lack points', function () {
     const moved = await bytesMoved(cluster, 'node3');
     const size = sizeOf(filesOf(cluster, 'node3'));
     console.log(`      ${moved} bytes moved for ${size} bytes of points`);
-    expect(moved / size).to.be.within(0.5, 1.3);
+    // What the logs still had is read from them.
+    expect(moved / size).to.be.within(0.2, 1.3);
     expect(await cluster.carbonbus('gaps')).to.equal('no gaps\n');
   });
 
