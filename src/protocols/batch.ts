@@ -1,7 +1,5 @@
-import { assert } from '../assert.js';
-import { columnBytes, decode, encode } from './codec.js';
+import { columnBytes, decode } from './codec.js';
 import type { PointBlock } from './points.js';
-import { TextCopy } from './text-copy.js';
 
 /**
  * The columnar batch, on ingestion subjects and in the shard logs (`docs/formats/batch.md`):
@@ -18,6 +16,15 @@ export const POINT_OVERHEAD_BYTES = 17;
 
 const NEWLINE = 10;
 
+/** What stands between the byte strings of a batch: a map of four, its first value and its keys. */
+const VERSION_AND_NAMES = Buffer.from(
+  `\x84\xa1v${String.fromCharCode(BATCH_VERSION)}\xa5names`,
+  'latin1',
+);
+const TIMES = Buffer.from(`\xa5times`, 'latin1');
+const VALUES = Buffer.from(`\xa6values`, 'latin1');
+const HEADS_LENGTH = VERSION_AND_NAMES.length + TIMES.length + VALUES.length;
+
 /**
  * True when a payload is a batch and not text: it begins with a msgpack map (fixmap, or map 16 and map 32,
  * which libraries also use for few keys), and as UTF-8 those bytes begin no text.
@@ -28,18 +35,49 @@ export function isBatch(payload: Uint8Array): boolean {
   return (payload[0] === 0xde || payload[0] === 0xdf) && payload[1] < 0x80;
 }
 
+/** A batch that is being filled. */
+export interface OpenBatch {
+  /** Points in it. */
+  readonly count: number;
+  /** The batch as bytes to publish; it is empty afterwards. */
+  seal(): Uint8Array;
+}
+
+/** A batch as bytes: msgpack whose heads are written here, so that the columns are copied once. */
 export function encodeBatch(
   names: Uint8Array,
   timestamps: Float64Array,
   values: Float64Array,
   count: number,
 ): Uint8Array {
-  return encode({
-    v: BATCH_VERSION,
-    names,
-    times: columnBytes(timestamps, count),
-    values: columnBytes(values, count),
-  });
+  const columnLength = count * 8;
+  const length = HEADS_LENGTH + binLength(names.length) + 2 * binLength(columnLength);
+  const bytes = new Uint8Array(length);
+  let at = put(bytes, 0, VERSION_AND_NAMES);
+  at = putBin(bytes, at, names);
+  at = put(bytes, at, TIMES);
+  at = putBin(bytes, at, columnBytes(timestamps, count));
+  at = put(bytes, at, VALUES);
+  at = putBin(bytes, at, columnBytes(values, count));
+  return bytes;
+}
+
+function put(into: Uint8Array, at: number, bytes: Uint8Array): number {
+  into.set(bytes, at);
+  return at + bytes.length;
+}
+
+/** A byte string with its head, which holds the length in 1, 2 or 4 bytes. */
+function putBin(into: Uint8Array, at: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  const lengthBytes = binLength(length) - length - 1;
+  into[at] = lengthBytes === 1 ? 0xc4 : lengthBytes === 2 ? 0xc5 : 0xc6;
+  for (let i = 1; i <= lengthBytes; i++) into[at + i] = length >>> (8 * (lengthBytes - i));
+  return put(into, at + 1 + lengthBytes, bytes);
+}
+
+function binLength(length: number): number {
+  return length + (length < 0x100 ? 2 : length < 0x10000 ? 3 : 5);
 }
 
 /**
@@ -113,66 +151,4 @@ function doubles(column: unknown): Float64Array | undefined {
   if (!Array.isArray(column)) return undefined;
   for (const value of column) if (typeof value !== 'number') return undefined;
   return Float64Array.from(column as number[]);
-}
-
-/** Collects points of one shard until they are published as one batch. Bounded by `bytesMax`. */
-export class BatchBuilder {
-  readonly bytesMax: number;
-  #names: Uint8Array;
-  #namesLength = 0;
-  readonly #copy = new TextCopy();
-  #timestamps: Float64Array;
-  #values: Float64Array;
-  count = 0;
-
-  /** @param bytesMax names and columns together; a batch is sealed before it gets larger */
-  constructor(bytesMax: number) {
-    this.bytesMax = bytesMax;
-    this.#names = new Uint8Array(bytesMax);
-    this.#copy.target(this.#names);
-    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / POINT_OVERHEAD_BYTES));
-    this.#timestamps = new Float64Array(pointsMax);
-    this.#values = new Float64Array(pointsMax);
-  }
-
-  get bytes(): number {
-    return this.#namesLength + this.count * 16;
-  }
-
-  /** Whether one more point with a name of `nameLength` bytes fits. */
-  fits(nameLength: number): boolean {
-    return (
-      this.count < this.#timestamps.length &&
-      this.bytes + nameLength + POINT_OVERHEAD_BYTES <= this.bytesMax
-    );
-  }
-
-  append(
-    bytes: Uint8Array,
-    nameStart: number,
-    nameEnd: number,
-    timestamp: number,
-    value: number,
-  ): void {
-    assert(this.fits(nameEnd - nameStart), 'the caller seals a full batch first');
-    let at = this.#namesLength;
-    if (this.count > 0) this.#names[at++] = NEWLINE;
-    this.#namesLength = this.#copy.copy(bytes, nameStart, nameEnd, at);
-    this.#timestamps[this.count] = timestamp;
-    this.#values[this.count] = value;
-    this.count++;
-  }
-
-  /** The batch as bytes to publish; the builder is empty afterwards. */
-  seal(): Uint8Array {
-    const sealed = encodeBatch(
-      this.#names.subarray(0, this.#namesLength),
-      this.#timestamps,
-      this.#values,
-      this.count,
-    );
-    this.count = 0;
-    this.#namesLength = 0;
-    return sealed;
-  }
 }

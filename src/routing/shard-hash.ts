@@ -1,7 +1,9 @@
 import { CarbonbusError } from '../errors.js';
+import { JumpKernel } from '../protocols/kernel/jump-kernel.js';
 import type { PointBlock } from '../protocols/points.js';
+import { fnv1a64 } from './hashes/fnv1a.js';
 import type { CarbonHashType } from './hashes/name-hash.js';
-import { jumpBucket, shardOf } from './jump-hash.js';
+import { shardOf } from './jump-hash.js';
 import { CarbonRing } from './rings/carbon-ring.js';
 import type { RingTable } from './rings/ring-table.js';
 
@@ -26,8 +28,8 @@ export interface ShardHash {
   readonly shardCount: number;
   /** The shard, in [0, shardCount), of the name `bytes[start, end)`. For every point: no allocation. */
   shardOf(bytes: Uint8Array, start: number, end: number): number;
-  /** The same for the name of point `i`, whose hash may be known already. */
-  shardOfPoint(block: PointBlock, i: number): number;
+  /** The shards of the points `[from, to)`, into `shards` from index 0 on. */
+  shardsOf(block: PointBlock, from: number, to: number, shards: Uint16Array): void;
 }
 
 /**
@@ -51,6 +53,10 @@ export function shardOfName(hash: ShardHash, name: string): number {
   return hash.shardOf(bytes, 0, bytes.length);
 }
 
+/** High half, low half. */
+const hash = new Int32Array(2);
+const jumpKernel = new JumpKernel();
+
 class JumpShardHash implements ShardHash {
   readonly type = 'jump_fnv1a_ch';
   readonly shardCount: number;
@@ -63,11 +69,15 @@ class JumpShardHash implements ShardHash {
     return shardOf(bytes, start, end, this.shardCount);
   }
 
-  shardOfPoint(block: PointBlock, i: number): number {
-    const low = block.hashes[2 * i];
-    const high = block.hashes[2 * i + 1];
-    if (low !== 0 || high !== 0) return jumpBucket(high, low, this.shardCount);
-    return this.shardOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
+  shardsOf(block: PointBlock, from: number, to: number, shards: Uint16Array): void {
+    const { bytes, nameStart, nameEnd, hashes } = block;
+    for (let i = from; i < to; i++) {
+      if (hashes[2 * i] !== 0 || hashes[2 * i + 1] !== 0) continue;
+      fnv1a64(bytes, nameStart[i], nameEnd[i], hash);
+      hashes[2 * i] = hash[1];
+      hashes[2 * i + 1] = hash[0];
+    }
+    jumpKernel.buckets(hashes, from, to, this.shardCount, shards);
   }
 }
 
@@ -93,7 +103,13 @@ class RingShardHash implements ShardHash {
     return this.#into[0];
   }
 
-  shardOfPoint({ bytes, nameStart, nameEnd }: PointBlock, i: number): number {
-    return this.shardOf(bytes, nameStart[i], nameEnd[i]);
+  shardsOf(
+    { bytes, nameStart, nameEnd }: PointBlock,
+    from: number,
+    to: number,
+    shards: Uint16Array,
+  ): void {
+    for (let i = from; i < to; i++)
+      shards[i - from] = this.shardOf(bytes, nameStart[i], nameEnd[i]);
   }
 }

@@ -1,5 +1,6 @@
-import { BatchBuilder, decodeBatch } from '../../src/protocols/batch.js';
+import { decodeBatch } from '../../src/protocols/batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
+import { BatchBuilder } from './batch-builder.js';
 
 export type NamedPoint = [name: string, timestamp: number, value: number];
 

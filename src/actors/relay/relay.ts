@@ -4,6 +4,7 @@ import {
   type RelayShardAccounts,
 } from '../../protocols/audit-messages.js';
 import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
+import { BatchKernel } from '../../protocols/kernel/batch-kernel.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
@@ -44,8 +45,11 @@ export class Relay {
   >;
   readonly #shardHash: ShardHash;
   readonly #pipeline: Pipeline;
-  readonly #rejections: RejectionSink;
-  readonly #publishers: ShardPublisher[];
+  readonly #batches: BatchKernel;
+  readonly #publishers: readonly ShardPublisher[];
+  /** By shard, points of the open batch that the present input did not bring. */
+  readonly #foreign: Uint32Array;
+  #ticket: Ticket | undefined;
   readonly #cancelFlush: Cancel;
 
   constructor(options: {
@@ -62,13 +66,28 @@ export class Relay {
   }) {
     this.#shardHash = options.shardHash;
     this.#pipeline = options.pipeline;
-    this.#rejections = options.rejections;
     this.window = new Window(options.windowBytes);
     const { window, counters } = this;
-    const batchBytes = Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES);
-    this.#publishers = Array.from(
-      { length: options.shardHash.shardCount },
-      (_, shard) => new ShardPublisher({ ...options, batchBytes, shard, window, counters }),
+    const { shardHash, rejections } = options;
+    const { shardCount } = shardHash;
+    this.#foreign = new Uint32Array(shardCount);
+    this.#batches = new BatchKernel(
+      {
+        shardCount,
+        batchBytes: Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES),
+        nameBytesMax: NAME_BYTES_MAX,
+      },
+      {
+        choose: (block, from, to, shards) => shardHash.shardsOf(block, from, to, shards),
+        full: (shard) => this.#seal(shard),
+        nameTooLong: ({ bytes, nameStart, nameEnd }, i) => {
+          rejections.reject('name-too-long', bytes, nameStart[i], nameEnd[i]);
+          counters.pointsRefused++;
+        },
+      },
+    );
+    this.#publishers = this.#batches.batches.map(
+      (batch, shard) => new ShardPublisher({ ...options, batch, shard, window, counters }),
     );
     this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
   }
@@ -82,19 +101,32 @@ export class Relay {
     this.counters.pointsReceived += received;
     this.received[source] += received;
     this.#pipeline.process(block);
-    const { bytes, nameStart, nameEnd, timestamps, values, count } = block;
-    this.counters.pointsRefused += received - count;
-    for (let i = 0; i < count; i++) {
-      const start = nameStart[i];
-      const end = nameEnd[i];
-      if (end - start > NAME_BYTES_MAX) {
-        this.#rejections.reject('name-too-long', bytes, start, end);
-        this.counters.pointsRefused++;
-        continue;
-      }
-      const shard = this.#shardHash.shardOfPoint(block, i);
-      this.#publishers[shard].append(bytes, start, end, timestamps[i], values[i], ticket);
-    }
+    this.counters.pointsRefused += received - block.count;
+    if (ticket === undefined) this.#batches.append(block);
+    else this.#appendHeld(block, ticket);
+  }
+
+  #appendHeld(block: PointBlock, ticket: Ticket): void {
+    const { batches } = this.#batches;
+    batches.forEach((batch, shard) => {
+      this.#foreign[shard] = batch.count;
+    });
+    this.#ticket = ticket;
+    this.#batches.append(block);
+    for (let shard = 0; shard < batches.length; shard++) this.#hold(shard);
+    this.#ticket = undefined;
+  }
+
+  /** The present input waits for the open batch of a shard, if it brought points of it. */
+  #hold(shard: number): void {
+    if (this.#ticket !== undefined && this.#batches.batches[shard].count > this.#foreign[shard])
+      this.#publishers[shard].hold(this.#ticket);
+  }
+
+  #seal(shard: number): void {
+    this.#hold(shard);
+    this.#foreign[shard] = 0;
+    this.#publishers[shard].seal();
   }
 
   /** Starts publishing what has gathered. */

@@ -1,5 +1,5 @@
 import type { RelayShardAccounts } from '../../protocols/audit-messages.js';
-import { BatchBuilder } from '../../protocols/batch.js';
+import type { OpenBatch } from '../../protocols/batch.js';
 import { SequenceTally } from '../../protocols/sequence-tally.js';
 import { shardSubject } from '../../protocols/subjects.js';
 import { type Clock, sleep } from '../ports/clock.js';
@@ -42,7 +42,7 @@ export class ShardPublisher {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #counters: PublishCounters;
-  readonly #builder: BatchBuilder;
+  readonly #batch: OpenBatch;
   readonly #sealed: SealedBatch[] = [];
   readonly #tally = new SequenceTally();
   #tickets = new Set<Ticket>();
@@ -58,7 +58,8 @@ export class ShardPublisher {
   constructor(options: {
     shard: number;
     idPrefix: string;
-    batchBytes: number;
+    /** Where its points gather. */
+    batch: OpenBatch;
     log: LogWriter;
     window: Window;
     clock: Clock;
@@ -67,7 +68,7 @@ export class ShardPublisher {
   }) {
     this.#shard = options.shard;
     this.#idPrefix = options.idPrefix;
-    this.#builder = new BatchBuilder(options.batchBytes);
+    this.#batch = options.batch;
     this.#log = options.log;
     this.#window = options.window;
     this.#clock = options.clock;
@@ -75,21 +76,11 @@ export class ShardPublisher {
     this.#counters = options.counters;
   }
 
-  /** Takes one point; `bytes[nameStart, nameEnd)` is copied. */
-  append(
-    bytes: Uint8Array,
-    nameStart: number,
-    nameEnd: number,
-    timestamp: number,
-    value: number,
-    ticket: Ticket | undefined,
-  ): void {
-    if (!this.#builder.fits(nameEnd - nameStart)) this.seal();
-    this.#builder.append(bytes, nameStart, nameEnd, timestamp, value);
-    if (ticket !== undefined && !this.#tickets.has(ticket)) {
-      ticket.hold();
-      this.#tickets.add(ticket);
-    }
+  /** Points of this input are in the batch that is being filled. */
+  hold(ticket: Ticket): void {
+    if (this.#tickets.has(ticket)) return;
+    ticket.hold();
+    this.#tickets.add(ticket);
   }
 
   /** Sends what has gathered, unless a batch is on its way: then it goes with the next one. */
@@ -99,7 +90,7 @@ export class ShardPublisher {
 
   /** Points that are in no log yet. */
   get pendingPoints(): number {
-    let points = this.#builder.count;
+    let points = this.#batch.count;
     for (const batch of this.#sealed) points += batch.points;
     return points;
   }
@@ -129,9 +120,9 @@ export class ShardPublisher {
 
   /** Closes the batch that is being filled and queues it for publishing. */
   seal(): void {
-    if (this.#builder.count === 0) return;
-    const points = this.#builder.count;
-    const bytes = this.#builder.seal();
+    if (this.#batch.count === 0) return;
+    const points = this.#batch.count;
+    const bytes = this.#batch.seal();
     this.#sealed.push({
       id: `${this.#idPrefix}:${this.#shard}:${this.#published++}`,
       bytes,

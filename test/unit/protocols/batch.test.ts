@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import {
   BATCH_POINTS_MAX,
-  BatchBuilder,
   decodeBatch,
   encodeBatch,
   isBatch,
 } from '../../../src/protocols/batch.js';
+import { BatchBuilder } from '../../support/batch-builder.js';
 import { blockOf, type NamedPoint, pointsIn, pointsOf } from '../../support/fake-points.js';
 
 /** A producer's msgpack library, with its own choices. */
@@ -186,42 +186,16 @@ describe('columnar batch', () => {
       }),
     );
   });
-});
 
-describe('BatchBuilder', () => {
-  it('has room until the next point would make the batch too large', () => {
-    const builder = new BatchBuilder(100);
-    const name = Buffer.from('abcdefgh');
-    let points = 0;
-    while (builder.fits(name.length)) {
-      builder.append(name, 0, name.length, 1, points++);
-      expect(builder.bytes).to.be.at.most(100);
+  it('has byte strings of every length as a msgpack library reads them', () => {
+    for (const length of [1, 255, 256, 65_535, 65_536]) {
+      const names = Buffer.alloc(length, 97);
+      const bytes = encodeBatch(names, Float64Array.of(1), Float64Array.of(2), 1);
+      const read = producer.unpack(bytes);
+      expect(Object.keys(read)).to.deep.equal(['v', 'names', 'times', 'values']);
+      expect([read.v, names.equals(read.names)]).to.deep.equal([1, true]);
+      expect([...read.times, ...read.values]).to.deep.equal([...column([1]), ...column([2])]);
     }
-    expect(points).to.equal(4);
-    expect(builder.bytes + 1 + name.length + 16).to.be.greaterThan(100);
-    expect(builder.fits(name.length - 5)).to.equal(false);
-  });
-
-  it('fails loudly when it is filled beyond its bound', () => {
-    const builder = new BatchBuilder(64);
-    expect(() => builder.append(Buffer.alloc(60, 97), 0, 60, 1, 1)).to.throw(/seals/);
-  });
-
-  it('has room for the shortest names up to its bound', () => {
-    const builder = new BatchBuilder(1024);
-    let points = 0;
-    while (builder.fits(1)) builder.append(Buffer.from('a'), 0, 1, points, points++);
-    expect(points).to.equal(Math.floor(1024 / 18));
-    expect(pointsIn(builder.seal())).to.have.length(points);
-  });
-
-  it('is empty after sealing, and what was sealed stays as it is', () => {
-    const builder = built(POINTS);
-    const first = builder.seal();
-    expect([builder.count, builder.bytes]).to.deep.equal([0, 0]);
-    builder.append(Buffer.from('other'), 0, 5, 9, 9);
-    expect(pointsIn(builder.seal())).to.deep.equal([['other', 9, 9]]);
-    expect(pointsIn(first)).to.deep.equal(POINTS);
   });
 
   it('encodes only as many points as it is told', () => {

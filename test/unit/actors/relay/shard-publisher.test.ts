@@ -5,6 +5,7 @@ import {
 } from '../../../../src/actors/relay/shard-publisher.js';
 import { Ticket } from '../../../../src/actors/relay/ticket.js';
 import { Window } from '../../../../src/actors/relay/window.js';
+import { BatchBuilder } from '../../../support/batch-builder.js';
 import { FakeLogWriter } from '../../../support/fake-log-writer.js';
 import { FakeLogger } from '../../../support/fake-logger.js';
 import { pass, settled, watch } from '../../../support/fake-time.js';
@@ -23,10 +24,11 @@ function start(batchBytes = 1024) {
     publishRetries: 0,
     logFull: 0,
   };
+  const batch = new BatchBuilder(batchBytes);
   const publisher = new ShardPublisher({
     shard: 7,
     idPrefix: 'relay1:99',
-    batchBytes,
+    batch,
     log,
     window,
     clock,
@@ -44,7 +46,11 @@ function start(batchBytes = 1024) {
     /** Appends so many points; their values count up. */
     append: (count = 1, ticket?: Ticket) => {
       const name = Buffer.from('a.b');
-      for (let i = 0; i < count; i++) publisher.append(name, 0, 3, 1000, next++, ticket);
+      for (let i = 0; i < count; i++) {
+        if (!batch.fits(name.length)) publisher.seal();
+        batch.append(name, 0, name.length, 1000, next++);
+        if (ticket !== undefined) publisher.hold(ticket);
+      }
     },
     values: () => log.points(SUBJECT).map(([, , value]) => value),
   };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PointSieve } from '../../../../src/cli/operator/point-sieve.js';
-import { BatchBuilder } from '../../../../src/protocols/batch.js';
+import { BatchBuilder } from '../../../support/batch-builder.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 function batch(...names: string[]): Uint8Array {

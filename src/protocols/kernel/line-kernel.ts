@@ -1,25 +1,13 @@
 import { CLASS_OF_BYTE } from '../byte-classes.js';
 import type { PointBlock } from '../points.js';
-import * as at from './layout.js';
-import { lineProgram } from './program.js';
-
-/** As much of the standard WebAssembly interface as is used here; the compiler's libraries for Node have none. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (
-    module: object,
-  ) => {
-    readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer };
-      lines(start: number, end: number, delta: number): number;
-    };
-  };
-};
+import * as at from './line-layout.js';
+import { lineProgram } from './line-program.js';
+import { instantiate } from './module.js';
 
 const NEWLINE = 10;
 
 /**
- * Decodes plain lines and hashes their names in WebAssembly (`program.ts`). What it takes, `scanPlainLines` takes as
+ * Decodes plain lines and hashes their names in WebAssembly (`line-program.ts`). What it takes, `scanPlainLines` takes as
  * well, and makes the same of it; it leaves more to others: numbers with an exponent or more than 15 digits.
  */
 export class LineKernel {
@@ -34,9 +22,8 @@ export class LineKernel {
   readonly #unusual: Uint8Array;
 
   constructor() {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(lineProgram()));
-    const { buffer } = exports.memory;
-    this.#lines = exports.lines;
+    const { buffer, functions } = instantiate(lineProgram());
+    this.#lines = functions.lines;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
     this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);

@@ -1,5 +1,5 @@
 /*
- * As much of an assembler for WebAssembly (core specification 1.0, chapter 5) as the line kernel needs: instructions are
+ * As much of an assembler for WebAssembly (core specification 2.0, chapter 5) as the kernels need: instructions are
  * lists of bytes, in the order of a stack machine, operands first.
  */
 
@@ -51,6 +51,10 @@ export const assign = (local: number, ...value: readonly Code[]): Code =>
   code(...value, set(local));
 
 export const i32 = (value: number): Code => [0x41, ...signed(BigInt(value))];
+export const f64 = (value: number): Code => [
+  0x44,
+  ...new Uint8Array(Float64Array.of(value).buffer),
+];
 export const i64 = (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))];
 
 /** Loads and stores: the address is on the stack, an offset is added to it; alignment is only a hint. */
@@ -58,6 +62,12 @@ export const loadByte = (offset = 0): Code => [0x2d, 0, ...unsigned(offset)];
 export const loadF64 = (offset = 0): Code => [0x2b, 3, ...unsigned(offset)];
 export const storeByte = (offset = 0): Code => [0x3a, 0, ...unsigned(offset)];
 export const storeI32 = (offset = 0): Code => [0x36, 2, ...unsigned(offset)];
+export const loadI16 = (offset = 0): Code => [0x2f, 1, ...unsigned(offset)];
+export const loadI32 = (offset = 0): Code => [0x28, 2, ...unsigned(offset)];
+export const loadI64 = (offset = 0): Code => [0x29, 3, ...unsigned(offset)];
+export const loadV128 = (offset = 0): Code => [0xfd, 0x00, 0, ...unsigned(offset)];
+export const storeV128 = (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)];
+export const storeI16 = (offset = 0): Code => [0x3b, 1, ...unsigned(offset)];
 export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
 export const storeF64 = (offset = 0): Code => [0x39, 3, ...unsigned(offset)];
 
@@ -70,15 +80,21 @@ export const op = {
   i32GeU: [0x4f],
   i32Add: [0x6a],
   i32Sub: [0x6b],
+  i32Mul: [0x6c],
   i32Or: [0x72],
   i32Shl: [0x74],
   i64Add: [0x7c],
   i64Mul: [0x7e],
   i64Xor: [0x85],
+  i64ShrU: [0x88],
   i64FromU32: [0xad],
   f64Neg: [0x9a],
+  f64Mul: [0xa2],
   f64Div: [0xa3],
+  f64Ge: [0x66],
   f64FromI64: [0xb9],
+  f64FromI32: [0xb7],
+  i32FromF64: [0xaa],
 } as const satisfies Record<string, Code>;
 
 /** `br(0)` within a block goes behind it, `br(1)` behind the one around it, and so on. */

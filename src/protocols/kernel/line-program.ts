@@ -1,5 +1,5 @@
 import { BLANK, LINE_BYTES_MAX, TILDE } from '../byte-classes.js';
-import * as at from './layout.js';
+import * as at from './line-layout.js';
 import {
   assign,
   block,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LineKernel } from '../../../../src/protocols/line-kernel/line-kernel.js';
+import { LineKernel } from '../../../../src/protocols/kernel/line-kernel.js';
 import { decodePlainLines, scanPlainLines } from '../../../../src/protocols/line-plain.js';
 import { PointBlock } from '../../../../src/protocols/points.js';
 import { fnv1a64 } from '../../../../src/routing/hashes/fnv1a.js';
