@@ -15,6 +15,10 @@ const COUNTING_LINE = /^\d+ passed, \d+ failed/m;
 const TEST_PROGRAMS = [
   { program: 'whisper-info', debianPackage: 'python3-whisper' },
   { program: 'collectd', debianPackage: 'collectd-core', service: 'collectd' },
+  { program: 'carbon-c-relay', debianPackage: 'carbon-c-relay', service: 'carbon-c-relay' },
+  { program: 'carbon-cache', debianPackage: 'graphite-carbon', service: 'carbon-cache' },
+  { program: 'graphite-manage', debianPackage: 'graphite-web' },
+  { program: 'openssl', debianPackage: 'openssl' },
 ];
 
 const options = process.argv.slice(2);
