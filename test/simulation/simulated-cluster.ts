@@ -1,0 +1,142 @@
+import { Membership } from '../../src/actors/membership/membership.js';
+import type { Logger } from '../../src/actors/ports/logger.js';
+import { INGEST_STREAM } from '../../src/protocols/subjects.js';
+import { ShardMap } from '../../src/routing/shard-map.js';
+import type { Random } from '../support/random.js';
+import { SimulatedConnection } from './simulated-connection.js';
+import { SimulatedDisk } from './simulated-disk.js';
+import { SimulatedNats } from './simulated-nats.js';
+import { HEARTBEAT_MS, SimulatedNode } from './simulated-node.js';
+import { type Host, SimulatedProcess } from './simulated-process.js';
+import { SimulatedRelay } from './simulated-relay.js';
+import type { SimulatedTime } from './simulated-time.js';
+import type { Trace } from './trace.js';
+import { logsOf, type WorldShape } from './world-shape.js';
+
+/** What one life of a process gets from its world. */
+export interface Parts {
+  shape: WorldShape;
+  process: SimulatedProcess;
+  connection: SimulatedConnection;
+  logger: Logger;
+}
+
+/** A machine and the process on it, which is started again whenever it has died. */
+export interface Place<T> extends Host {
+  lives: number;
+  process: SimulatedProcess;
+  connection: SimulatedConnection;
+  running: T;
+  /** Longest time until it is started again. */
+  restartMaxMs: number;
+}
+
+export interface NodePlace extends Place<SimulatedNode> {
+  disk: SimulatedDisk;
+  shards: readonly number[];
+}
+
+/** Relays, nodes and one that watches them, with nats-server between them. */
+export class SimulatedCluster {
+  readonly nats: SimulatedNats;
+  readonly shardMap: ShardMap;
+  readonly relays: Place<SimulatedRelay>[] = [];
+  readonly nodes: NodePlace[] = [];
+  readonly membership: Membership;
+  /** Replicas that crashed too often, which nothing here should make them do. */
+  readonly escalations: string[] = [];
+  readonly #shape: WorldShape;
+  readonly #time: SimulatedTime;
+  readonly #random: Random;
+  readonly #trace: Trace;
+  readonly #lost: Map<string, Set<number>>;
+
+  /** @param lost takes the messages that a node's readers were told are lost, by `<node> <stream>` */
+  constructor(
+    shape: WorldShape,
+    time: SimulatedTime,
+    random: Random,
+    trace: Trace,
+    lost: Map<string, Set<number>>,
+  ) {
+    this.#shape = shape;
+    this.#lost = lost;
+    this.#time = time;
+    this.#random = random;
+    this.#trace = trace;
+    this.nats = new SimulatedNats(time, random);
+    this.nats.make(INGEST_STREAM);
+    this.shardMap = new ShardMap({
+      epoch: 1,
+      shardCount: shape.shardCount,
+      replicationFactor: shape.replicationFactor,
+      routerHashType: 'jump_fnv1a_ch',
+      nodes: shape.nodes.map((name) => ({ name, zone: name })),
+    });
+    for (let shard = 0; shard < shape.shardCount; shard++)
+      for (const { stream } of logsOf(shape, shard)) this.nats.make(stream);
+    const watcher = new SimulatedProcess({ name: 'watcher', wallOffsetMs: 0 }, time);
+    this.membership = new Membership({
+      bus: new SimulatedConnection(this.nats, watcher, random).bus(),
+      clock: watcher,
+      log: trace.logger('watcher'),
+      heartbeatIntervalMs: HEARTBEAT_MS,
+      nodes: shape.nodes,
+    });
+    for (const name of shape.relays) this.#addRelay(name);
+    for (const name of shape.nodes) this.#addNode(name);
+  }
+
+  /** All machines. */
+  get places(): Place<unknown>[] {
+    return [...this.relays, ...this.nodes];
+  }
+
+  #addRelay(name: string): void {
+    const place = this.#emptyPlace<SimulatedRelay>(name);
+    this.relays.push(place);
+    this.#start(place, (parts) => new SimulatedRelay(parts, place.lives));
+  }
+
+  #addNode(name: string): void {
+    const place: NodePlace = {
+      ...this.#emptyPlace<SimulatedNode>(name),
+      disk: new SimulatedDisk(this.#time, this.#random),
+      shards: this.shardMap.shardsOf(name),
+    };
+    this.nodes.push(place);
+    const escalated = (text: string): void => {
+      this.escalations.push(`${name}: ${text}`);
+    };
+    this.#start(
+      place,
+      (parts) => new SimulatedNode(parts, place.disk, place.shards, place.lives, escalated),
+    );
+  }
+
+  #emptyPlace<T>(name: string): Place<T> {
+    return { name, wallOffsetMs: 0, lives: 0, restartMaxMs: 1_000 } as Place<T>;
+  }
+
+  #start<T>(place: Place<T>, make: (parts: Parts) => T): void {
+    place.lives++;
+    place.process = new SimulatedProcess(place, this.#time);
+    place.connection = new SimulatedConnection(this.nats, place.process, this.#random);
+    place.process.onDeath = (how) => {
+      this.#trace.note(place.name, how);
+      this.#time.after(this.#random.int(100, place.restartMaxMs), () => {
+        this.#trace.note(place.name, `starts, life ${place.lives + 1}`);
+        this.#start(place, make);
+      });
+    };
+    const { process, connection } = place;
+    connection.onLost = (stream, from, to) => {
+      const key = `${place.name} ${stream}`;
+      const known = this.#lost.get(key) ?? new Set();
+      for (let sequence = from; sequence <= to; sequence++) known.add(sequence);
+      this.#lost.set(key, known);
+    };
+    const logger = this.#trace.logger(place.name);
+    place.running = make({ shape: this.#shape, process, connection, logger });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Random } from '../support/random.js';
+import { SimulatedLog } from './simulated-log.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import type { SimulatedTime } from './simulated-time.js';
+
+/** How the way between one host and nats-server is. */
+export interface Link {
+  isCut: boolean;
+  /** Of messages that get lost, from 0 to 1; JetStream's answers get lost as well. */
+  loss: number;
+  /** Longest way of a message. */
+  delayMaxMs: number;
+}
+
+interface Subscriber {
+  process: SimulatedProcess;
+  receive: (bytes: Uint8Array) => void;
+}
+
+/** nats-server: its streams, its subscriptions, and the ways to it. */
+export class SimulatedNats {
+  isDown = false;
+  /** JetStream refuses what is published. */
+  isFull = false;
+  readonly logs = new Map<string, SimulatedLog>();
+  readonly #links = new Map<string, Link>();
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #time: SimulatedTime;
+  readonly #random: Random;
+
+  constructor(time: SimulatedTime, random: Random) {
+    this.#time = time;
+    this.#random = random;
+  }
+
+  make(stream: string): SimulatedLog {
+    const log = new SimulatedLog(stream, this.#time);
+    this.logs.set(stream, log);
+    return log;
+  }
+
+  log(stream: string): SimulatedLog | undefined {
+    return this.logs.get(stream);
+  }
+
+  link(host: string): Link {
+    let link = this.#links.get(host);
+    if (link === undefined) {
+      link = { isCut: false, loss: 0, delayMaxMs: 5 };
+      this.#links.set(host, link);
+    }
+    return link;
+  }
+
+  heal(): void {
+    this.isDown = false;
+    this.isFull = false;
+    this.#links.clear();
+  }
+
+  reaches(host: string): boolean {
+    return !this.isDown && !this.link(host).isCut;
+  }
+
+  /** Sends something over the link of a host, in either direction. What is lost never arrives. */
+  send(host: string, arrived: () => void): void {
+    const link = this.link(host);
+    if (!this.reaches(host) || this.#random.chance(link.loss)) return;
+    this.#time.after(this.#random.int(0, link.delayMaxMs), () => {
+      if (this.reaches(host)) arrived();
+    });
+  }
+
+  subscribe(subject: string, subscriber: Subscriber): () => void {
+    const all = this.#subscribers.get(subject) ?? new Set();
+    this.#subscribers.set(subject, all.add(subscriber));
+    return () => all.delete(subscriber);
+  }
+
+  publish(subject: string, from: string, bytes: Uint8Array): void {
+    this.send(from, () => {
+      for (const { process, receive } of this.#subscribers.get(subject) ?? []) {
+        if (process.isDead) continue;
+        this.send(process.name, () => process.after(0, () => receive(bytes)));
+      }
+    });
+  }
+}
