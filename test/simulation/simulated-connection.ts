@@ -43,7 +43,7 @@ export class SimulatedConnection implements LogReader, LogWriter {
   /** Appends to a log; the acknowledgement may be lost, or the message, or either may come late. */
   publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome> {
     const stream = streamOf(subject);
-    const copy = Uint8Array.from(bytes);
+    const copy = bytes.slice();
     const { name } = this.#process;
     return this.#process.waiting((resolve) => {
       this.#killIfTold('publishing');

@@ -63,7 +63,7 @@ export class SimulatedDisk {
   }
 
   written(inode: Inode, bytes: Uint8Array, position: number): void {
-    const copy = Uint8Array.from(bytes);
+    const copy = bytes.slice();
     this.#change(inode, () => {
       if (inode.bytes.length < position + copy.length) grow(inode, position + copy.length);
       inode.bytes.set(copy, position);

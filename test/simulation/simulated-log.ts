@@ -38,7 +38,7 @@ export class SimulatedLog {
     const storedAtMs = this.#ids.get(id);
     if (storedAtMs !== undefined && nowMs - storedAtMs < DUPLICATE_WINDOW_MS) return this.last;
     this.#ids.set(id, nowMs);
-    this.messages.push(Uint8Array.from(bytes));
+    this.messages.push(bytes.slice());
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
     return this.last;

@@ -17,7 +17,7 @@ import type { SimulatedDisk } from './simulated-disk.js';
 import { logsOf, ruleOf } from './world-shape.js';
 
 /** Between two heartbeats. */
-export const HEARTBEAT_MS = 1_000;
+export const HEARTBEAT_MS = 3_000;
 /** How long a sync takes. */
 const SYNC_MS = 200;
 

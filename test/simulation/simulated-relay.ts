@@ -2,7 +2,8 @@ import { RejectionLog } from '../../src/actors/receiver/rejection-log.js';
 import { IngestReader } from '../../src/actors/relay/ingest.js';
 import { Relay } from '../../src/actors/relay/relay.js';
 import { Ticket } from '../../src/actors/relay/ticket.js';
-import { blockOf, type NamedPoint } from '../support/fake-points.js';
+import { WholeInput } from '../../src/actors/relay/whole-input.js';
+import { batchOf, type NamedPoint } from '../support/fake-points.js';
 import { plainShardHash } from '../support/shard-of.js';
 import { testPipeline } from '../support/test-pipeline.js';
 import type { Parts } from './simulated-cluster.js';
@@ -13,6 +14,7 @@ const DRAIN_MS = 5_000;
 export class SimulatedRelay {
   readonly relay: Relay;
   readonly #parts: Parts;
+  readonly #input: WholeInput;
   readonly #reading = new AbortController();
 
   /** @param life tells this life of the relay from those before */
@@ -32,6 +34,7 @@ export class SimulatedRelay {
       logger,
       rejections,
     });
+    this.#input = new WholeInput(rejections, process);
     const ingest = new IngestReader(connection.ingest(), this.relay, rejections, process);
     ingest.run(this.#reading.signal).catch((error) => {
       if (!process.isDead) throw error;
@@ -43,7 +46,7 @@ export class SimulatedRelay {
     this.#parts.process.after(0, () => {
       if (this.relay.window.full) return;
       const ticket = new Ticket(stored);
-      this.relay.accept(blockOf(points), ticket);
+      this.#input.accept(batchOf(points), 'batch', this.relay, ticket);
       ticket.release();
     });
   }
