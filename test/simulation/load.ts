@@ -22,6 +22,8 @@ export class Load {
   readonly #cluster: SimulatedCluster;
   readonly #time: SimulatedTime;
   readonly #random: Random;
+  /** Whether a metric gets points at a time: some do for a while only, so that nothing comes after a fault. */
+  readonly #isActive: readonly ((nowMs: number) => boolean)[];
   #isOver = false;
 
   constructor(shape: WorldShape, cluster: SimulatedCluster, time: SimulatedTime, random: Random) {
@@ -29,6 +31,12 @@ export class Load {
     this.#cluster = cluster;
     this.#time = time;
     this.#random = random;
+    this.#isActive = METRICS.map((_, i) => {
+      if (i % 3 === 0) return () => true;
+      const fromMs = random.int(0, shape.troubledMs);
+      const untilMs = fromMs + random.int(0, 15_000);
+      return (nowMs) => nowMs >= fromMs && nowMs < untilMs;
+    });
     for (const relay of cluster.relays)
       this.#often(() => {
         const points = this.#points(false);
@@ -87,12 +95,13 @@ export class Load {
   #points(isOther: boolean): NamedPoint[] {
     const random = this.#random;
     const nowS = Math.floor((EPOCH_MS + this.#time.nowMs) / 1000);
+    const metrics = METRICS.filter((_, i) => this.#isActive[i](this.#time.nowMs));
     return Array.from({ length: random.int(1, 12) }, () => {
       const lateS = random.chance(0.2) ? random.int(0, 900) : random.int(-30, 30);
       const slot = Math.floor((nowS - lateS) / STEP_S);
       const own = this.#shape.isMirrored ? slot - (slot % 2) + (isOther ? 1 : 0) : slot;
       const timestamp = own * STEP_S + (own % STEP_S);
-      return [random.pick(METRICS), timestamp, ++this.sent];
+      return [random.pick(metrics), timestamp, ++this.sent];
     });
   }
 }

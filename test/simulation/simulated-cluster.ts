@@ -6,7 +6,7 @@ import type { Random } from '../support/random.js';
 import { SimulatedConnection } from './simulated-connection.js';
 import { SimulatedDisk } from './simulated-disk.js';
 import { SimulatedNats } from './simulated-nats.js';
-import { HEARTBEAT_MS, SimulatedNode } from './simulated-node.js';
+import { HEARTBEAT_MS, SimulatedNode, shardFolder } from './simulated-node.js';
 import { type Host, SimulatedProcess } from './simulated-process.js';
 import { SimulatedRelay } from './simulated-relay.js';
 import type { SimulatedTime } from './simulated-time.js';
@@ -108,10 +108,27 @@ export class SimulatedCluster {
     const escalated = (text: string): void => {
       this.escalations.push(`${name}: ${text}`);
     };
-    this.#start(
-      place,
-      (parts) => new SimulatedNode(parts, place.disk, place.shards, place.lives, escalated),
-    );
+    this.#start(place, (parts) => {
+      this.#noteLost(place, parts.connection);
+      return new SimulatedNode(parts, place.disk, place.shards, place.lives, escalated);
+    });
+  }
+
+  /** What a replica of the node will never read: it is behind its checkpoint, and retention has removed it. */
+  #noteLost({ name, disk, shards }: NodePlace, connection: SimulatedConnection): void {
+    const nexts = new Map<string, number>();
+    connection.onBegin = (stream) => {
+      nexts.set(stream, savedCheckpoint(disk, shards, stream) + 1);
+    };
+    connection.onReading = (stream, reached, first) => {
+      const next = nexts.get(stream) ?? reached;
+      nexts.set(stream, Math.max(reached, first));
+      if (next >= first) return;
+      const key = `${name} ${stream}`;
+      const known = this.#lost.get(key) ?? new Set();
+      for (let sequence = next; sequence < first; sequence++) known.add(sequence);
+      this.#lost.set(key, known);
+    };
   }
 
   #emptyPlace<T>(name: string): Place<T> {
@@ -130,13 +147,18 @@ export class SimulatedCluster {
       });
     };
     const { process, connection } = place;
-    connection.onLost = (stream, from, to) => {
-      const key = `${place.name} ${stream}`;
-      const known = this.#lost.get(key) ?? new Set();
-      for (let sequence = from; sequence <= to; sequence++) known.add(sequence);
-      this.#lost.set(key, known);
-    };
     const logger = this.#trace.logger(place.name);
     place.running = make({ shape: this.#shape, process, connection, logger });
   }
+}
+
+/** How far the files of a node have come in a stream, as its checkpoint files say; 0 where they say nothing. */
+function savedCheckpoint(disk: SimulatedDisk, shards: readonly number[], stream: string): number {
+  for (const shard of shards) {
+    const path = `${shardFolder(shard)}/checkpoint.json`;
+    if (!disk.cache.has(path)) continue;
+    const saved = JSON.parse(Buffer.from(disk.cache.readAll(path)).toString('utf8'));
+    for (const log of saved.logs) if (log.stream === stream) return log.sequence;
+  }
+  return 0;
 }

@@ -28,8 +28,10 @@ const PULL_MESSAGES = 8;
 export class SimulatedConnection implements LogReader, LogWriter {
   /** Thrown by the next read of a log: a bug that crashes the replica. */
   readFailure: Error | undefined;
-  /** Told of what readers are told that it is lost. */
-  onLost: (stream: string, from: number, to: number) => void = () => undefined;
+  /** Told of a reader that begins to read. */
+  onBegin: (stream: string) => void = () => undefined;
+  /** Told before a reader gets the message `next`, or the first one where the log begins behind that. */
+  onReading: (stream: string, next: number, first: number) => void = () => undefined;
   readonly #nats: SimulatedNats;
   readonly #process: SimulatedProcess;
   readonly #random: Random;
@@ -79,6 +81,7 @@ export class SimulatedConnection implements LogReader, LogWriter {
     onLost: (from: number, to: number) => void,
   ): AsyncGenerator<LogMessage> {
     let next = fromSequence;
+    this.onBegin(stream);
     while (!signal.aborted) {
       await this.#someTime();
       const log = this.#reached(stream);
@@ -88,10 +91,8 @@ export class SimulatedConnection implements LogReader, LogWriter {
       }
       for (let n = 0; n < PULL_MESSAGES && !signal.aborted; n++) {
         this.#failIfTold();
-        if (next < log.first) {
-          this.onLost(stream, next, log.first - 1);
-          onLost(next, log.first - 1);
-        }
+        this.onReading(stream, next, log.first);
+        if (next < log.first) onLost(next, log.first - 1);
         next = Math.max(next, log.first);
         if (next > log.last) break;
         yield { sequence: next, bytes: log.at(next), pending: log.last - next };

@@ -8,6 +8,7 @@ import { errorText } from '../../src/errors.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
+import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
@@ -81,6 +82,7 @@ export class SimulatedNode {
           });
         }),
       () => undefined,
+      process,
     );
     this.node.failed.catch((error) => {
       if (process.isDead) return;
@@ -96,13 +98,22 @@ export class SimulatedNode {
   /** Ends as SIGTERM ends it. */
   stop(): void {
     const { process } = this.#parts;
-    this.node.drain(process.monotonicMs()).then(
+    this.node.drain().then(
       () => {
         this.#heartbeats.stop();
         process.die('stopped');
       },
       (error) => process.die(`could not drain: ${errorText(error)}`),
     );
+  }
+
+  /** `carbonbus drain`: reads no more, until it is told to rejoin. */
+  leave(): void {
+    if (this.node.state === 'live' || this.node.state === 'replaying') void this.node.leave();
+  }
+
+  rejoin(): void {
+    if (this.node.state === 'left' || this.node.state === 'draining') this.node.rejoin();
   }
 
   #makeReplica(shard: number, budget: BudgetShare, changed: () => void): ShardReplica {
@@ -122,6 +133,7 @@ export class SimulatedNode {
       index: new MetricIndex(),
       taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
+      gapFile: new GapFile(files, `${dataFolder}/gaps.json`),
       budget,
       clock: process,
       log: logger,
