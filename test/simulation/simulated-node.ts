@@ -2,6 +2,7 @@ import { HeartbeatSender } from '../../src/actors/membership/heartbeats.js';
 import { Node } from '../../src/actors/node/node.js';
 import { type BudgetShare, QueueBudget } from '../../src/actors/shard/budget.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
+import { ReplayTurns } from '../../src/actors/shard/replay-turns.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { errorText } from '../../src/errors.js';
@@ -65,6 +66,7 @@ export class SimulatedNode {
     this.#files = disk.files(process);
     this.#budget = new QueueBudget(shape.queuePointsMax, shards.length);
     this.#creates = new RateLimit(shape.createsPerMinute, 60_000);
+    const turns = new ReplayTurns(shape.replays, process);
     this.node = new Node(
       (changed, escalate) =>
         shards.map((shard) => {
@@ -75,6 +77,7 @@ export class SimulatedNode {
             make: () => this.#makeReplica(shard, budget, changed),
             log: connection,
             budget,
+            turns,
             clock: process,
             logger,
             checkpointIntervalMs: shape.checkpointIntervalMs,

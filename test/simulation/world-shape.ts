@@ -1,3 +1,4 @@
+import type { ReplayLimits } from '../../src/actors/shard/replay-turns.js';
 import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
 import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import type { CreationRule } from '../../src/storage/schemas.js';
@@ -24,6 +25,7 @@ export interface WorldShape {
   readonly queuePointsMax: number;
   readonly openFilesMax: number;
   readonly createsPerMinute: number;
+  readonly replays: ReplayLimits;
   readonly batchBytes: number;
   readonly windowBytes: number;
   /** Messages that retention leaves of a shard log; undefined: all. */
@@ -50,6 +52,11 @@ export function randomShape(random: Random): WorldShape {
     queuePointsMax: random.pick([60, 1_000, 100_000]),
     openFilesMax: random.pick([1, 3, 100]),
     createsPerMinute: random.chance(0.2) ? 10 : Number.POSITIVE_INFINITY,
+    replays: {
+      atOnce: random.int(1, 3),
+      bytesPerSecond: random.pick([5_000, Number.POSITIVE_INFINITY]),
+      liveLagMax: random.pick([2, 64]),
+    },
     batchBytes: 4_096,
     windowBytes: random.pick([2_000, 100_000]),
     retentionMessages: random.chance(0.2) ? random.int(5, 40) : undefined,
