@@ -85,6 +85,11 @@ export class GraphiteWebUnderTest {
     return `http://127.0.0.1:${this.#port}${path}`;
   }
 
+  /** The one process that answers. */
+  get pid(): number {
+    return this.#server.pid as number;
+  }
+
   remove(): void {
     this.#server.kill('SIGKILL');
     if (process.env.KEEP_CLUSTER === undefined)

@@ -1,0 +1,78 @@
+import { linkSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ShardMap } from '../../src/routing/shard-map.js';
+import { nodeFiles } from '../../src/storage/node-files.js';
+import { WhisperStore } from '../../src/storage/whisper/store.js';
+import { archives } from '../../test/support/test-store.js';
+
+export const RETENTIONS = '10s:6h,1m:7d,10m:1y';
+const STEP_S = 10;
+/** An hour, which is what the queries ask for. */
+const POINTS = 360;
+const HOST_METRICS = 50;
+const CPU_METRICS = 8;
+
+/** Where the cluster under test looks for its files: its settings are the default ones. */
+const SHARD_MAP = new ShardMap({
+  epoch: 1,
+  shardCount: 16,
+  replicationFactor: 2,
+  nodes: ['1', '2', '3'].map((n) => ({ name: `node${n}`, zone: `zone${n}` })),
+  routerHashType: 'jump_fnv1a_ch',
+});
+
+/** `servers.dc1.host00003.cpu.core7`: 50 metrics a host, 8 of them in the folder `cpu`. */
+function metricName(i: number): string {
+  const host = String(Math.floor(i / HOST_METRICS)).padStart(5, '0');
+  const k = i % HOST_METRICS;
+  return `servers.dc1.host${host}.${k < CPU_METRICS ? `cpu.core${k}` : `disk.stat${k}`}`;
+}
+
+/** How many of `metrics` are in a folder `cpu`; `metrics` is a number of whole hosts. */
+export function cpuMetrics(metrics: number): number {
+  return (metrics / HOST_METRICS) * CPU_METRICS;
+}
+
+/** Makes a file for each metric below `root`; those of the first hosts' `cpu` have points of the hour up to `nowS`. */
+export function storeMetrics(root: string, metrics: number, hosts: number, nowS: number): void {
+  const rule = {
+    archives: archives([10, 2_160], [60, 10_080], [600, 52_560]),
+    xFilesFactor: 0.5,
+    method: 'average',
+  } as const;
+  const schemas = () => ({ match: () => rule });
+  const store = new WhisperStore({
+    files: nodeFiles,
+    root,
+    schemas,
+    openFilesMax: 100,
+    sparse: true,
+    hashTagged: true,
+  });
+  const timestamps = Array.from({ length: POINTS }, (_, i) => nowS - (POINTS - i) * STEP_S);
+  for (let i = 0; i < metrics; i++) {
+    const name = metricName(i);
+    const isRead = i < hosts * HOST_METRICS && name.includes('.cpu.');
+    const times = isRead ? timestamps : timestamps.slice(-1);
+    const values = times.map((timeS) => i + (timeS % 3_600) / 8);
+    store.write(i, () => name, times, values, times.length, nowS);
+  }
+  store.close();
+}
+
+/** Gives each node of a cluster its replicas of these files, as further names of them. */
+export function linkToNodes(root: string, dataFolder: string, metrics: number): void {
+  const made = new Set<string>();
+  for (let i = 0; i < metrics; i++) {
+    const name = metricName(i);
+    const file = `${name.replaceAll('.', '/')}.wsp`;
+    const shard = SHARD_MAP.shardOfMetric(name);
+    for (const node of SHARD_MAP.nodesOf(shard)) {
+      const path = join(dataFolder, node.name, 'shards', String(shard), 'whisper', file);
+      const folder = dirname(path);
+      if (!made.has(folder)) mkdirSync(folder, { recursive: true });
+      made.add(folder);
+      linkSync(join(root, file), path);
+    }
+  }
+}
