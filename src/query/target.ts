@@ -47,8 +47,9 @@ const WORD = /[A-Za-z_]\w*/y;
 const ARGUMENT_NAME = /([A-Za-z_]\w*)[ \t\n\r]*=/y;
 const CONSTANT = /(true|false|none|inf)(?![\w$])/iy;
 const NUMBER = /-?\d+(?:\.\d+)?(?:e-?\d+)?(?=[ \t\n\r]*(?:[,)]|$))/iy;
+/** An escape ends where its digits end: with a choice, a text without a closing quote would be tried in all ways. */
 const STRING =
-  /"(?:[^"\n\r\\]|""|\\(?:[^x]|x[\da-fA-F]+))*"|'(?:[^'\n\r\\]|''|\\(?:[^x]|x[\da-fA-F]+))*'/sy;
+  /"(?:[^"\n\r\\]|""|\\(?:[^x]|x[\da-fA-F]+(?![\da-fA-F])))*"|'(?:[^'\n\r\\]|''|\\(?:[^x]|x[\da-fA-F]+(?![\da-fA-F])))*'/sy;
 /** One dot-separated part of a path; a backslash makes a symbol a part of a name. */
 const PATH_TEXT = String.raw`(?:[^\s(){},.'"\\|\u0000-\u001f\u007f]|\\[(){},.'"\\|=])+`;
 const PATH_PART = String.raw`(?:${PATH_TEXT}|\{${PATH_TEXT}(?:,${PATH_TEXT})*\})+`;
@@ -66,9 +67,24 @@ export function parseTarget(text: string): Expression | null | BadRequest {
     return new BadRequest('target', `${quoted(text)} is longer than ${LENGTH_MAX} characters`);
   const parser = new Parser(text);
   const expression = parser.expression();
-  if (parser.isTooDeep) return new BadRequest('target', `${quoted(text)} is nested too deeply`);
+  if (parser.isTooDeep || (expression !== undefined && isDeep(expression)))
+    return new BadRequest('target', `${quoted(text)} is nested too deeply`);
   if (expression !== undefined) return expression;
   return new BadRequest('target', `${quoted(text)} starts neither with a name nor with a function`);
+}
+
+/** Whether calls stand in one another too deeply; a pipe of many calls is deep without being so written. */
+function isDeep(expression: Expression): boolean {
+  const left: [Argument, number][] = [[expression, 0]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [argument, depth] = next;
+    if (depth > DEPTH_MAX) return true;
+    if (argument.type === 'template') left.push([argument.body, depth + 1]);
+    if (argument.type !== 'call') continue;
+    for (const arg of [...argument.args, ...argument.namedArgs.values()])
+      left.push([arg, depth + 1]);
+  }
+  return false;
 }
 
 /** A call of `template` with a body and constants, with names or without; any other is a function's. */

@@ -19,6 +19,7 @@ import { RequestLog, type RequestLogOptions } from '../../src/edge/http/request-
 import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
 import { tagRoutes } from '../../src/edge/http/tag-routes.js';
 import { versionRoutes } from '../../src/edge/http/version-routes.js';
+import { limited } from '../../src/edge/limited-work.js';
 import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
 import { requestSubject } from '../../src/protocols/subjects.js';
@@ -63,7 +64,7 @@ export interface RenderApp {
 export async function renderApp(
   options: Partial<HttpOptions> & Partial<AnswerCacheOptions> & Partial<RequestLogOptions> = {},
 ): Promise<RenderApp> {
-  const clock = new SimulatedClock();
+  const clock = Object.assign(new SimulatedClock(), { limited });
   const log = new FakeLogger();
   const bus = new FakeBus(clock);
   const dataset = new RenderDataset();
