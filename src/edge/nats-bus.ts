@@ -43,7 +43,8 @@ export class NatsBus implements Bus {
       });
       for await (const reply of replies) {
         if (reply instanceof Error) throw reply;
-        if (reply.data.length === 0) return Buffer.concat(parts, length);
+        if (reply.data.length === 0)
+          return parts.length === 1 ? parts[0] : Buffer.concat(parts, length);
         length += reply.data.length;
         if (length > REPLY_BYTES_MAX) {
           throw new CarbonbusError('REPLY_TOO_LARGE', `the reply of ${subject} is too large`);

@@ -55,8 +55,12 @@ function hasPoints(series: TimeSeries): boolean {
   return series.values.some((value) => !Number.isNaN(value));
 }
 
+/** What JSON writes as it is: nearly all names. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** A text as JSON, with all that is not printable ASCII escaped, as by Python. */
 export function jsonString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -19,6 +19,7 @@ export function mergeReplicas(replicas: readonly Series[]): Merged {
   const sources = replicas.toSorted((a, b) => a.stepS - b.stepS);
   const base = sources[0];
   if (sources.length === 1) return { series: base, filledPoints: 0 };
+  if (sources.every((source) => isAligned(source, base))) return mergeAligned(sources);
   const startS = Math.min(...sources.map((source) => onGridBelow(source.startS, base)));
   const endS = Math.max(...sources.map((source) => onGridAbove(source.endS, base)));
   const values = new Float64Array(Math.round((endS - startS) / base.stepS)).fill(Number.NaN);
@@ -86,6 +87,27 @@ function onGridBelow(timeS: number, grid: Series): number {
 
 function onGridAbove(timeS: number, grid: Series): number {
   return grid.startS + Math.ceil((timeS - grid.startS) / grid.stepS) * grid.stepS;
+}
+
+function isAligned(a: Series, b: Series): boolean {
+  return a.startS === b.startS && a.stepS === b.stepS && a.values.length === b.values.length;
+}
+
+/** Replicas mostly have the same slots and the same points: then the first one is the answer as it is. */
+function mergeAligned(sources: readonly Series[]): Merged {
+  const [base] = sources;
+  let { values } = base;
+  let filledPoints = 0;
+  for (const source of sources) {
+    if (source === base) continue;
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isNaN(values[i]) || Number.isNaN(source.values[i])) continue;
+      if (filledPoints === 0) values = values.slice();
+      values[i] = source.values[i];
+      filledPoints++;
+    }
+  }
+  return { series: filledPoints === 0 ? base : { ...base, values }, filledPoints };
 }
 
 /** Puts the points of `source` where `series` has none; returns how many. */

@@ -143,13 +143,19 @@ export class NodeRequests {
     const answers = await this.#fromReady((runner) =>
       runner.ask<FindReply>((reply, fail) => ({ ...request, reply, fail })),
     );
-    const nodes = new Map<string, Replies['find']['nodes'][number]>();
+    const nodes: Replies['find']['nodes'] = [];
+    const branches = new Set<string>();
     let truncated = false;
     for (const { answer } of answers) {
-      for (const node of answer.nodes) nodes.set(`${node.isLeaf ? '' : '/'}${node.path}`, node);
+      for (const node of answer.nodes) {
+        // A metric is in one shard only.
+        if (!node.isLeaf && branches.has(node.path)) continue;
+        if (!node.isLeaf) branches.add(node.path);
+        nodes.push(node);
+      }
       truncated ||= answer.truncated;
     }
-    return { nodes: [...nodes.values()], shards: answers.map(({ shard }) => shard), truncated };
+    return { nodes, shards: answers.map(({ shard }) => shard), truncated };
   }
 
   async #tags(request: Extract<Request, { type: 'tags' }>): Promise<Replies['tags']> {

@@ -96,15 +96,18 @@ export class Query {
       (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
       (answer) => answer.shards,
     );
-    const nodes = new Map<string, FindNodeMessage>();
+    const leaves = new Map<string, FindNodeMessage>();
+    const branches = new Map<string, FindNodeMessage>();
     let truncated = false;
     for (const answer of answers) {
       truncated ||= answer.truncated;
       for (const node of answer.nodes) {
-        if (this.#mayBeSeen(node)) nodes.set(`${node.path}\n${node.isLeaf}`, node);
+        if (this.#mayBeSeen(node)) (node.isLeaf ? leaves : branches).set(node.path, node);
       }
     }
-    const sorted = [...nodes.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const sorted = [...leaves.values(), ...branches.values()].sort((a, b) =>
+      a.path < b.path ? -1 : 1,
+    );
     return {
       nodes: sorted.slice(0, limit),
       truncated: truncated || sorted.length > limit,
