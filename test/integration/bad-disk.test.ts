@@ -53,7 +53,7 @@ describe('a replica on a real disk that refuses', function () {
 
   it('has more metrics than descriptors: it lets go of open files and goes on', () => {
     const metrics = Array.from({ length: 150 }, (_, i) => `many.m${i}`);
-    const { afterwards, values, errors } = outcome({ metrics }, { files: 60 });
+    const { afterwards, values, errors } = outcome({ metrics }, { files: 100 });
     expect(afterwards).to.deep.equal({ state: 'live', queuePoints: 0, checkpoint: 3 });
     expect(values).to.deep.equal(metrics.map(() => ALL));
     expect(errors).to.equal(0);
