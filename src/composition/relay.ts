@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RejectionLog } from '../actors/receiver/rejection-log.js';
 import { IngestReader } from '../actors/relay/ingest.js';
 import { Pipeline } from '../actors/relay/pipeline.js';
@@ -36,7 +37,7 @@ export function registerRelay({ settings, logger, clock, ...given }: Given, once
           clock,
         }),
         shardHash: shardHash(cluster.routerHashType, cluster.shardCount),
-        idPrefix: `${given.name}:${clock.nowMs()}`,
+        idPrefix: `${given.name}:${randomUUID()}`,
         log: c.resolve(LOG_WRITER),
         clock,
         logger,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { DependencyContainer } from 'tsyringe';
 import { Deltas, SelfMetrics, type SelfReport } from '../actors/self-metrics/self-metrics.js';
@@ -29,7 +30,7 @@ export function startSelfMetrics(
   return new SelfMetrics({
     prefix: `${section.carbonMetricPrefix}.${KINDS[role]}.${instance}`,
     subject: selfMetricsSubject(role, name),
-    idPrefix: `${role}:${name}:${clock.nowMs()}`,
+    idPrefix: `${role}:${name}:${randomUUID()}`,
     intervalMs: section.carbonMetricIntervalMs,
     report: () => {
       const nowMs = clock.monotonicMs();

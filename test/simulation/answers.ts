@@ -16,7 +16,9 @@ export async function wrongAnswers(
   model: Model,
   nowS: number,
 ): Promise<string[]> {
-  const names = [...model.files.values()].map(({ name }) => name);
+  // A metric may have no file where all that came of it was taken by retention.
+  const files = [...model.files.values()].filter(({ finest }) => finest.size > 0);
+  const names = files.map(({ name }) => name);
   const plain = names.filter((name) => !name.includes(';')).map((name) => name.replace('..', '.'));
   const tagged = names.filter((name) => name.includes(';'));
   const wrong = [
@@ -32,7 +34,7 @@ export async function wrongAnswers(
     reply,
     fail,
   }));
-  for (const file of model.files.values()) {
+  for (const file of files) {
     const answer = series.find(({ name }) => name === file.name);
     const slots = answer && slotsOf({ ...answer, values: columnDoubles(answer.values) });
     const what = `${where}: the answer for ${file.name}`;

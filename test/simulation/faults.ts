@@ -40,6 +40,7 @@ export class Faults {
       () => this.#cutPower(node()),
       () => this.#stop(any()),
       () => this.#pause(any()),
+      () => this.#leave(node()),
       () => this.#jump(any()),
       () => this.#cutLink(any()),
       () => this.#worsenLink(any()),
@@ -105,6 +106,12 @@ export class Faults {
     if (place.process.isDead) return;
     this.#trace.note(place.name, 'is asked to stop');
     place.process.after(0, () => (place.running as { stop(): void }).stop());
+  }
+
+  #leave(place: NodePlace): void {
+    const forMs = this.#random.int(100, 10_000);
+    this.#trace.note(place.name, `is drained, and rejoins ${forMs} ms after it has left`);
+    place.process.after(0, () => place.running.leave(forMs));
   }
 
   #pause(place: Place<unknown>): void {

@@ -110,13 +110,17 @@ export class SimulatedNode {
     );
   }
 
-  /** `carbonbus drain`: reads no more, until it is told to rejoin. */
-  leave(): void {
-    if (this.node.state === 'live' || this.node.state === 'replaying') void this.node.leave();
-  }
-
-  rejoin(): void {
-    if (this.node.state === 'left' || this.node.state === 'draining') this.node.rejoin();
+  /** `carbonbus drain`, and `carbonbus rejoin` when it has left for so long. */
+  leave(forMs: number): void {
+    const { process } = this.#parts;
+    if (this.node.state !== 'live' && this.node.state !== 'replaying') return;
+    const rejoin = (): void => {
+      if (this.node.state === 'left') this.node.rejoin();
+    };
+    this.node.leave().then(
+      () => process.after(forMs, rejoin),
+      (error) => process.die(`could not leave: ${errorText(error)}`),
+    );
   }
 
   #makeReplica(shard: number, budget: BudgetShare, changed: () => void): ShardReplica {

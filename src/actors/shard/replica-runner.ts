@@ -258,7 +258,7 @@ export class ReplicaRunner {
       { shard: this.shard, error: error instanceof Error ? error.stack : error },
       'a shard replica crashed; opening it again',
     );
-    if (!this.#restarts.mayRestart(this.#clock.nowMs())) {
+    if (!this.#restarts.mayRestart(this.#clock.monotonicMs())) {
       this.#escalate(error);
       return;
     }

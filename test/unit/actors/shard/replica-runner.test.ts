@@ -44,6 +44,19 @@ describe('ReplicaRunner', () => {
     expect(replica.runner.counters()).to.include({ pointsApplied: 3, committedPoints: 2 });
   });
 
+  it('counts crashes by time that passes, whatever the time of day does meanwhile', async () => {
+    const clock = new SimulatedClock();
+    const timeOfDayMs = clock.nowMs();
+    clock.nowMs = () => timeOfDayMs;
+    const replica = await opened({ clock });
+    for (let crash = 1; crash <= 7; crash++) {
+      replica.log.fail(new Error('a bug'));
+      await replica.pass(30_000, 500);
+    }
+    expect(replica.made).to.equal(8);
+    expect(replica.escalated).to.deep.equal([]);
+  });
+
   it('leaves the replicas beside it alone', async () => {
     const clock = new SimulatedClock();
     const budget = new QueueBudget(1000);
