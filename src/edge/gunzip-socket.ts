@@ -16,15 +16,23 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && (bytes.length === 1 || bytes[1] === 0x8b);
 }
 
-/** Unpacks what a socket brings, of which `first` has been read, piece by piece into `input`. */
-export function unpacked(socket: Socket, first: Buffer, input: PeerInput): SocketBytes {
+/** Unpacks, piece by piece into `input`, what is handed to `read` of the bytes that a socket brings. */
+export function unpacking(
+  socket: Socket,
+  input: PeerInput,
+): { readonly source: SocketBytes; read(bytes: Uint8Array): void } {
   // A connection that is cut off gives what had come.
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+  let last: Buffer = Buffer.alloc(0);
   gunzip.on('data', (piece: Buffer) => input.data(piece));
-  gunzip.on('error', () => input.garbled(first));
+  gunzip.on('error', () => input.garbled(last));
   gunzip.on('end', () => input.end());
+  gunzip.on('drain', () => socket.resume());
   socket.on('close', () => gunzip.end());
-  gunzip.write(first);
-  socket.pipe(gunzip);
-  return gunzip;
+  const read = (bytes: Uint8Array): void => {
+    // They are read again when their turn comes.
+    last = Buffer.from(bytes);
+    if (!gunzip.write(last)) socket.pause();
+  };
+  return { source: gunzip, read };
 }

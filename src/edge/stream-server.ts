@@ -7,12 +7,15 @@ import { CarbonbusError, errorText } from '../errors.js';
 import type { PointSource } from '../protocols/audit-messages.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
-import { isGzip, type SocketBytes, unpacked } from './gunzip-socket.js';
+import { isGzip, type SocketBytes, unpacking } from './gunzip-socket.js';
 import { type ListenAddress, portUnavailable } from './ports.js';
+import { readingInto } from './reading-socket.js';
 import { removeStaleSocket } from './unix-socket.js';
 
 /** A sender that has not finished its handshake by then is closed. */
 const HANDSHAKE_LIMIT_MS = 10_000;
+/** What all sockets without TLS read into, one after the other: receivers keep nothing of it. */
+const ROOM = new Uint8Array(128 * 1024);
 
 export interface StreamServerOptions {
   receiver: StreamReceiver;
@@ -53,10 +56,14 @@ export class StreamServer {
       keepAliveInitialDelay: options.keepIdleMs,
     };
     if (tls === undefined) {
-      this.#server = createServer(sockets, (socket) => this.#connected(socket));
+      this.#server = createServer({ ...sockets, pauseOnConnect: true }, (accepted) =>
+        this.#connected((read) => readingInto(ROOM, accepted, read)),
+      );
     } else {
       const secure = { ...sockets, ...tls, handshakeTimeout: HANDSHAKE_LIMIT_MS };
-      this.#server = createTlsServer(secure, (socket) => this.#connected(socket));
+      this.#server = createTlsServer(secure, (socket) =>
+        this.#connected((read) => socket.on('data', read)),
+      );
       this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
         receiver.handshakeFailed(senderOf(socket), errorText(error));
         socket.destroy();
@@ -97,8 +104,12 @@ export class StreamServer {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #connected(socket: Socket): void {
+  /** @param open makes a socket whose bytes go to `read`, from the next turn of the event loop on */
+  #connected(open: (read: (bytes: Uint8Array) => void) => Socket): void {
+    let read: (bytes: Uint8Array) => void;
+    const socket = open((bytes) => read(bytes));
     let source: SocketBytes = socket;
+    socket.on('error', () => socket.destroy());
     const peer: Peer = {
       ...senderOf(socket),
       pause: () => source.pause(),
@@ -108,18 +119,15 @@ export class StreamServer {
     const { receiver, decoder, source: countedFor } = this.#options;
     const input = receiver.connected(peer, decoder(), countedFor);
     if (input === undefined) return;
+    read = (first) => {
+      if (isGzip(first)) ({ source, read } = unpacking(socket, input));
+      else read = input.data;
+      read(first);
+    };
     this.#sockets.add(socket);
-    socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#sockets.delete(socket);
       if (source === socket) input.end();
-    });
-    socket.once('data', (first: Buffer) => {
-      if (isGzip(first)) source = unpacked(socket, first, input);
-      else {
-        socket.on('data', (chunk: Buffer) => input.data(chunk));
-        input.data(first);
-      }
     });
   }
 }

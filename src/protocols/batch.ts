@@ -16,6 +16,7 @@ export const POINT_OVERHEAD_BYTES = 17;
 
 const NEWLINE = 10;
 
+const NO_ROOM = new Uint8Array(0);
 /** What stands between the byte strings of a batch: a map of four, its first value and its keys. */
 const VERSION_AND_NAMES = Buffer.from(
   `\x84\xa1v${String.fromCharCode(BATCH_VERSION)}\xa5names`,
@@ -39,20 +40,21 @@ export function isBatch(payload: Uint8Array): boolean {
 export interface OpenBatch {
   /** Points in it. */
   readonly count: number;
-  /** The batch as bytes to publish; it is empty afterwards. */
-  seal(): Uint8Array;
+  /** The batch as bytes to publish, in `room` where that is large enough; it is empty afterwards. */
+  seal(room?: Uint8Array): Uint8Array;
 }
 
-/** A batch as bytes: msgpack whose heads are written here, so that the columns are copied once. */
+/** A batch as bytes, in `room` where it fits: msgpack whose heads are written here, so that columns are copied once. */
 export function encodeBatch(
   names: Uint8Array,
   timestamps: Float64Array,
   values: Float64Array,
   count: number,
+  room: Uint8Array = NO_ROOM,
 ): Uint8Array {
   const columnLength = count * 8;
   const length = HEADS_LENGTH + binLength(names.length) + 2 * binLength(columnLength);
-  const bytes = new Uint8Array(length);
+  const bytes = length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
   let at = put(bytes, 0, VERSION_AND_NAMES);
   at = putBin(bytes, at, names);
   at = put(bytes, at, TIMES);

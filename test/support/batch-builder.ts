@@ -55,12 +55,13 @@ export class BatchBuilder implements OpenBatch {
     this.count++;
   }
 
-  seal(): Uint8Array {
+  seal(room?: Uint8Array): Uint8Array {
     const sealed = encodeBatch(
       this.#names.subarray(0, this.#namesLength),
       this.#timestamps,
       this.#values,
       this.count,
+      room,
     );
     this.count = 0;
     this.#namesLength = 0;

@@ -22,7 +22,8 @@ export class FakeLogWriter implements LogWriter {
   readonly #held: (() => void)[] = [];
 
   async publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome> {
-    const attempt = { subject, id, bytes };
+    // Who publishes may use its bytes again.
+    const attempt = { subject, id, bytes: bytes.slice() };
     this.attempts.push(attempt);
     const inFlight = (this.#inFlight.get(subject) ?? 0) + 1;
     this.#inFlight.set(subject, inFlight);

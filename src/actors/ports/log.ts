@@ -39,5 +39,6 @@ export type PublishOutcome =
 
 /** Appending to logs. A message that is published again under its id is stored once. */
 export interface LogWriter {
+  /** `bytes` stay as they are until an answer is `stored`; then they may change. */
   publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome>;
 }

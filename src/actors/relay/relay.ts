@@ -70,11 +70,12 @@ export class Relay {
     const { window, counters } = this;
     const { shardHash, rejections } = options;
     const { shardCount } = shardHash;
+    const batchBytes = Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES);
     this.#foreign = new Uint32Array(shardCount);
     this.#batches = new BatchKernel(
       {
         shardCount,
-        batchBytes: Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES),
+        batchBytes,
         nameBytesMax: NAME_BYTES_MAX,
       },
       {
@@ -87,7 +88,8 @@ export class Relay {
       },
     );
     this.#publishers = this.#batches.batches.map(
-      (batch, shard) => new ShardPublisher({ ...options, batch, shard, window, counters }),
+      (batch, shard) =>
+        new ShardPublisher({ ...options, batch, batchBytes, shard, window, counters }),
     );
     this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
   }

@@ -11,9 +11,13 @@ import type { Window } from './window.js';
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 const RETRY_FULL_MS = 1_000;
+/** Of the bytes of a batch besides what BATCH_BYTES counts: msgpack's heads. */
+const HEADS_BYTES_MAX = 64;
 
 interface SealedBatch {
   id: string;
+  /** In which `bytes` lie. */
+  room: Uint8Array;
   bytes: Uint8Array;
   points: number;
   tickets: Set<Ticket>;
@@ -46,6 +50,9 @@ export class ShardPublisher {
   readonly #sealed: SealedBatch[] = [];
   readonly #tally = new SequenceTally();
   #tickets = new Set<Ticket>();
+  readonly #roomBytes: number;
+  /** The room of a batch that is stored, for the next one. */
+  #spareRoom: Uint8Array | undefined;
   #published = 0;
   #stored = 0;
   /** The last sequence that was acknowledged. */
@@ -60,6 +67,7 @@ export class ShardPublisher {
     idPrefix: string;
     /** Where its points gather. */
     batch: OpenBatch;
+    batchBytes: number;
     log: LogWriter;
     window: Window;
     clock: Clock;
@@ -69,6 +77,7 @@ export class ShardPublisher {
     this.#shard = options.shard;
     this.#idPrefix = options.idPrefix;
     this.#batch = options.batch;
+    this.#roomBytes = options.batchBytes + HEADS_BYTES_MAX;
     this.#log = options.log;
     this.#window = options.window;
     this.#clock = options.clock;
@@ -122,9 +131,12 @@ export class ShardPublisher {
   seal(): void {
     if (this.#batch.count === 0) return;
     const points = this.#batch.count;
-    const bytes = this.#batch.seal();
+    const room = this.#spareRoom ?? new Uint8Array(this.#roomBytes);
+    this.#spareRoom = undefined;
+    const bytes = this.#batch.seal(room);
     this.#sealed.push({
       id: `${this.#idPrefix}:${this.#shard}:${this.#published++}`,
+      room,
       bytes,
       points,
       tickets: this.#tickets,
@@ -140,6 +152,7 @@ export class ShardPublisher {
       const sequence = await this.#publish(batch);
       this.#sealed.shift();
       this.#count(sequence, batch.points);
+      this.#spareRoom = batch.room;
       this.#window.release(batch.bytes.length);
       for (const ticket of batch.tickets) ticket.release();
     }

@@ -134,11 +134,11 @@ class KernelBatch implements OpenBatch {
     return this.#head[1];
   }
 
-  seal(): Uint8Array {
+  seal(room?: Uint8Array): Uint8Array {
     const { count } = this;
     const namesLength = Math.max(0, this.#head[0] - 1);
     const names = this.#names.subarray(0, namesLength);
     this.#head.fill(0);
-    return encodeBatch(names, this.#times, this.#values, count);
+    return encodeBatch(names, this.#times, this.#values, count, room);
   }
 }
