@@ -3,7 +3,7 @@ import { createConnection, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { connect } from 'nats';
 import { decode } from '../../src/protocols/codec.js';
-import type { Heartbeat } from '../../src/protocols/messages.js';
+import type { Heartbeat } from '../../src/protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../src/protocols/subjects.js';
 import { eventually } from '../../test/support/cluster.js';
 import { freePort, NatsServerUnderTest } from '../../test/support/nats-server.js';

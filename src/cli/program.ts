@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CarbonbusError } from '../errors.js';
-import type { Role } from '../protocols/messages.js';
+import type { Role } from '../protocols/heartbeat.js';
 
 import { complain, Exit, type Outside, settingsOf } from './configuration.js';
 import { addOperatorCommands } from './operator/commands.js';

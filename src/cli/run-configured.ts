@@ -3,7 +3,7 @@ import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { systemClock } from '../edge/clock.js';
 import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
-import type { Role } from '../protocols/messages.js';
+import type { Role } from '../protocols/heartbeat.js';
 import { SECTIONS } from '../roles/role.js';
 import { runRole } from '../roles/run.js';
 import { destinationRouting } from '../storage/destination-rule-files.js';

@@ -1,7 +1,7 @@
 /** What relays and nodes say of the points that went through them, for an audit (`docs/formats/messages.md`). */
 
 import type { AuditView } from './audit-view.js';
-import type { ReplicaReport } from './messages.js';
+import type { ReplicaReport } from './heartbeat.js';
 import type { RejectionReason } from './rejection.js';
 
 /** By which way points come into a relay. */

@@ -7,7 +7,7 @@ import type { Settings } from '../config/settings.js';
 import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
-import type { DestinationReport } from '../protocols/messages.js';
+import type { DestinationReport } from '../protocols/heartbeat.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';

@@ -8,7 +8,7 @@ import type {
   ReplicaReport,
   RetiredReport,
   Role,
-} from '../protocols/messages.js';
+} from '../protocols/heartbeat.js';
 
 /** What differs from role to role in a heartbeat. */
 export interface Pulse {

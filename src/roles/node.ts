@@ -21,7 +21,7 @@ import {
 import { onReloadSignal } from '../edge/child-process.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
-import type { ReplicaReport } from '../protocols/messages.js';
+import type { ReplicaReport } from '../protocols/heartbeat.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { DrainMark } from '../storage/drain-mark.js';
 import { startHeartbeat } from './heartbeat.js';

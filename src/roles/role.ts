@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../actors/ports/clock.js';
-import type { Role } from '../protocols/messages.js';
+import type { Role } from '../protocols/heartbeat.js';
 
 /** The section of the settings that a role reads besides those of all, and the kind of its own section. */
 export const SECTIONS = {

@@ -10,7 +10,7 @@ import { connectNats, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
 import { ensureStreams, refuseOtherLayout } from '../edge/nats-streams.js';
 import { CarbonbusError } from '../errors.js';
-import type { Role } from '../protocols/messages.js';
+import type { Role } from '../protocols/heartbeat.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
 import { openFilesMax } from '../storage/open-file-limit.js';

@@ -4,7 +4,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { Deltas, SelfMetrics, type SelfReport } from '../actors/self-metrics/self-metrics.js';
 import { GIVEN, LOG_WRITER } from '../composition/tokens.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
-import type { Role } from '../protocols/messages.js';
+import type { Role } from '../protocols/heartbeat.js';
 import { selfMetricsSubject } from '../protocols/subjects.js';
 import { SECTIONS } from './role.js';
 

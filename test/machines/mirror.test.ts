@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mirrorMachine } from '../../src/actors/mirrors/mirror.machine.js';
-import { MIRROR_STATES } from '../../src/protocols/messages.js';
+import { MIRROR_STATES } from '../../src/protocols/heartbeat.js';
 import { led } from '../support/led-machine.js';
 
 const STUCK_AFTER_MS = 180_000;

@@ -3,13 +3,11 @@ import { sleep } from '../../src/actors/ports/clock.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
 import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
+import type { Heartbeat, ReplayReport, ReplicaState } from '../../src/protocols/heartbeat.js';
 import type {
   CachedMessage,
   FindNodeMessage,
-  Heartbeat,
   InfoMessage,
-  ReplayReport,
-  ReplicaState,
   Request,
   SeriesMessage,
 } from '../../src/protocols/messages.js';

@@ -5,7 +5,7 @@ import { Pace } from '../../src/actors/repair/pace.js';
 import { Peers } from '../../src/actors/repair/peers.js';
 import type { RetiredFiles } from '../../src/actors/repair/retired-shards.js';
 import { decode, encode } from '../../src/protocols/codec.js';
-import type { Heartbeat } from '../../src/protocols/messages.js';
+import type { Heartbeat } from '../../src/protocols/heartbeat.js';
 import type { RepairRequest } from '../../src/protocols/repair-messages.js';
 import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';

@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import type { DestinationReport } from '../../protocols/messages.js';
+import type { DestinationReport } from '../../protocols/heartbeat.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ProgressFile, SavedProgress } from '../../storage/progress-file.js';
 import type { Cancel, Clock } from '../ports/clock.js';

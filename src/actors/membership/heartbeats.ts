@@ -7,7 +7,7 @@ import {
   type ReplicaReport,
   type RetiredReport,
   ROLES,
-} from '../../protocols/messages.js';
+} from '../../protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';

@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import type { ClusterLayout, Heartbeat, Role } from '../../protocols/messages.js';
+import type { ClusterLayout, Heartbeat, Role } from '../../protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';

@@ -1,6 +1,6 @@
 import { errorText } from '../../errors.js';
+import type { MirrorReport } from '../../protocols/heartbeat.js';
 import { type Layout, layoutDifference } from '../../protocols/layout.js';
-import type { MirrorReport } from '../../protocols/messages.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { MirrorState, MirrorStreams, OriginState } from '../ports/mirrors.js';

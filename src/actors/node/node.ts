@@ -1,4 +1,4 @@
-import type { NodeState, ReplicaReport } from '../../protocols/messages.js';
+import type { NodeState, ReplicaReport } from '../../protocols/heartbeat.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { createNodeMachine, type NodeMachine } from './node.machine.js';

@@ -7,7 +7,7 @@ import {
   type ReplicaReport,
   ROLES,
   type Role,
-} from '../../protocols/messages.js';
+} from '../../protocols/heartbeat.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';

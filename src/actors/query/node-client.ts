@@ -1,6 +1,7 @@
 import { CarbonbusError } from '../../errors.js';
 import { decode, encode } from '../../protocols/codec.js';
-import type { Replies, Reply, Request, Role } from '../../protocols/messages.js';
+import type { Role } from '../../protocols/heartbeat.js';
+import type { Replies, Reply, Request } from '../../protocols/messages.js';
 import { requestSubject } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 

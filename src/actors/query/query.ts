@@ -1,28 +1,16 @@
-import { CarbonbusError, errorText } from '../../errors.js';
+import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
 import type { FindNodeMessage, Replies, Request, SeriesMessage } from '../../protocols/messages.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
-import type { Membership } from '../membership/membership.js';
-import { type Clock, sleep } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
 import type { NodeClient } from './node-client.js';
-import { replicasToAsk } from './replica-choice.js';
+import { type Completeness, coverage, Replicas, type ReplicasOptions } from './replicas.js';
 import { Tags } from './tags.js';
 
-/** Once each shard has one answer, the other replicas have this long to fill its holes. */
-const GRACE_MS = 250;
 /** Names in one request: it stays below NATS' `max_payload`. */
 const NAMES_PER_REQUEST = 500;
-
-export interface Completeness {
-  shardsAsked: number;
-  shardsAnswered: number;
-  /** Points that the preferred replica lacked and another had. */
-  filledPoints: number;
-}
 
 export interface FindAnswer extends Completeness {
   nodes: FindNodeMessage[];
@@ -38,26 +26,14 @@ export interface CachedPoints {
   values: Float64Array;
 }
 
-/** What one node was asked, and what came back. */
-interface Asked<R> {
-  node: string;
-  /** The shards it was asked about, each with the place of this node among the shard's replicas, best 0. */
-  shards: Map<number, number>;
-  answer: R | undefined;
-}
-
 /** One replica's series, and how much it is preferred. */
 interface Copy {
   series: Series;
   place: number;
 }
 
-export interface QueryOptions {
+export interface QueryOptions extends ReplicasOptions {
   readonly client: NodeClient;
-  readonly membership: Membership;
-  readonly shardMap: ShardMap;
-  readonly clock: Clock;
-  readonly log: Logger;
   /** The beginnings of the names that may be seen; all may without. */
   readonly prefixes?: readonly string[];
 }
@@ -66,21 +42,16 @@ export interface QueryOptions {
 export class Query {
   readonly tags: Tags;
   readonly #client: NodeClient;
-  readonly #membership: Membership;
   readonly #shardMap: ShardMap;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-
+  readonly #replicas: Replicas;
   readonly #options: QueryOptions;
 
   constructor(options: QueryOptions) {
     this.#options = options;
     this.#client = options.client;
-    this.#membership = options.membership;
     this.#shardMap = options.shardMap;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.tags = new Tags({ ...options, query: this });
+    this.#replicas = new Replicas(options);
+    this.tags = new Tags({ ...options, replicas: this.#replicas });
   }
 
   /** The same for names with one of these beginnings only: all others are as if they were not there. */
@@ -92,7 +63,7 @@ export class Query {
   async find(query: string, limit: number): Promise<FindAnswer> {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const { answers, ...found } = await this.askAllShards(
+    const { answers, ...found } = await this.#replicas.askAll(
       (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
       (answer) => answer.shards,
     );
@@ -115,22 +86,6 @@ export class Query {
     };
   }
 
-  /**
-   * Asks nodes until replicas of all shards have answered, or none is left.
-   *
-   * @param answeredBy the shards that an answer is about
-   * Errors: `NO_REPLICA` when nobody answers.
-   */
-  async askAllShards<R>(
-    ask: (node: string) => Promise<R>,
-    answeredBy: (answer: R) => readonly number[],
-  ): Promise<Completeness & { answers: R[] }> {
-    const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
-    const asked = await this.#askReplicas(shards, ask, answeredBy);
-    const answers = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
-    return { answers, filledPoints: 0, ...coverage(shards, asked) };
-  }
-
   /** The series of the names that exist, each merged from all replicas that answered in time. */
   async fetch(
     names: readonly string[],
@@ -139,7 +94,7 @@ export class Query {
     nowS: number,
   ): Promise<FetchAnswer> {
     const byShard = this.#byShard(names);
-    const asked = await this.#askReplicas([...byShard.keys()], (node, shards) =>
+    const asked = await this.#replicas.ask([...byShard.keys()], (node, shards) =>
       this.#askInParts(node, namesOf(byShard, shards), (some) => ({
         type: 'fetch',
         names: some,
@@ -169,7 +124,7 @@ export class Query {
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
   async cached(names: readonly string[]): Promise<Map<string, CachedPoints>> {
     const byShard = this.#byShard(names);
-    const asked = await this.#askReplicas([...byShard.keys()], (node, shards) =>
+    const asked = await this.#replicas.ask([...byShard.keys()], (node, shards) =>
       this.#askInParts(node, namesOf(byShard, shards), (some) => ({ type: 'cached', names: some })),
     );
     const points = new Map<string, CachedPoints>();
@@ -221,100 +176,6 @@ export class Query {
     }
     return Promise.all(parts);
   }
-
-  /**
-   * Asks the likely replicas of all shards at once, then the doubtful ones of shards that nobody answered
-   * for.
-   *
-   * @param answeredBy the shards that an answer is about, where a node may leave some out
-   */
-  async #askReplicas<R>(
-    shards: readonly number[],
-    ask: (node: string, shards: number[]) => Promise<R>,
-    answeredBy?: (answer: R) => readonly number[],
-  ): Promise<Asked<R>[]> {
-    const choices = new Map(
-      shards.map((shard) => [shard, replicasToAsk(this.#shardMap, this.#membership, shard)]),
-    );
-    const likely = await this.#askNodes(
-      shards.map((shard) => [shard, choices.get(shard)?.likely ?? []]),
-      ask,
-      answeredBy,
-    );
-    const answered = answeredShards(likely);
-    const missing = shards.filter((shard) => !answered.has(shard));
-    if (missing.length === 0) return likely;
-    const doubtful = await this.#askNodes(
-      missing.map((shard) => [shard, choices.get(shard)?.doubtful ?? []]),
-      ask,
-      answeredBy,
-    );
-    return [...likely, ...doubtful];
-  }
-
-  async #askNodes<R>(
-    preferences: [shard: number, nodes: string[]][],
-    ask: (node: string, shards: number[]) => Promise<R>,
-    answeredBy?: (answer: R) => readonly number[],
-  ): Promise<Asked<R>[]> {
-    const asked: Asked<R>[] = [];
-    for (const [node, shards] of shardsByNode(preferences)) {
-      asked.push({ node, shards, answer: undefined });
-    }
-    const wanted = new Set(asked.flatMap((one) => [...one.shards.keys()]));
-    let covered: () => void = () => undefined;
-    const allCovered = new Promise<void>((resolve) => {
-      covered = resolve;
-    });
-    const all = Promise.all(
-      asked.map(async (one) => {
-        try {
-          const answer = await ask(one.node, [...one.shards.keys()]);
-          const answered = new Set(answeredBy?.(answer) ?? one.shards.keys());
-          for (const shard of [...one.shards.keys()]) {
-            if (!answered.has(shard)) one.shards.delete(shard);
-          }
-          one.answer = answer;
-          if (answeredShards(asked).size === wanted.size) covered();
-        } catch (error) {
-          this.#log.warn({ node: one.node, error: errorText(error) }, 'a node did not answer');
-        }
-      }),
-    );
-    await Promise.race([all, allCovered.then(() => sleep(this.#clock, GRACE_MS))]);
-    return asked;
-  }
-}
-
-/** The nodes to ask, each with its shards and its place in the preference of each. */
-function shardsByNode(preferences: [number, string[]][]): Map<string, Map<number, number>> {
-  const nodes = new Map<string, Map<number, number>>();
-  for (const [shard, names] of preferences) {
-    names.forEach((name, place) => {
-      const shards = nodes.get(name) ?? new Map<number, number>();
-      nodes.set(name, shards.set(shard, place));
-    });
-  }
-  return nodes;
-}
-
-function answeredShards<R>(asked: readonly Asked<R>[]): Set<number> {
-  const shards = new Set<number>();
-  for (const one of asked) {
-    if (one.answer !== undefined) for (const shard of one.shards.keys()) shards.add(shard);
-  }
-  return shards;
-}
-
-function coverage<R>(
-  shards: readonly number[],
-  asked: readonly Asked<R>[],
-): { shardsAsked: number; shardsAnswered: number } {
-  const shardsAnswered = answeredShards(asked).size;
-  if (shards.length > 0 && shardsAnswered === 0) {
-    throw new CarbonbusError('NO_REPLICA', 'no node answered: is any node of the cluster up?');
-  }
-  return { shardsAsked: shards.length, shardsAnswered };
 }
 
 function namesOf(byShard: Map<number, string[]>, shards: readonly number[]): string[] {

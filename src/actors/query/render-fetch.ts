@@ -4,7 +4,8 @@ import type { Source } from '../../query/functions/declaration.js';
 import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
 import type { Events } from './events.js';
-import type { Completeness, Query } from './query.js';
+import type { Query } from './query.js';
+import type { Completeness } from './replicas.js';
 
 /** Where series of render requests come from. */
 export interface RenderSources {

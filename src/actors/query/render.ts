@@ -6,8 +6,8 @@ import { FUNCTIONS } from '../../query/functions/registry.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
-import type { Completeness } from './query.js';
 import { RenderFetch, type RenderSources } from './render-fetch.js';
+import type { Completeness } from './replicas.js';
 
 /** What one render request may cost, and how its arguments are read. */
 export interface RenderLimits {

@@ -3,7 +3,7 @@ import type { TagAnswer, TagQuestion } from '../../protocols/messages.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import { tagFilter } from '../../storage/tags/tag-questions.js';
 import type { NodeClient } from './node-client.js';
-import type { Completeness, Query } from './query.js';
+import type { Completeness, Replicas } from './replicas.js';
 
 /** Names of one request to a node. */
 const NAMES_PER_REQUEST = 500;
@@ -17,7 +17,7 @@ export interface TagsAnswer extends Completeness {
 
 /** The tag indexes of all shards as one, and what changes them. */
 export class Tags {
-  readonly #query: Query;
+  readonly #replicas: Replicas;
   readonly #client: NodeClient;
   readonly #shardMap: ShardMap;
 
@@ -25,13 +25,13 @@ export class Tags {
 
   /** @param options.prefixes the beginnings of the names that may be seen; all may without */
   constructor(options: {
-    query: Query;
+    replicas: Replicas;
     client: NodeClient;
     shardMap: ShardMap;
     prefixes?: readonly string[];
   }) {
     this.#prefixes = options.prefixes;
-    this.#query = options.query;
+    this.#replicas = options.replicas;
     this.#client = options.client;
     this.#shardMap = options.shardMap;
   }
@@ -41,7 +41,7 @@ export class Tags {
     const question = this.#withinPrefixes(asked);
     // Here, as a node that refuses counts as one that does not answer.
     tagFilter(question);
-    const { answers, ...coverage } = await this.#query.askAllShards(
+    const { answers, ...coverage } = await this.#replicas.askAll(
       (node) => this.#client.ask('node', node, { type: 'tags', question }),
       ({ shards }) => shards.map(({ shard }) => shard),
     );

@@ -1,4 +1,4 @@
-import type { ReplayReport } from '../../protocols/messages.js';
+import type { ReplayReport } from '../../protocols/heartbeat.js';
 
 /** Between two measurements. */
 const MEASURED_EVERY_MS = 2_000;

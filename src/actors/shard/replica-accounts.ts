@@ -1,5 +1,5 @@
 import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
-import type { ReplicaReport } from '../../protocols/messages.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type { SequenceTally } from '../../protocols/sequence-tally.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import type { Writer } from './writer.js';

@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import type { LogReport } from '../../protocols/messages.js';
+import type { LogReport } from '../../protocols/heartbeat.js';
 import type { CheckpointFile, LogCheckpoint } from '../../storage/checkpoint.js';
 import type { Arrival } from '../../storage/point-queue.js';
 import type { LogState } from '../ports/log.js';

@@ -1,5 +1,5 @@
 import { CarbonbusError, errorText } from '../../errors.js';
-import type { ReplicaReport } from '../../protocols/messages.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type { FileMigration } from '../../storage/file-migration.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { Clock } from '../ports/clock.js';

@@ -1,11 +1,11 @@
 import { unreachable } from '../../assert.js';
 import { CarbonbusError } from '../../errors.js';
 import { columnBytes } from '../../protocols/codec.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type {
   CachedMessage,
   LocateReply,
   Location,
-  ReplicaReport,
   SeriesMessage,
 } from '../../protocols/messages.js';
 import { overlay, overlayRolledUp } from '../../query/merge.js';

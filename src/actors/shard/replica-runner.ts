@@ -1,5 +1,5 @@
 import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
-import type { ReplicaReport } from '../../protocols/messages.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import { Actor } from '../kernel/actor.js';
 import { type RestartIntensity, RestartWindow } from '../kernel/restarts.js';
 import { type Cancel, type Clock, sleep } from '../ports/clock.js';

@@ -1,5 +1,6 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
-import type { ReplicaReport, TagAnswer, TagQuestion } from '../../protocols/messages.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
+import type { TagAnswer, TagQuestion } from '../../protocols/messages.js';
 import type { PointBlock } from '../../protocols/points.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { TagIndex } from '../../storage/tags/tag-index.js';

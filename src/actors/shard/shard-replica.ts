@@ -1,7 +1,7 @@
 import { unreachable } from '../../assert.js';
 import { errorCode } from '../../errors.js';
 import { decodeBatch } from '../../protocols/batch.js';
-import type { ReplicaReport } from '../../protocols/messages.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import { PointBlock } from '../../protocols/points.js';
 import { SequenceTally } from '../../protocols/sequence-tally.js';
 import type { CheckpointFile } from '../../storage/checkpoint.js';

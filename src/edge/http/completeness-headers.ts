@@ -1,4 +1,4 @@
-import type { Completeness } from '../../actors/query/query.js';
+import type { Completeness } from '../../actors/query/replicas.js';
 
 /** How complete an answer is. In headers, since Grafana reads the body. */
 export function completenessHeaders(answer: Completeness): Record<string, string> {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Member } from '../../actors/membership/membership.js';
-import type { DestinationReport } from '../../protocols/messages.js';
+import type { DestinationReport } from '../../protocols/heartbeat.js';
 
 const GAUGES: Record<string, [help: string, of: (report: DestinationReport) => number]> = {
   live: [

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Member, Membership } from '../../actors/membership/membership.js';
 import type { ClusterObserver } from '../../actors/query/cluster-view.js';
-import { ROLES } from '../../protocols/messages.js';
+import { ROLES } from '../../protocols/heartbeat.js';
 import { addDestinations } from './destination-metrics.js';
 
 const GAUGES: Record<string, string> = {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { HeartbeatSender } from '../../../../src/actors/membership/heartbeats.js';
 import { Membership } from '../../../../src/actors/membership/membership.js';
 import { decode, encode } from '../../../../src/protocols/codec.js';
-import type { Heartbeat, Role } from '../../../../src/protocols/messages.js';
+import type { Heartbeat, Role } from '../../../../src/protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../../../src/protocols/subjects.js';
 import { FakeBus } from '../../../support/fake-bus.js';
 import { HEARTBEAT_MS, heartbeat } from '../../../support/fake-cluster.js';

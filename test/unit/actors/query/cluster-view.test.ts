@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ClusterObserver } from '../../../../src/actors/query/cluster-view.js';
 import { replicasToAsk } from '../../../../src/actors/query/replica-choice.js';
 import { encode } from '../../../../src/protocols/codec.js';
-import type { ReplicaState } from '../../../../src/protocols/messages.js';
+import type { ReplicaState } from '../../../../src/protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../../../src/protocols/subjects.js';
 import { FakeCluster, heartbeat } from '../../../support/fake-cluster.js';
 import { FakeLogReader } from '../../../support/fake-log-reader.js';
