@@ -20,9 +20,10 @@ describe('carbonbus audit', function () {
   let nats: NatsConnection;
   let producer: LineProducer;
   let round = 0;
-  const nowS = Math.floor(Date.now() / 10_000) * 10;
+  let nowS = 0;
 
   before(async function () {
+    nowS = Math.floor(Date.now() / 10_000) * 10;
     cluster = await ClusterUnderTest.start(this, {
       retentions: '1s:1h',
       cluster: ['SHARDS = 2', 'NODES = node1:a, node2:b'],

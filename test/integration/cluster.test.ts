@@ -44,9 +44,10 @@ print('error' in ask({'type': 'get-metadata', 'metric': 'no.such', 'key': 'aggre
 describe('a local cluster', function () {
   this.timeout(120_000);
   let cluster: ClusterUnderTest;
-  const nowS = Math.floor(Date.now() / 10_000) * 10;
+  let nowS = 0;
 
   before(async function () {
+    nowS = Math.floor(Date.now() / 10_000) * 10;
     cluster = await ClusterUnderTest.start(this, {
       cache: ['WRITE_DELAY = 20', 'CARBON_METRIC_INTERVAL = 1'],
       relay: ['CARBON_METRIC_INTERVAL = 1'],

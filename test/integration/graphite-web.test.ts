@@ -106,15 +106,16 @@ function difference(ours: RenderedSeries[], theirs: RenderedSeries[]): string | 
 describe('graphite-web in front', function () {
   this.timeout(120_000);
   const random = new Random(Number(process.env.SEED ?? 20_260_301));
-  const nowS = Math.floor(Date.now() / 60_000) * 60;
+  let nowS = 0;
   let cluster: ClusterUnderTest;
   let graphite: GraphiteWebUnderTest | undefined;
 
   before(async function () {
+    nowS = Math.floor(Date.now() / 60_000) * 60;
     requireGraphiteWeb(this);
     cluster = await ClusterUnderTest.start(this, {
       retentions: '10s:6h,1m:7d',
-      cache: ['WRITE_DELAY = 8', 'ROLL_UP_DELAY = 0'],
+      cache: ['WRITE_DELAY = 8'],
     });
     const producer = await LineProducer.connect(cluster.ports.line);
     await producer.send(history(random, nowS));
@@ -153,6 +154,23 @@ describe('graphite-web in front', function () {
     });
   }
 
+  /**
+   * Our answer, and how theirs differs. They read a file and ask for what is in memory one after the other, so
+   * points that are written in between are in neither: what differs is asked again.
+   */
+  async function asked(
+    theirs: GraphiteWebUnderTest,
+    path: string,
+    isAgain = false,
+  ): Promise<{ ours: RenderedSeries[]; found: string | undefined }> {
+    const [ours, others] = await Promise.all([
+      rendered(cluster.url(path)),
+      rendered(theirs.url(path)),
+    ]);
+    const found = difference(ours, others);
+    return found === undefined || isAgain ? { ours, found } : asked(theirs, path, true);
+  }
+
   /** Asks both the same, and expects the same answers. */
   async function compare(settings: string[], freshS: number): Promise<void> {
     graphite = await GraphiteWebUnderTest.start(settings);
@@ -161,12 +179,8 @@ describe('graphite-web in front', function () {
     let points = 0;
     for (let n = 0; n < QUERIES; n++) {
       const path = query(random, nowS);
-      const [ours, theirs] = await Promise.all([
-        rendered(cluster.url(path)),
-        rendered(graphite.url(path)),
-      ]);
+      const { ours, found } = await asked(graphite, path);
       points += ours.reduce((sum, { datapoints }) => sum + datapoints.length, 0);
-      const found = difference(ours, theirs);
       if (found !== undefined) differences.push(`${decodeURIComponent(path)}\n    ${found}`);
     }
     expect(differences, `${differences.length} of ${QUERIES} differ`).to.deep.equal([]);

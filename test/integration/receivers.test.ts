@@ -13,17 +13,17 @@ import { freePort } from '../support/nats-server.js';
 import { requireProgram } from '../support/programs.js';
 import { framed, payloadOf } from '../support/protobuf-payload.js';
 
-const nowS = Math.floor(Date.now() / 1000);
-
 describe('receivers', function () {
   this.timeout(120_000);
   let cluster: ClusterUnderTest;
+  let nowS = 0;
   let certificates: Certificates;
   let tlsPort: number;
   let statsdPort: number;
   let socketPath: string;
 
   before(async function () {
+    nowS = Math.floor(Date.now() / 1000);
     requireProgram(this, 'openssl', 'openssl');
     tlsPort = await freePort();
     statsdPort = await freePort();

@@ -8,10 +8,11 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 describe('tags and events in a cluster', function () {
   this.timeout(120_000);
   let cluster: ClusterUnderTest;
-  const nowS = Math.floor(Date.now() / 10_000) * 10;
+  let nowS = 0;
   const names = Array.from({ length: 30 }, (_, i) => `cpu.load;dc=dc${i % 3};host=h${i}`);
 
   before(async function () {
+    nowS = Math.floor(Date.now() / 10_000) * 10;
     cluster = await ClusterUnderTest.start(this);
   });
 
