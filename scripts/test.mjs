@@ -10,7 +10,7 @@ import {
   requireNode,
 } from './setup.mjs';
 
-const COUNTING_LINE = /^\d+ passed, \d+ failed/m;
+const COUNTING_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
 /** The programs that only tests use, each with its Debian package; without one its tests are skipped. */
 const TEST_PROGRAMS = [
   { program: 'whisper-info', debianPackage: 'python3-whisper' },
@@ -25,9 +25,11 @@ const options = process.argv.slice(2);
 const conformanceOnly = options[0] === 'conformance';
 if (conformanceOnly) options.shift();
 
-let counted = false;
+const total = { passed: 0, failed: 0, skipped: 0 };
 process.once('exit', (code) => {
-  if (code !== 0 && !counted) console.log('0 passed, 1 failed');
+  if (code !== 0 && total.failed === 0) total.failed = 1;
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 });
 
 requireNode();
@@ -37,7 +39,8 @@ if (!(await build())) {
   process.exit(1);
 }
 if (!conformanceOnly) await installTestPrograms();
-process.exitCode = await runMocha();
+const codes = await Promise.all(runs().map(runMocha));
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
 
 async function installTestPrograms() {
   const problem = await natsServerProblem();
@@ -51,24 +54,43 @@ async function installTestPrograms() {
   }
 }
 
-/** Runs mocha, passes its output on, and resolves with its exit code. */
-function runMocha() {
-  const files = options.filter((option) => option.endsWith('.test.js'));
-  const folder = conformanceOnly ? 'dist/test/conformance' : 'dist/test';
-  const args = [
-    'node_modules/mocha/bin/mocha.js',
-    ...(files.length > 0 ? [] : [`${folder}/**/*.test.js`]),
-    ...options,
+/**
+ * The arguments of mocha, for each run of it. Tests of real processes mostly wait, so all others run beside them,
+ * unless options say what to run.
+ */
+function runs() {
+  if (options.some((option) => option.endsWith('.test.js'))) return [options];
+  if (conformanceOnly) return [['dist/test/conformance/**/*.test.js', ...options]];
+  const integration = 'dist/test/integration/**/*.test.js';
+  return [
+    [integration, ...options],
+    ['dist/test/**/*.test.js', '--ignore', integration, ...options],
   ];
-  const mocha = spawn(process.execPath, args, { stdio: ['inherit', 'pipe', 'inherit'] });
-  let tail = '';
+}
+
+/** Runs mocha, adds its counts to the total, and resolves with its exit code. Only the first run of several is shown live. */
+function runMocha(args, run) {
+  const mocha = spawn(process.execPath, ['node_modules/mocha/bin/mocha.js', ...args], {
+    stdio: ['inherit', 'pipe', run === 0 ? 'inherit' : 'pipe'],
+  });
+  let output = '';
   mocha.stdout.on('data', (chunk) => {
-    process.stdout.write(chunk);
-    tail = (tail + chunk).slice(-4096);
-    counted = COUNTING_LINE.test(tail);
+    output += chunk;
+    if (run === 0) process.stdout.write(chunk);
+  });
+  mocha.stderr?.on('data', (chunk) => {
+    output += chunk;
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => mocha.kill(signal));
   return new Promise((resolve) => {
-    mocha.once('close', (code) => resolve(code === 0 ? 0 : 1));
+    mocha.once('close', (code) => {
+      if (run > 0) process.stdout.write(output);
+      const [, passed = 0, failed = 1, skipped = 0] =
+        [...output.matchAll(COUNTING_LINE)].at(-1) ?? [];
+      total.passed += Number(passed);
+      total.failed += Number(failed);
+      total.skipped += Number(skipped);
+      resolve(code);
+    });
   });
 }
