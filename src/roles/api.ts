@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { answerAudit } from '../actors/audit/audit-requests.js';
 import { CacheQueries } from '../actors/query/cache-queries.js';
 import { Events } from '../actors/query/events.js';
+import { Inquiries } from '../actors/query/inquiry.js';
 import {
   AUDITOR,
   BUS,
@@ -58,6 +59,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   events.start();
   const cache = new AnswerCache(settings.api, clock);
   const requests = new RequestLog(settings.api, logger);
+  const inquiries = new Inquiries(settings.api.failOnPartial);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, events, clock, limits: settings.api, drawings }),
@@ -79,7 +81,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     ],
     settings.api,
     logger,
-    { cache, requests },
+    { cache, requests, inquiries },
   );
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
@@ -102,6 +104,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...cache.counters,
       ...cache.gauges,
       ...requests.counters,
+      ...inquiries.counters,
       cacheQueryConnections: carbonlink.connections,
       cacheQueriesRefused: carbonlink.refused,
       malformedHeartbeats: membership.malformedHeartbeats,

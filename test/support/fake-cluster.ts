@@ -1,5 +1,6 @@
 import { Membership } from '../../src/actors/membership/membership.js';
 import { sleep } from '../../src/actors/ports/clock.js';
+import { Inquiries } from '../../src/actors/query/inquiry.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
 import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
@@ -59,6 +60,8 @@ export class FakeCluster {
   readonly bus = new FakeBus(this.clock);
   readonly shardMap: ShardMap;
   readonly membership: Membership;
+  /** What `query` is asked for. */
+  readonly inquiry = new Inquiries(false).open();
   readonly query: Query;
   readonly nodes = new Map<string, FakeNode>();
   /** Every request, with the node that got it. */
@@ -80,13 +83,14 @@ export class FakeCluster {
       heartbeatIntervalMs: HEARTBEAT_MS,
       nodes: names,
     });
-    this.query = new Query({
+    const parts = {
       client: new NodeClient(this.bus, REQUEST_TIMEOUT_MS),
       membership: this.membership,
       shardMap: this.shardMap,
       clock: this.clock,
       log: this.logger,
-    });
+    };
+    this.query = new Query(parts, this.inquiry);
     for (const name of names) {
       this.nodes.set(name, {
         metrics: {},

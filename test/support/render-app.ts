@@ -3,6 +3,7 @@ import type { Clock } from '../../src/actors/ports/clock.js';
 import type { LogWriter } from '../../src/actors/ports/log.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
 import { Events } from '../../src/actors/query/events.js';
+import { Inquiries } from '../../src/actors/query/inquiry.js';
 import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
@@ -34,6 +35,8 @@ import { RenderDataset } from './render-dataset.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 const NODE = 'node1';
+/** A node that never answers, where there is to be one. */
+const SILENT_NODE = 'node2';
 const LIMITS = {
   renderMaxSeries: 10_000,
   renderMaxPoints: 20_000_000,
@@ -55,6 +58,7 @@ export interface RenderApp {
   readonly clock: SimulatedClock;
   readonly log: FakeLogger;
   readonly cache: AnswerCache;
+  readonly inquiries: Inquiries;
   readonly http: HttpServer;
   readonly dataset: RenderDataset;
   close(): Promise<void>;
@@ -62,30 +66,36 @@ export interface RenderApp {
 
 /** The HTTP interface over one node that holds the store of the `render` vectors, at their time. */
 export async function renderApp(
-  options: Partial<HttpOptions> & Partial<AnswerCacheOptions> & Partial<RequestLogOptions> = {},
+  options: Partial<HttpOptions> &
+    Partial<AnswerCacheOptions> &
+    Partial<RequestLogOptions> & {
+      /** Of 4 shards, another node has some, and does not answer. */
+      lacksShards?: boolean;
+      failOnPartial?: boolean;
+    } = {},
 ): Promise<RenderApp> {
   const clock = Object.assign(new SimulatedClock(), { limited });
   const log = new FakeLogger();
   const bus = new FakeBus(clock);
   const dataset = new RenderDataset();
-  bus.serve(requestSubject('node', NODE), async (bytes) => {
-    const value = reply(dataset, decode(bytes) as Request);
-    return encode({ ok: true, value });
-  });
-  const nodes = [{ name: NODE, zone: 'a' }];
+  const names = options.lacksShards ? [NODE, SILENT_NODE] : [NODE];
   const shardMap = new ShardMap({
     epoch: 1,
-    shardCount: 1,
+    shardCount: options.lacksShards ? 4 : 1,
     replicationFactor: 1,
-    nodes,
+    nodes: names.map((name) => ({ name, zone: name })),
     routerHashType: 'jump_fnv1a_ch',
+  });
+  bus.serve(requestSubject('node', NODE), async (bytes) => {
+    const value = reply(dataset, decode(bytes) as Request, shardMap.shardsOf(NODE));
+    return encode({ ok: true, value });
   });
   const membership = new Membership({
     bus,
     clock,
     log,
     heartbeatIntervalMs: HEARTBEAT_MS,
-    nodes: [NODE],
+    nodes: names,
   });
   const client = new NodeClient(bus, REQUEST_TIMEOUT_MS);
   const query = new Query({ client, membership, shardMap, clock, log });
@@ -93,6 +103,7 @@ export async function renderApp(
   const drawings = new DrawingPool();
   const events = await eventsOf(dataset, clock, log);
   const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
+  const inquiries = new Inquiries(options.failOnPartial ?? false);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, events, clock, limits: LIMITS, drawings }),
@@ -109,12 +120,14 @@ export async function renderApp(
     log,
     {
       cache,
+      inquiries,
       requests: new RequestLog({ slowRequestMs: 0, requestLog: false, ...options }, log),
     },
   );
   return {
     http,
     dataset,
+    inquiries,
     clock,
     log,
     cache,
@@ -139,19 +152,25 @@ async function eventsOf(dataset: RenderDataset, clock: Clock, log: Logger): Prom
   return events;
 }
 
-function reply(dataset: RenderDataset, request: Request): Replies[Request['type']] {
+function reply(
+  dataset: RenderDataset,
+  request: Request,
+  shards: readonly number[],
+): Replies[Request['type']] {
   switch (request.type) {
     case 'find': {
       const nodes = dataset.nodes(request.query).slice(0, request.limit);
-      return { nodes, shards: [0], truncated: false };
+      return { nodes, shards: [...shards], truncated: request.query.startsWith('*.') };
     }
     case 'fetch': {
       const { names, fromS, untilS, nowS } = request;
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
       return { series: all.map((one) => ({ ...one, values: columnBytes(one.values) })) };
     }
-    case 'tags':
-      return { shards: [{ shard: 0, ...answerTags(dataset.tags, request.question) }] };
+    case 'tags': {
+      const answer = answerTags(dataset.tags, request.question);
+      return { shards: shards.map((shard) => ({ shard, ...answer })) };
+    }
     case 'changeTags':
       for (const name of request.register) dataset.tags.add(name);
       for (const name of request.remove) dataset.tags.remove(name);

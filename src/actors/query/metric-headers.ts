@@ -2,22 +2,39 @@ import { CarbonbusError, errorText } from '../../errors.js';
 import type { InfoMessage } from '../../protocols/messages.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Membership } from '../membership/membership.js';
+import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
 import { replicasToAsk } from './replica-choice.js';
 
 /** Names of one request to a node. */
 const NAMES_PER_REQUEST = 500;
 
+export interface MetricHeadersOptions {
+  readonly client: NodeClient;
+  readonly membership: Membership;
+  readonly shardMap: ShardMap;
+}
+
 /** What stands in the headers of whisper files, wherever in the cluster they are. */
 export class MetricHeaders {
   readonly #client: NodeClient;
   readonly #membership: Membership;
   readonly #shardMap: ShardMap;
+  readonly #options: MetricHeadersOptions;
+  readonly #inquiry: Inquiry;
 
-  constructor(options: { client: NodeClient; membership: Membership; shardMap: ShardMap }) {
+  /** @param inquiry for whose sake is asked; one that is not looked at where there is none */
+  constructor(options: MetricHeadersOptions, inquiry: Inquiry = new Inquiries(false).open()) {
+    this.#options = options;
+    this.#inquiry = inquiry;
     this.#client = options.client;
     this.#membership = options.membership;
     this.#shardMap = options.shardMap;
+  }
+
+  /** The same for an inquiry. */
+  for(inquiry: Inquiry): MetricHeaders {
+    return new MetricHeaders(this.#options, inquiry);
   }
 
   /** The header of a metric's file; undefined where no replica has one. Errors: `NO_REPLICA`. */
@@ -30,6 +47,8 @@ export class MetricHeaders {
       for (const node of nodes) {
         try {
           const { metrics } = await this.#client.ask('node', node, { type: 'info', names: [name] });
+          const told = { node, asked: [shard], answered: [shard] };
+          this.#inquiry.note({ shards: [shard], nodes: [told] });
           if (metrics.length > 0) return metrics[0];
           answered = true;
         } catch (error) {
@@ -43,7 +62,7 @@ export class MetricHeaders {
 
   /**
    * The headers of many metrics, each from the replica that is asked first: those that it does not tell of in time are left
-   * out.
+   * out. That is no part of an answer that somebody could miss: it counts for nothing.
    */
   async infos(names: readonly string[]): Promise<Map<string, InfoMessage>> {
     const byNode = new Map<string, string[]>();

@@ -5,20 +5,17 @@ import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
+import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
-import { type Completeness, coverage, Replicas, type ReplicasOptions } from './replicas.js';
+import { expectAnswer, Replicas, type ReplicasOptions } from './replicas.js';
 import { Tags } from './tags.js';
 
 /** Names in one request: it stays below NATS' `max_payload`. */
 const NAMES_PER_REQUEST = 500;
 
-export interface FindAnswer extends Completeness {
+export interface FindAnswer {
   nodes: FindNodeMessage[];
   truncated: boolean;
-}
-
-export interface FetchAnswer extends Completeness {
-  series: Map<string, Series>;
 }
 
 export interface CachedPoints {
@@ -34,36 +31,37 @@ interface Copy {
 
 export interface QueryOptions extends ReplicasOptions {
   readonly client: NodeClient;
-  /** The beginnings of the names that may be seen; all may without. */
-  readonly prefixes?: readonly string[];
 }
 
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
 export class Query {
   readonly tags: Tags;
+  readonly inquiry: Inquiry;
   readonly #client: NodeClient;
   readonly #shardMap: ShardMap;
   readonly #replicas: Replicas;
   readonly #options: QueryOptions;
 
-  constructor(options: QueryOptions) {
+  /** @param inquiry for whose sake is asked; one that sees all and is not looked at where there is none */
+  constructor(options: QueryOptions, inquiry: Inquiry = new Inquiries(false).open()) {
+    this.inquiry = inquiry;
     this.#options = options;
     this.#client = options.client;
     this.#shardMap = options.shardMap;
-    this.#replicas = new Replicas(options);
-    this.tags = new Tags({ ...options, replicas: this.#replicas });
+    this.#replicas = new Replicas(options, inquiry);
+    this.tags = new Tags({ ...options, replicas: this.#replicas, inquiry });
   }
 
-  /** The same for names with one of these beginnings only: all others are as if they were not there. */
-  within(prefixes: readonly string[]): Query {
-    return new Query({ ...this.#options, prefixes });
+  /** The same for an inquiry. Names that it may not see are as if they were not there. */
+  for(inquiry: Inquiry): Query {
+    return new Query(this.#options, inquiry);
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
   async find(query: string, limit: number): Promise<FindAnswer> {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const { answers, ...found } = await this.#replicas.askAll(
+    const answers = await this.#replicas.askAll(
       (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
       (answer) => answer.shards,
     );
@@ -82,7 +80,6 @@ export class Query {
     return {
       nodes: sorted.slice(0, limit),
       truncated: truncated || sorted.length > limit,
-      ...found,
     };
   }
 
@@ -92,7 +89,7 @@ export class Query {
     fromS: number,
     untilS: number,
     nowS: number,
-  ): Promise<FetchAnswer> {
+  ): Promise<Map<string, Series>> {
     const byShard = this.#byShard(names);
     const asked = await this.#replicas.ask([...byShard.keys()], (node, shards) =>
       this.#askInParts(node, namesOf(byShard, shards), (some) => ({
@@ -103,6 +100,7 @@ export class Query {
         nowS,
       })),
     );
+    expectAnswer(asked);
     const copies = new Map<string, Copy[]>();
     for (const { answer, shards } of asked) {
       for (const message of (answer ?? []).flatMap((part) => part.series)) {
@@ -118,7 +116,8 @@ export class Query {
       filledPoints += merged.filledPoints;
       series.set(name, merged.series);
     }
-    return { series, filledPoints, ...coverage([...byShard.keys()], asked) };
+    this.inquiry.noteFilled(filledPoints);
+    return series;
   }
 
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
@@ -145,7 +144,7 @@ export class Query {
 
   /** A folder may be seen where something in it may. */
   #mayBeSeen({ path, isLeaf }: FindNodeMessage): boolean {
-    const { prefixes } = this.#options;
+    const { prefixes } = this.inquiry;
     if (prefixes === undefined) return true;
     if (isLeaf) return prefixes.some((prefix) => path.startsWith(prefix));
     const folder = `${path}.`;

@@ -5,15 +5,12 @@ import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
 import type { Events } from './events.js';
 import type { Query } from './query.js';
-import type { Completeness } from './replicas.js';
 
 /** Where series of render requests come from. */
 export interface RenderSources {
   readonly query: Query;
   readonly events: Events;
 }
-
-type Coverage = Omit<Completeness, 'filledPoints'>;
 
 const WILDCARDS = /[*?[\]{}]/;
 
@@ -27,7 +24,6 @@ export class RenderFetch {
   readonly #limits: { readonly renderMaxSeries: number; readonly renderMaxPoints: number };
   /** By source: globs and expressions on tags are resolved once for a request. */
   readonly #names = new Map<string, Promise<readonly string[]>>();
-  #completeness: Completeness = { shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 };
   #points = 0;
 
   constructor(
@@ -37,11 +33,6 @@ export class RenderFetch {
     this.#query = query;
     this.#events = events;
     this.#limits = limits;
-  }
-
-  /** How complete the worst of all answers was so far, and the points filled in all. */
-  get completeness(): Completeness {
-    return this.#completeness;
   }
 
   /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
@@ -69,8 +60,8 @@ export class RenderFetch {
   async #fetchWindow(names: readonly string[], window: Window): Promise<Map<string, Series>> {
     const { renderMaxSeries, renderMaxPoints } = this.#limits;
     if (names.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
-    const answer = await this.#query.fetch(names, window.fromS, window.untilS, window.nowS);
-    for (const series of answer.series.values()) this.#points += series.values.length;
+    const fetched = await this.#query.fetch(names, window.fromS, window.untilS, window.nowS);
+    for (const series of fetched.values()) this.#points += series.values.length;
     if (this.#points > renderMaxPoints) {
       throw new CarbonbusError(
         'TOO_MANY_POINTS',
@@ -78,8 +69,7 @@ export class RenderFetch {
           'ask for fewer series, or a shorter time',
       );
     }
-    this.#note(answer, answer.filledPoints);
-    return answer.series;
+    return fetched;
   }
 
   /** A series of one value for each event. */
@@ -106,7 +96,6 @@ export class RenderFetch {
     const found = await this.#query.find(path, renderMaxSeries + 1);
     const names = found.nodes.filter((node) => node.isLeaf).map((node) => node.path);
     if (names.length > renderMaxSeries || found.truncated) throw tooManySeries(renderMaxSeries);
-    this.#note(found, 0);
     return names;
   }
 
@@ -114,25 +103,8 @@ export class RenderFetch {
     const { renderMaxSeries } = this.#limits;
     const found = await this.#query.tags.series(expressions, renderMaxSeries + 1);
     if (found.texts.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
-    this.#note(found, 0);
     return found.texts;
   }
-
-  #note(answer: Coverage, filledPoints: number): void {
-    const { shardsAsked, shardsAnswered } = worse(this.#completeness, answer);
-    this.#completeness = {
-      shardsAsked,
-      shardsAnswered,
-      filledPoints: this.#completeness.filledPoints + filledPoints,
-    };
-  }
-}
-
-/** The less complete of two answers; of two alike the one that asked more shards. */
-function worse(a: Coverage, b: Coverage): Coverage {
-  const missing = (answer: Coverage): number => answer.shardsAsked - answer.shardsAnswered;
-  if (missing(a) !== missing(b)) return missing(a) > missing(b) ? a : b;
-  return b.shardsAsked > a.shardsAsked ? b : a;
 }
 
 function keyOf({ fromS, untilS }: Window): string {

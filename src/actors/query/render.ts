@@ -7,7 +7,6 @@ import type { RenderRequest } from '../../query/render-request.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
 import { RenderFetch, type RenderSources } from './render-fetch.js';
-import type { Completeness } from './replicas.js';
 
 /** What one render request may cost, and how its arguments are read. */
 export interface RenderLimits {
@@ -20,16 +19,12 @@ export interface RenderLimits {
   enforceInputValidation: boolean;
 }
 
-export interface Rendered extends Completeness {
-  /** In the order of the targets, those of one path by name. */
-  series: readonly TimeSeries[];
-}
-
 /** What a call may take to find somebody's pattern in names, while nothing else is done. */
 const PATTERN_MAX_MS = 200;
 
 /**
- * The series that the targets of a render request ask for, through their functions.
+ * The series that the targets of a render request ask for, through their functions, in the order of the targets, those of
+ * one path by name.
  * @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA`
  */
 export async function renderTargets(
@@ -37,7 +32,7 @@ export async function renderTargets(
   request: RenderRequest,
   limits: RenderLimits,
   clock: Clock,
-): Promise<Rendered> {
+): Promise<readonly TimeSeries[]> {
   const fetch = new RenderFetch(sources, limits);
   const { window, xFilesFactor, maxDataPoints, templateVariables } = request;
   const series = await evaluateTargets(
@@ -55,7 +50,7 @@ export async function renderTargets(
     (needs) => fetch.fetch(needs),
   );
   if (series instanceof BadRequest) throw badRequest(series);
-  return { series, ...fetch.completeness };
+  return series;
 }
 
 function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits {

@@ -3,22 +3,17 @@ import type { ShardMap } from '../../routing/shard-map.js';
 import type { Membership } from '../membership/membership.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import type { Inquiry, Told } from './inquiry.js';
 import { replicasToAsk } from './replica-choice.js';
 
 /** Once each shard has one answer, the other replicas have this long to fill its holes. */
 const GRACE_MS = 250;
 
-export interface Completeness {
-  shardsAsked: number;
-  shardsAnswered: number;
-  /** Points that the preferred replica lacked and another had. */
-  filledPoints: number;
-}
-
 /** What one node was asked, and what came back. */
 export interface Asked<R> {
   node: string;
-  /** The shards it was asked about, each with the place of this node among the shard's replicas, best 0. */
+  asked: readonly number[];
+  /** The shards it was asked about, but those that its answer leaves out; each with the place of this node among the shard's replicas, best 0. */
   shards: Map<number, number>;
   answer: R | undefined;
 }
@@ -36,8 +31,11 @@ export class Replicas {
   readonly #shardMap: ShardMap;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #inquiry: Inquiry;
 
-  constructor(options: ReplicasOptions) {
+  /** @param inquiry is told what came back, and ends the asking when nobody waits for it */
+  constructor(options: ReplicasOptions, inquiry: Inquiry) {
+    this.#inquiry = inquiry;
     this.#membership = options.membership;
     this.#shardMap = options.shardMap;
     this.#clock = options.clock;
@@ -53,11 +51,11 @@ export class Replicas {
   async askAll<R>(
     ask: (node: string) => Promise<R>,
     answeredBy: (answer: R) => readonly number[],
-  ): Promise<Completeness & { answers: R[] }> {
+  ): Promise<R[]> {
     const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
     const asked = await this.ask(shards, ask, answeredBy);
-    const answers = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
-    return { answers, filledPoints: 0, ...coverage(shards, asked) };
+    expectAnswer(asked);
+    return asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   }
 
   /**
@@ -65,8 +63,19 @@ export class Replicas {
    * for.
    *
    * @param answeredBy the shards that an answer is about, where a node may leave some out
+   * @throws CarbonbusError `CLIENT_GONE`; `PARTIAL_ANSWER` where that is not good enough
    */
   async ask<R>(
+    shards: readonly number[],
+    ask: (node: string, shards: number[]) => Promise<R>,
+    answeredBy?: (answer: R) => readonly number[],
+  ): Promise<Asked<R>[]> {
+    const asked = await this.#askUntilAnswered(shards, ask, answeredBy);
+    this.#inquiry.note({ shards, nodes: asked.map(toldBy) });
+    return asked;
+  }
+
+  async #askUntilAnswered<R>(
     shards: readonly number[],
     ask: (node: string, shards: number[]) => Promise<R>,
     answeredBy?: (answer: R) => readonly number[],
@@ -79,6 +88,7 @@ export class Replicas {
       ask,
       answeredBy,
     );
+    this.#inquiry.checkWanted();
     const answered = answeredShards(likely);
     const missing = shards.filter((shard) => !answered.has(shard));
     if (missing.length === 0) return likely;
@@ -87,6 +97,7 @@ export class Replicas {
       ask,
       answeredBy,
     );
+    this.#inquiry.checkWanted();
     return [...likely, ...doubtful];
   }
 
@@ -97,7 +108,7 @@ export class Replicas {
   ): Promise<Asked<R>[]> {
     const asked: Asked<R>[] = [];
     for (const [node, shards] of shardsByNode(preferences)) {
-      asked.push({ node, shards, answer: undefined });
+      asked.push({ node, asked: [...shards.keys()], shards, answer: undefined });
     }
     const wanted = new Set(asked.flatMap((one) => [...one.shards.keys()]));
     let covered: () => void = () => undefined;
@@ -107,14 +118,15 @@ export class Replicas {
     const all = Promise.all(
       asked.map(async (one) => {
         try {
-          const answer = await ask(one.node, [...one.shards.keys()]);
-          const answered = new Set(answeredBy?.(answer) ?? one.shards.keys());
-          for (const shard of [...one.shards.keys()]) {
+          const answer = await ask(one.node, [...one.asked]);
+          const answered = new Set(answeredBy?.(answer) ?? one.asked);
+          for (const shard of one.asked) {
             if (!answered.has(shard)) one.shards.delete(shard);
           }
           one.answer = answer;
           if (answeredShards(asked).size === wanted.size) covered();
         } catch (error) {
+          if (this.#inquiry.signal.aborted) return;
           this.#log.warn({ node: one.node, error: errorText(error) }, 'a node did not answer');
         }
       }),
@@ -144,13 +156,12 @@ function answeredShards<R>(asked: readonly Asked<R>[]): Set<number> {
   return shards;
 }
 
-export function coverage<R>(
-  shards: readonly number[],
-  asked: readonly Asked<R>[],
-): { shardsAsked: number; shardsAnswered: number } {
-  const shardsAnswered = answeredShards(asked).size;
-  if (shards.length > 0 && shardsAnswered === 0) {
-    throw new CarbonbusError('NO_REPLICA', 'no node answered: is any node of the cluster up?');
-  }
-  return { shardsAsked: shards.length, shardsAnswered };
+function toldBy<R>({ node, asked, shards, answer }: Asked<R>): Told['nodes'][number] {
+  return { node, asked, answered: answer === undefined ? [] : shards.keys() };
+}
+
+/** @throws CarbonbusError `NO_REPLICA` where there is not one answer */
+export function expectAnswer<R>(asked: readonly Asked<R>[]): void {
+  if (asked.length === 0 || answeredShards(asked).size > 0) return;
+  throw new CarbonbusError('NO_REPLICA', 'no node answered: is any node of the cluster up?');
 }

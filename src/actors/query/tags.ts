@@ -2,13 +2,14 @@ import { CarbonbusError, errorText } from '../../errors.js';
 import type { TagAnswer, TagQuestion } from '../../protocols/messages.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import { tagFilter } from '../../storage/tags/tag-questions.js';
+import type { Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
-import type { Completeness, Replicas } from './replicas.js';
+import type { Replicas } from './replicas.js';
 
 /** Names of one request to a node. */
 const NAMES_PER_REQUEST = 500;
 
-export interface TagsAnswer extends Completeness {
+export interface TagsAnswer {
   /** Sorted: series, tags or values. */
   texts: string[];
   /** The series with each value; empty unless values were asked for. */
@@ -20,17 +21,16 @@ export class Tags {
   readonly #replicas: Replicas;
   readonly #client: NodeClient;
   readonly #shardMap: ShardMap;
+  readonly inquiry: Inquiry;
 
-  readonly #prefixes: readonly string[] | undefined;
-
-  /** @param options.prefixes the beginnings of the names that may be seen; all may without */
+  /** @param options.inquiry sees the series that it may see, by their names without tags */
   constructor(options: {
     replicas: Replicas;
     client: NodeClient;
     shardMap: ShardMap;
-    prefixes?: readonly string[];
+    inquiry: Inquiry;
   }) {
-    this.#prefixes = options.prefixes;
+    this.inquiry = options.inquiry;
     this.#replicas = options.replicas;
     this.#client = options.client;
     this.#shardMap = options.shardMap;
@@ -41,7 +41,7 @@ export class Tags {
     const question = this.#withinPrefixes(asked);
     // Here, as a node that refuses counts as one that does not answer.
     tagFilter(question);
-    const { answers, ...coverage } = await this.#replicas.askAll(
+    const answers = await this.#replicas.askAll(
       (node) => this.#client.ask('node', node, { type: 'tags', question }),
       ({ shards }) => shards.map(({ shard }) => shard),
     );
@@ -54,7 +54,6 @@ export class Tags {
     return {
       texts,
       counts: question.of === 'values' ? texts.map((text) => counts.get(text) ?? 0) : [],
-      ...coverage,
     };
   }
 
@@ -75,8 +74,9 @@ export class Tags {
   }
 
   #withinPrefixes(question: TagQuestion): TagQuestion {
-    if (this.#prefixes === undefined) return question;
-    const names = this.#prefixes.map((prefix) => prefix.replace(/[^\w]/g, '\\$&')).join('|');
+    const { prefixes } = this.inquiry;
+    if (prefixes === undefined) return question;
+    const names = prefixes.map((prefix) => prefix.replace(/[^\w]/g, '\\$&')).join('|');
     return { ...question, expressions: [...question.expressions, `name=~(?:${names})`] };
   }
 

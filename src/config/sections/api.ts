@@ -56,6 +56,12 @@ export const API = {
     'False',
     'Refuse arguments of functions that are not of the declared type, as graphite-web does with this setting.',
   ),
+  failOnPartial: setting(
+    'STORE_FAIL_ON_ERROR',
+    boolean,
+    'False',
+    'Answer with status 503 where a shard has not answered, instead of with what the others say; a request may say `requireComplete=1` or `0`.',
+  ),
   corsOrigins: setting(
     'HTTP_CORS_ORIGINS',
     originList,

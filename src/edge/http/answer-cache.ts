@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../actors/ports/clock.js';
+import { isComplete } from './inquiries.js';
 import { Params } from './params.js';
 
 /** What is remembered of a kind of answers. */
@@ -106,8 +107,7 @@ export class AnswerCache {
     const wanted = this.#wanted.get(request);
     if (wanted === undefined || reply.statusCode !== 200) return;
     if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
-    const asked = reply.getHeader('x-carbonbus-shards-asked');
-    if (asked !== reply.getHeader('x-carbonbus-shards-answered')) return;
+    if (!isComplete(request)) return;
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (name === 'content-type' || name.startsWith('x-carbonbus-')) headers[name] = String(value);

@@ -1,11 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../actors/ports/clock.js';
-import {
-  badRequest,
-  type Rendered,
-  type RenderLimits,
-  renderTargets,
-} from '../../actors/query/render.js';
+import { badRequest, type RenderLimits, renderTargets } from '../../actors/query/render.js';
 import type { RenderSources } from '../../actors/query/render-fetch.js';
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
@@ -18,7 +13,6 @@ import type { TimeSeries } from '../../query/time-series.js';
 import { UTC } from '../../query/time-zone.js';
 import type { Window } from '../../query/window.js';
 import { messageOf } from './carbonapi-message.js';
-import { completenessHeaders } from './completeness-headers.js';
 
 /** Series or patterns of one request. */
 const REQUESTS_MAX = 10_000;
@@ -45,21 +39,16 @@ export async function renderCarbonapiV3(
   }
   const nowS = Math.floor(clock.nowMs() / 1000);
   const answers: { series: TimeSeries[]; window: { fromS: number; untilS: number } }[] = [];
-  const all: Rendered[] = [];
   for (const requests of byWindow(asked.metrics)) {
     const { startTime, stopTime } = requests[0];
     const window = { fromS: startTime, untilS: stopTime, nowS, zone: UTC };
-    const rendered = await renderTargets(sources, requestOf(requests, window), limits, clock);
-    all.push(rendered);
-    answers.push({ series: filed(rendered.series, requests), window });
+    const series = await renderTargets(sources, requestOf(requests, window), limits, clock);
+    answers.push({ series: filed(series, requests), window });
   }
   if (answers.every(({ series }) => series.length === 0)) {
     throw new CarbonbusError('NOT_FOUND', 'metrics: nothing matches');
   }
-  return reply
-    .headers(completenessHeaders(leastComplete(all)))
-    .type(CARBONAPI_V3_TYPE)
-    .send(encodeAnswers(answers));
+  return reply.type(CARBONAPI_V3_TYPE).send(encodeAnswers(answers));
 }
 
 function byWindow(requests: readonly FetchRequest[]): FetchRequest[][] {
@@ -103,11 +92,5 @@ function filed(series: readonly TimeSeries[], requests: readonly FetchRequest[])
       ...one,
       pathExpression: pathExpression || name,
     })),
-  );
-}
-
-function leastComplete(all: readonly Rendered[]): Rendered {
-  return all.reduce((a, b) =>
-    b.shardsAsked - b.shardsAnswered > a.shardsAsked - a.shardsAnswered ? b : a,
   );
 }

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { FindAnswer, Query } from '../../actors/query/query.js';
 import { CarbonbusError } from '../../errors.js';
-import { completenessHeaders } from './completeness-headers.js';
 import { sendJsonp } from './graphite-json.js';
+import { inquiryOf } from './inquiries.js';
 import { Params, pythonInt } from './params.js';
-import { queryFor } from './read-access.js';
 
 const EXPAND_LIMIT = 100_000;
 /** Queries of one request. */
@@ -27,11 +26,11 @@ export function expandRoutes(query: Query) {
         if (patterns.length > QUERIES_MAX) {
           throw new CarbonbusError('BAD_REQUEST', `query: ${QUERIES_MAX} are allowed`);
         }
+        const asked = query.for(inquiryOf(request));
         const results: Record<string, string[]> = {};
         for (const pattern of patterns) {
-          const answer = await queryFor(query, request).find(pattern, EXPAND_LIMIT);
+          const answer = await asked.find(pattern, EXPAND_LIMIT);
           if (answer.truncated) throw tooMany('query', EXPAND_LIMIT);
-          reply.headers(completenessHeaders(answer));
           results[pattern] = pathsOf(answer, leavesOnly);
         }
         const all = [...new Set(Object.values(results).flat())].sort();
@@ -43,9 +42,8 @@ export function expandRoutes(query: Query) {
       url: '/metrics/index.json',
       config: { cached: 'find', access: 'names' },
       handler: async (request, reply) => {
-        const answer = await queryFor(query, request).find('**', INDEX_LIMIT);
+        const answer = await query.for(inquiryOf(request)).find('**', INDEX_LIMIT);
         if (answer.truncated) throw tooMany('index.json', INDEX_LIMIT);
-        reply.headers(completenessHeaders(answer));
         return sendJsonp(reply, new Params(request), pathsOf(answer, true));
       },
     });

@@ -21,10 +21,10 @@ import {
 import { UTC } from '../../query/time-zone.js';
 import { parseTime } from '../../query/times.js';
 import { messageOf } from './carbonapi-message.js';
-import { completenessHeaders } from './completeness-headers.js';
 import { sendJsonp } from './graphite-json.js';
+import { inquiryOf } from './inquiries.js';
 import { Params, pythonInt } from './params.js';
-import { isRestricted, queryFor } from './read-access.js';
+import { isRestricted } from './read-access.js';
 
 const FIND_LIMIT = 100_000;
 /** Patterns of one request of carbonapi. */
@@ -81,7 +81,7 @@ async function find(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const parts = { ...all, query: queryFor(all.query, request) };
+  const parts = { ...all, query: all.query.for(inquiryOf(request)) };
   const params = new Params(request);
   const format = params.last('format') ?? 'treejson';
   if (isCarbonapiV3(format, request.headers.accept)) return findV3(parts.query, request, reply);
@@ -89,9 +89,8 @@ async function find(
   if (asked instanceof Refused) {
     return reply.status(400).type(asked.contentType).send(asked.reason);
   }
-  const answer = await parts.query.find(asked.pattern, FIND_LIMIT);
-  reply.headers(completenessHeaders(answer));
-  const nodes = asked.leavesOnly ? answer.nodes.filter(({ isLeaf }) => isLeaf) : answer.nodes;
+  const found = await findSome(parts.query, asked.pattern);
+  const nodes = asked.leavesOnly ? found.filter(({ isLeaf }) => isLeaf) : found;
   switch (format) {
     case 'treejson':
       return sendJsonp(reply, params, treeItems(asked.pattern, nodes, asked.wildcards));
@@ -112,6 +111,13 @@ async function find(
   const isFrontEnd = params.last('local') === '1';
   const timed = isFrontEnd ? nodes : await withIntervals(parts.headers, nodes, asked.nowS);
   return sendNodes(format, timed, request, reply);
+}
+
+/** What matches, up to a limit; the answer says where that cuts it off. */
+async function findSome(query: Query, pattern: string): Promise<FindAnswer['nodes']> {
+  const { nodes, truncated } = await query.find(pattern, FIND_LIMIT);
+  if (truncated) query.inquiry.noteCutOff(FIND_LIMIT);
+  return nodes;
 }
 
 function sendNodes(
@@ -201,15 +207,11 @@ async function findV3(
   if (metrics.length === 0 || metrics.length > PATTERNS_MAX) {
     throw new CarbonbusError('BAD_REQUEST', `metrics: 1 to ${PATTERNS_MAX} patterns are needed`);
   }
-  const answers: FindAnswer[] = [];
-  for (const pattern of metrics) answers.push(await query.find(pattern, FIND_LIMIT));
-  const body = findCarbonapiV3(answers.map(({ nodes }, i) => ({ pattern: metrics[i], nodes })));
+  const answers: FindAnswer['nodes'][] = [];
+  for (const pattern of metrics) answers.push(await findSome(query, pattern));
+  const body = findCarbonapiV3(answers.map((nodes, i) => ({ pattern: metrics[i], nodes })));
   if (body.length === 0) throw nothingFound();
-  const shardsAnswered = Math.min(...answers.map((answer) => answer.shardsAnswered));
-  return reply
-    .headers(completenessHeaders({ ...answers[0], shardsAnswered }))
-    .type(CARBONAPI_V3_TYPE)
-    .send(body);
+  return reply.type(CARBONAPI_V3_TYPE).send(body);
 }
 
 /** To carbonapi this is no failure, but that there is nothing here. */

@@ -10,6 +10,7 @@ import {
   isCarbonapiV3,
 } from '../../query/formats/answer-form.js';
 import { messageOf } from './carbonapi-message.js';
+import { inquiryOf } from './inquiries.js';
 import { Params } from './params.js';
 
 /** Names of one request. */
@@ -26,7 +27,7 @@ export function infoRoutes(headers: MetricHeaders) {
         const format = params.last('format');
         const isV3 = isCarbonapiV3(format, request.headers.accept);
         const names = isV3 ? await namesOfV3(request) : [params.last('target') ?? ''];
-        const found = await infos(headers, names);
+        const found = await infos(headers.for(inquiryOf(request)), names);
         if (found.length === 0) {
           throw new CarbonbusError('NOT_FOUND', `target: there is no metric ${names.join(', ')}`);
         }

@@ -75,6 +75,10 @@ const COUNTERS: Record<string, string> = {
   cacheBulkQueries: 'Cache queries for several metrics',
   cacheHits: 'Requests answered with a remembered answer',
   cacheMisses: 'Requests whose answer was not remembered, though it might have been',
+  partialAnswers: 'Answers that lacked shards, told as such or refused',
+  answersCutOff: 'Answers that a limit cut off, told as such or refused',
+  requestsAbandoned: 'Requests whose asker went away before the answer',
+  pointsFilled: 'Points of answers that the preferred replica lacked and another had',
   slowRequests: 'HTTP requests that took longer than HTTP_SLOW_REQUEST',
   cpuSeconds: 'CPU time, user and system',
 };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Query } from '../../actors/query/query.js';
 import type { ReadToken } from '../../config/read-tokens.js';
 import { CarbonbusError } from '../../errors.js';
 
@@ -38,10 +37,9 @@ export function requireTokens(http: FastifyInstance, tokens: readonly ReadToken[
   });
 }
 
-/** A query that finds and fetches what the one who asks may see. */
-export function queryFor(query: Query, request: FastifyRequest): Query {
-  const prefixes = reach.get(request);
-  return prefixes === undefined ? query : query.within(prefixes);
+/** The beginnings of the names that the one who asks may see; undefined for all. */
+export function prefixesFor(request: FastifyRequest): readonly string[] | undefined {
+  return reach.get(request);
 }
 
 /** Whether the one who asks may see some names only. */

@@ -12,9 +12,8 @@ import { UTC } from '../../query/time-zone.js';
 import { type DrawnForm, drawingOf } from '../drawing/drawing.js';
 import type { DrawingPool } from '../drawing/drawing-pool.js';
 import { renderCarbonapiV3 } from './carbonapi-render.js';
-import { completenessHeaders } from './completeness-headers.js';
+import { inquiryOf } from './inquiries.js';
 import { Params } from './params.js';
-import { queryFor } from './read-access.js';
 
 /** What `/render` works with. */
 export interface RenderParts extends RenderSources {
@@ -40,7 +39,7 @@ async function render(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const query = queryFor(all, request);
+  const query = all.for(inquiryOf(request));
   const params = new Params(request);
   const nowS = Math.floor(clock.nowMs() / 1000);
   const form = accepted(parseAnswerForm(params, request.headers.accept));
@@ -48,9 +47,7 @@ async function render(
     return renderCarbonapiV3({ query, events, limits, clock }, request, reply);
   }
   const asked = accepted(parseRenderRequest(params, nowS, UTC));
-  const rendered = await renderTargets({ query, events }, asked, limits, clock);
-  const { series } = rendered;
-  reply.headers(completenessHeaders(rendered));
+  const series = await renderTargets({ query, events }, asked, limits, clock);
   switch (form.kind) {
     case 'written': {
       const { contentType, body } = accepted(

@@ -7,14 +7,15 @@ import fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import type { Logger } from '../../actors/ports/logger.js';
+import { Inquiries } from '../../actors/query/inquiry.js';
 import type { ReadToken } from '../../config/read-tokens.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
 import { portUnavailable } from '../ports.js';
 import type { AnswerCache } from './answer-cache.js';
 import { limitClients } from './client-limits.js';
-import { completenessHeaders } from './completeness-headers.js';
 import { compressAnswers } from './compression.js';
+import { COMPLETENESS_HEADERS, openInquiries } from './inquiries.js';
 import { BODY_BYTES_MAX } from './raw-body.js';
 import { requireTokens } from './read-access.js';
 import type { RequestLog } from './request-log.js';
@@ -33,6 +34,8 @@ const STATUS_OF_CODE: Record<string, number> = {
   TOKEN_TOO_NARROW: 403,
   TOO_MANY_REQUESTS: 429,
   NO_REPLICA: 503,
+  PARTIAL_ANSWER: 503,
+  CLIENT_GONE: 499,
   PARTLY_CHANGED: 503,
   LOG_UNREACHABLE: 503,
   DRAWING_BUSY: 503,
@@ -59,6 +62,7 @@ export interface HttpOptions {
 export interface HttpObservers {
   readonly cache?: AnswerCache;
   readonly requests?: RequestLog;
+  readonly inquiries?: Inquiries;
 }
 
 /** The HTTP interface: one server, its routes given in groups. */
@@ -73,7 +77,7 @@ export class HttpServer {
     groups: readonly Routes[],
     options: HttpOptions,
     log: Logger,
-    { cache, requests }: HttpObservers = {},
+    { cache, requests, inquiries = new Inquiries(false) }: HttpObservers = {},
   ): Promise<HttpServer> {
     const http = fastify({
       bodyLimit: BODY_BYTES_MAX,
@@ -90,6 +94,7 @@ export class HttpServer {
     await limitClients(http, options.requestsPerSecondMax);
     requireTokens(http, options.readTokens);
     requests?.attach(http);
+    openInquiries(http, inquiries);
     cache?.attach(http);
     if (options.compression) compressAnswers(http);
     http.setErrorHandler((error: FastifyError | CarbonbusError, request, reply) => {
@@ -132,9 +137,7 @@ async function allowOrigins(http: FastifyInstance, origins: readonly string[]): 
     http.options('*', (_request, reply) => reply.status(204).header('allow', METHODS).send());
     return;
   }
-  const exposedHeaders = Object.keys(
-    completenessHeaders({ shardsAsked: 0, shardsAnswered: 0, filledPoints: 0 }),
-  );
+  const exposedHeaders = [...COMPLETENESS_HEADERS];
   const origin = origins.includes('*') ? '*' : [...origins];
   await http.register(cors, { origin, methods: METHODS, exposedHeaders, strictPreflight: false });
 }

@@ -5,11 +5,10 @@ import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import type { TagQuestion } from '../../protocols/messages.js';
 import { tagFault } from '../../protocols/tag-fault.js';
 import { formatTags, parseSeries } from '../../protocols/tags.js';
-import { completenessHeaders } from './completeness-headers.js';
 import { sendJson } from './graphite-json.js';
+import { inquiryOf } from './inquiries.js';
 import { otherMethods } from './methods.js';
 import { Params, pythonInt } from './params.js';
-import { queryFor } from './read-access.js';
 
 /** Series, tags or values in one answer, where the request says nothing, and at most. */
 const LIMIT_MAX = 100_000;
@@ -54,13 +53,19 @@ export function tagRoutes(query: Query) {
   };
 }
 
+/** The answer of the index, which says where our own limit cuts it off. */
+async function ask(tags: Tags, asked: TagQuestion): Promise<TagsAnswer> {
+  const answer = await tags.ask(asked);
+  if (answer.texts.length >= LIMIT_MAX) tags.inquiry.noteCutOff(LIMIT_MAX);
+  return answer;
+}
+
 async function listTags(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
   const pattern = params.last('filter') ?? '';
-  const answer = await tags.ask({ ...question(params, { pattern }), of: 'tags' });
-  return send(
+  const answer = await ask(tags, { ...question(params, { pattern }), of: 'tags' });
+  return sendJson(
     reply,
     params,
-    answer,
     answer.texts.map((tag, i) => ({ id: i + 1, tag })),
   );
 }
@@ -73,11 +78,11 @@ async function listValues(
 ): Promise<FastifyReply> {
   const pattern = params.last('filter') ?? '';
   const asked = { ...question(params, { pattern }), of: 'values' as const, tag };
-  const answer = await tags.ask(asked);
+  const answer = await ask(tags, asked);
   const { texts, counts } = answer;
   const isKnown = texts.length > 0 || (await isTag(tags, tag));
   const values = texts.map((value, i) => ({ id: i + 1, value, count: counts[i] }));
-  return send(reply, params, answer, isKnown ? { id: 1, tag, values } : null);
+  return sendJson(reply, params, isKnown ? { id: 1, tag, values } : null);
 }
 
 async function isTag(tags: Tags, tag: string): Promise<boolean> {
@@ -88,8 +93,8 @@ async function isTag(tags: Tags, tag: string): Promise<boolean> {
 async function findSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
   const expressions = params.several('expr');
   if (expressions.length === 0) throw refused('no tag expressions specified');
-  const answer = await tags.ask({ ...question(params, { expressions }), of: 'series' });
-  return send(reply, params, answer, answer.texts);
+  const answer = await ask(tags, { ...question(params, { expressions }), of: 'series' });
+  return sendJson(reply, params, answer.texts);
 }
 
 async function completeTags(
@@ -100,8 +105,8 @@ async function completeTags(
   const expressions = params.several('expr');
   const prefix = params.last('tagPrefix') ?? '';
   const asked = question(params, { expressions, prefix }, COMPLETIONS);
-  const answer = await tags.ask({ ...asked, of: 'tags' });
-  return send(reply, params, answer, answer.texts);
+  const answer = await ask(tags, { ...asked, of: 'tags' });
+  return sendJson(reply, params, answer.texts);
 }
 
 async function completeValues(
@@ -115,8 +120,8 @@ async function completeValues(
   const expressions = some.length === 0 ? [] : [...some, `${tag}!=`];
   const prefix = params.last('valuePrefix') ?? '';
   const asked = question(params, { expressions, prefix }, COMPLETIONS);
-  const answer = await tags.ask({ ...asked, of: 'values', tag });
-  return send(reply, params, answer, answer.texts);
+  const answer = await ask(tags, { ...asked, of: 'values', tag });
+  return sendJson(reply, params, answer.texts);
 }
 
 async function tagSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
@@ -179,15 +184,6 @@ function question(
   };
 }
 
-function send(
-  reply: FastifyReply,
-  params: Params,
-  answer: TagsAnswer,
-  value: Parameters<typeof sendJson>[2],
-): FastifyReply {
-  return sendJson(reply.headers(completenessHeaders(answer)), params, value);
-}
-
 /** What is wrong goes out as graphite-web has it; a name that cannot be read is a failure of the server there. */
 async function answered(
   query: Query,
@@ -197,7 +193,7 @@ async function answered(
 ): Promise<FastifyReply> {
   const params = new Params(request);
   try {
-    return await answer(queryFor(query, request).tags, params, reply);
+    return await answer(query.for(inquiryOf(request)).tags, params, reply);
   } catch (error) {
     const code = errorCode(error);
     if (code !== 'BAD_REQUEST' && code !== 'UNREADABLE_PATH') throw error;

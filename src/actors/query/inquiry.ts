@@ -1,0 +1,160 @@
+import { CarbonbusError } from '../../errors.js';
+
+/** How complete the answers of the nodes are. A replica is one node's copy of one shard. */
+export interface Completeness {
+  readonly shardsAsked: number;
+  readonly shardsAnswered: number;
+  readonly replicasAsked: number;
+  readonly replicasUsed: number;
+  /** Points that the preferred replica lacked and another had. */
+  readonly filledPoints: number;
+  /** Whether there is more than a limit let through. */
+  readonly isCutOff: boolean;
+}
+
+/** What nodes were asked of some shards: all shards that matter, and by node those asked for and those answered for. */
+export interface Told {
+  readonly shards: Iterable<number>;
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly asked: Iterable<number>;
+    /** Empty where the node did not answer in time. */
+    readonly answered: Iterable<number>;
+  }[];
+}
+
+export interface InquiryOptions {
+  /** The beginnings of the names that may be seen; all may without. */
+  readonly prefixes?: readonly string[] | undefined;
+  /** Refuses what is not complete, instead of telling how incomplete it is. */
+  readonly requireComplete?: boolean | undefined;
+}
+
+export interface InquiryCounters {
+  /** Answers that lacked a shard, whether told or refused. */
+  partialAnswers: number;
+  /** Answers that a limit cut off, whether told or refused. */
+  answersCutOff: number;
+  /** Inquiries whose client went away before the answer. */
+  requestsAbandoned: number;
+  /** Points that the preferred replica lacked and another had. */
+  pointsFilled: number;
+}
+
+/**
+ * One client's question, however many finds and fetches it takes: what it may see, how complete the answers are, and whether
+ * anybody still waits for them. All that is asked of nodes for it notes here what came back.
+ */
+export class Inquiry {
+  readonly prefixes: readonly string[] | undefined;
+  readonly #requireComplete: boolean;
+  readonly #counters: InquiryCounters;
+  readonly #abandoned = new AbortController();
+  readonly #shards = new Set<number>();
+  readonly #missing = new Set<number>();
+  readonly #replicasAsked = new Set<string>();
+  readonly #replicasUsed = new Set<string>();
+  #filledPoints = 0;
+  #isCutOff = false;
+
+  constructor({ prefixes, requireComplete = false }: InquiryOptions, counters: InquiryCounters) {
+    this.prefixes = prefixes;
+    this.#requireComplete = requireComplete;
+    this.#counters = counters;
+  }
+
+  /** Aborted when nobody waits for the answer any more. */
+  get signal(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
+  get completeness(): Completeness {
+    return {
+      shardsAsked: this.#shards.size,
+      shardsAnswered: this.#shards.size - this.#missing.size,
+      replicasAsked: this.#replicasAsked.size,
+      replicasUsed: this.#replicasUsed.size,
+      filledPoints: this.#filledPoints,
+      isCutOff: this.#isCutOff,
+    };
+  }
+
+  /** Whether nothing is missing as far as is known. */
+  get isComplete(): boolean {
+    return this.#missing.size === 0 && !this.#isCutOff;
+  }
+
+  /** Nobody waits any more: what is still at work for it stops. */
+  abandon(): void {
+    if (this.signal.aborted) return;
+    this.#counters.requestsAbandoned++;
+    this.#abandoned.abort();
+  }
+
+  /** @throws CarbonbusError `CLIENT_GONE` */
+  checkWanted(): void {
+    if (this.signal.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
+  }
+
+  /** @throws CarbonbusError `PARTIAL_ANSWER` where a shard is missing and that is not good enough */
+  note({ shards, nodes }: Told): void {
+    const answered = new Set<number>();
+    for (const one of nodes) {
+      for (const shard of one.asked) this.#replicasAsked.add(`${shard} ${one.node}`);
+      for (const shard of one.answered) {
+        answered.add(shard);
+        this.#replicasUsed.add(`${shard} ${one.node}`);
+      }
+    }
+    const wasWhole = this.#missing.size === 0;
+    for (const shard of shards) {
+      this.#shards.add(shard);
+      if (!answered.has(shard)) this.#missing.add(shard);
+    }
+    if (this.#missing.size === 0) return;
+    if (wasWhole) this.#counters.partialAnswers++;
+    if (!this.#requireComplete) return;
+    const { shardsAsked, shardsAnswered } = this.completeness;
+    throw new CarbonbusError(
+      'PARTIAL_ANSWER',
+      `no node answered for ${shardsAsked - shardsAnswered} of ${shardsAsked} shards, and part of an answer is not wanted ` +
+        '(STORE_FAIL_ON_ERROR, requireComplete)',
+    );
+  }
+
+  noteFilled(points: number): void {
+    this.#filledPoints += points;
+    this.#counters.pointsFilled += points;
+  }
+
+  /** @throws CarbonbusError `TOO_MANY_SERIES` where that is not good enough */
+  noteCutOff(limit: number): void {
+    if (!this.#isCutOff) this.#counters.answersCutOff++;
+    this.#isCutOff = true;
+    if (!this.#requireComplete) return;
+    throw new CarbonbusError(
+      'TOO_MANY_SERIES',
+      `there are more than ${limit}, and part of an answer is not wanted (requireComplete): narrow the pattern`,
+    );
+  }
+}
+
+/** Opens inquiries, and counts what becomes of them. */
+export class Inquiries {
+  readonly counters: InquiryCounters = {
+    partialAnswers: 0,
+    answersCutOff: 0,
+    requestsAbandoned: 0,
+    pointsFilled: 0,
+  };
+  readonly #requireComplete: boolean;
+
+  /** @param requireComplete where an inquiry does not say it */
+  constructor(requireComplete: boolean) {
+    this.#requireComplete = requireComplete;
+  }
+
+  open({ prefixes, requireComplete = this.#requireComplete }: InquiryOptions = {}): Inquiry {
+    return new Inquiry({ prefixes, requireComplete }, this.counters);
+  }
+}
