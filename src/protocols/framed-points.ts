@@ -17,7 +17,6 @@ export interface FrameDecoder {
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
-    minTimestampResolution: number,
   ): StreamState;
 }
 
@@ -41,19 +40,13 @@ export class FramedPoints implements StreamDecoder {
     return this.#frames.heldBytes;
   }
 
-  push(
-    chunk: Uint8Array,
-    block: PointBlock,
-    rejections: RejectionSink,
-    nowS: number,
-    minTimestampResolution = 0,
-  ): StreamState {
+  push(chunk: Uint8Array, block: PointBlock, rejections: RejectionSink, nowS: number): StreamState {
     const decoder = this.#decoder;
     decoder.names.clear();
     block.clear(decoder.names.bytes);
     if (this.#state !== 'open') return this.#state;
     for (const frame of this.#frames.push(chunk)) {
-      this.#state = decoder.decodeFrame(frame, block, rejections, nowS, minTimestampResolution);
+      this.#state = decoder.decodeFrame(frame, block, rejections, nowS);
       if (this.#state === 'open') continue;
       rejections.reject(this.#state, frame, 0, frame.length);
       return this.#state;

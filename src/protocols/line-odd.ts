@@ -30,7 +30,6 @@ export function decodeOddLine(
   end: number,
   block: PointBlock,
   nowS: number,
-  resolutionS: number,
 ): OddLine {
   if (!isAscii(bytes, start, end) && !isUtf8(bytes.subarray(start, end))) return 'invalid-utf8';
   if (!splitFields(bytes, start, end)) return 'malformed-line';
@@ -43,7 +42,7 @@ export function decodeOddLine(
   block.append(
     fields[0],
     fields[1],
-    receivedTimestamp(timestamp, nowS, resolutionS),
+    receivedTimestamp(timestamp, nowS),
     value,
     isUnusualName(bytes, fields[0], fields[1]) ? 1 : 0,
   );

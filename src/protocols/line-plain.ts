@@ -1,7 +1,6 @@
 import { BLANK, CLASS_OF_BYTE, LINE_BYTES_MAX, NAME, NAME_UNUSUAL, TILDE } from './byte-classes.js';
 import { LineKernel } from './kernel/line-kernel.js';
 import { scanNumber, scanned } from './line-number.js';
-import { receivedTimestamp } from './line-timestamp.js';
 import type { PointBlock } from './points.js';
 
 const NEWLINE = 10;
@@ -16,33 +15,22 @@ const kernel = new LineKernel();
  * `\n`. It accepts only what is certainly good and rejects nothing. The names lie in `block.bytes`.
  *
  * @param end the index after a newline (or equal to `start`)
- * @param resolutionS see `receivedTimestamp`
  * @returns the start of the first line that needs a closer look, or `end`
  */
-export function decodePlainLines(
-  start: number,
-  end: number,
-  block: PointBlock,
-  resolutionS: number,
-): number {
+export function decodePlainLines(start: number, end: number, block: PointBlock): number {
   let p = start;
-  while (resolutionS === 0 && end - p >= KERNEL_BYTES_MIN) {
+  while (end - p >= KERNEL_BYTES_MIN) {
     p = kernel.decode(block, p, end);
     if (p === end) return end;
     const lineEnd = block.bytes.indexOf(NEWLINE, p) + 1;
-    if (scanPlainLines(p, lineEnd, block, resolutionS) !== lineEnd) return p;
+    if (scanPlainLines(p, lineEnd, block) !== lineEnd) return p;
     p = lineEnd;
   }
-  return scanPlainLines(p, end, block, resolutionS);
+  return scanPlainLines(p, end, block);
 }
 
 /** As `decodePlainLines`, without the kernel. The newline at the end stops every loop in here. */
-export function scanPlainLines(
-  start: number,
-  end: number,
-  block: PointBlock,
-  resolutionS: number,
-): number {
+export function scanPlainLines(start: number, end: number, block: PointBlock): number {
   const { bytes } = block;
   let p = start;
   while (p < end) {
@@ -62,9 +50,8 @@ export function scanPlainLines(
 
     p = scanNumber(bytes, p + 1);
     if (p < 0) return lineStart;
-    let timestamp = scanned[0];
+    const timestamp = scanned[0];
     if (!(timestamp >= 0 && timestamp < Number.POSITIVE_INFINITY)) return lineStart;
-    if (resolutionS > 0) timestamp = receivedTimestamp(timestamp, 0, resolutionS);
 
     if (bytes[p] === 13) p++;
     if (bytes[p] !== 10 || p - lineStart > LINE_BYTES_MAX) return lineStart;

@@ -53,7 +53,6 @@ export class LineStream implements StreamDecoder {
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
-    minTimestampResolution = 0,
   ): LineStreamState {
     const bytes = this.#tail.length === 0 ? chunk : this.#join.join(this.#tail, chunk);
     block.clear(bytes);
@@ -61,10 +60,10 @@ export class LineStream implements StreamDecoder {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     let p = 0;
     while (this.#state === 'open') {
-      p = decodePlainLines(p, end, block, minTimestampResolution);
+      p = decodePlainLines(p, end, block);
       if (p === end) break;
       const lineEnd = bytes.indexOf(NEWLINE, p);
-      this.#decodeOne(p, lineEnd, block, rejections, nowS, minTimestampResolution);
+      this.#decodeOne(p, lineEnd, block, rejections, nowS);
       p = lineEnd + 1;
     }
     if (this.#state === 'open') this.#keep(bytes, end, rejections);
@@ -83,14 +82,13 @@ export class LineStream implements StreamDecoder {
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
-    resolutionS: number,
   ): void {
     const bytes = block.bytes;
     if (end - start > LINE_BYTES_MAX) {
       this.#close('line-too-long', bytes, start, end, rejections);
       return;
     }
-    const outcome = decodeOddLine(bytes, start, end, block, nowS, resolutionS);
+    const outcome = decodeOddLine(bytes, start, end, block, nowS);
     switch (outcome) {
       case 'accepted':
         return;

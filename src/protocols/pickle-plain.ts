@@ -53,13 +53,7 @@ export class PlainPickle {
    *
    * @returns false where the frame is not plain: `block` may then hold points of it that have to go
    */
-  decode(
-    frame: Uint8Array,
-    base: number,
-    block: PointBlock,
-    nowS: number,
-    resolutionS: number,
-  ): boolean {
+  decode(frame: Uint8Array, base: number, block: PointBlock, nowS: number): boolean {
     this.#bytes = frame;
     this.#view = new DataView(frame.buffer, frame.byteOffset, frame.length);
     this.#memoCount = 0;
@@ -70,7 +64,7 @@ export class PlainPickle {
     while (this.#p >= 0 && frame[this.#p] !== STOP) {
       const batch = frame[this.#p] === MARK;
       if (batch) this.#p++;
-      do this.#decodeItem(base, block, nowS, resolutionS);
+      do this.#decodeItem(base, block, nowS);
       while (batch && this.#p >= 0 && frame[this.#p] !== APPENDS);
       this.#expect(batch ? APPENDS : APPEND);
       this.#skipFrame();
@@ -78,7 +72,7 @@ export class PlainPickle {
     return this.#p >= 0;
   }
 
-  #decodeItem(base: number, block: PointBlock, nowS: number, resolutionS: number): void {
+  #decodeItem(base: number, block: PointBlock, nowS: number): void {
     this.#takeName();
     const start = base + this.#nameStart;
     const end = base + this.#nameEnd;
@@ -92,7 +86,7 @@ export class PlainPickle {
     this.#remember(NO_NAME, 0, 0);
     if (Number.isNaN(value) || !Number.isFinite(timestamp)) this.#p = NONE;
     if (this.#p < 0) return;
-    block.append(start, end, receivedTimestamp(timestamp, nowS, resolutionS), value, this.#unusual);
+    block.append(start, end, receivedTimestamp(timestamp, nowS), value, this.#unusual);
   }
 
   #expect(opcode: number): void {

@@ -32,9 +32,8 @@ export class PicklePoints implements FrameDecoder {
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
-    resolutionS: number,
   ): StreamState {
-    if (this.#decodePlain(frame, block, nowS, resolutionS)) return 'open';
+    if (this.#decodePlain(frame, block, nowS)) return 'open';
     const pickle = decodePickle(frame);
     if (pickle.fault === 'fatal') return 'malformed-pickle';
     if (pickle.fault) {
@@ -42,9 +41,9 @@ export class PicklePoints implements FrameDecoder {
       return 'open';
     }
     const items = iterate(pickle.value);
-    if (!items) return 'malformed-pickle';
+    if (items === undefined) return 'malformed-pickle';
     for (const item of items) {
-      const fault = this.#decodeItem(item, block, nowS, resolutionS);
+      const fault = this.#decodeItem(item, block, nowS);
       if (fault?.closes) return fault.reason;
       if (fault) rejections.reject(fault.reason, frame, 0, frame.length);
     }
@@ -52,22 +51,17 @@ export class PicklePoints implements FrameDecoder {
   }
 
   /** False, and nothing changed, where the frame is not one for the fast path. */
-  #decodePlain(frame: Uint8Array, block: PointBlock, nowS: number, resolutionS: number): boolean {
+  #decodePlain(frame: Uint8Array, block: PointBlock, nowS: number): boolean {
     const count = block.count;
     const base = this.names.addBytes(frame);
     block.bytes = this.names.bytes;
-    if (this.#plain.decode(frame, base, block, nowS, resolutionS)) return true;
+    if (this.#plain.decode(frame, base, block, nowS)) return true;
     this.names.removeBytes(base);
     block.count = count;
     return false;
   }
 
-  #decodeItem(
-    item: PickleValue,
-    block: PointBlock,
-    nowS: number,
-    resolutionS: number,
-  ): ItemFault | undefined {
+  #decodeItem(item: PickleValue, block: PointBlock, nowS: number): ItemFault | undefined {
     const [name, datapoint] = pairOf(item) ?? NO_PAIR;
     const [time, number] = (datapoint === undefined ? undefined : pairOf(datapoint)) ?? NO_PAIR;
     if (name === undefined || time === undefined || number === undefined) return NO_POINT;
@@ -81,7 +75,7 @@ export class PicklePoints implements FrameDecoder {
     const stored = this.names.add(name);
     if (!stored) return INVALID_NAME;
     block.bytes = this.names.bytes;
-    const received = receivedTimestamp(timestamp, nowS, resolutionS);
+    const received = receivedTimestamp(timestamp, nowS);
     block.append(stored.start, stored.end, received, value, stored.unusual);
     return undefined;
   }

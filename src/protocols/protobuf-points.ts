@@ -44,7 +44,6 @@ export class ProtobufPoints implements FrameDecoder {
     block: PointBlock,
     rejections: RejectionSink,
     nowS: number,
-    resolutionS: number,
   ): StreamState {
     const count = block.count;
     const base = this.names.addBytes(frame);
@@ -64,7 +63,7 @@ export class ProtobufPoints implements FrameDecoder {
       rejections.reject('malformed-protobuf', frame, 0, frame.length);
       return 'open';
     }
-    receive(block, count, rejections, nowS, resolutionS);
+    receive(block, count, rejections, nowS);
     return 'open';
   }
 
@@ -158,13 +157,7 @@ export class ProtobufPoints implements FrameDecoder {
 }
 
 /** Applies to the points from `first` on what carbon does with all it receives: NaN is no value. */
-function receive(
-  block: PointBlock,
-  first: number,
-  rejections: RejectionSink,
-  nowS: number,
-  resolutionS: number,
-): void {
+function receive(block: PointBlock, first: number, rejections: RejectionSink, nowS: number): void {
   let kept = first;
   for (let i = first; i < block.count; i++) {
     if (Number.isNaN(block.values[i])) {
@@ -174,7 +167,7 @@ function receive(
     block.nameStart[kept] = block.nameStart[i];
     block.nameEnd[kept] = block.nameEnd[i];
     block.unusualName[kept] = block.unusualName[i];
-    block.timestamps[kept] = receivedTimestamp(block.timestamps[i], nowS, resolutionS);
+    block.timestamps[kept] = receivedTimestamp(block.timestamps[i], nowS);
     block.values[kept] = block.values[i];
     kept++;
   }

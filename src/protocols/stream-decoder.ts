@@ -14,15 +14,8 @@ export interface StreamDecoder {
    * decoded before stay good, and what comes after is not read.
    *
    * @param nowS seconds since the epoch with fraction, for points that say -1
-   * @param minTimestampResolution seconds; carbon's MIN_TIMESTAMP_RESOLUTION, 0 for none
    */
-  push(
-    chunk: Uint8Array,
-    block: PointBlock,
-    rejections: RejectionSink,
-    nowS: number,
-    minTimestampResolution?: number,
-  ): StreamState;
+  push(chunk: Uint8Array, block: PointBlock, rejections: RejectionSink, nowS: number): StreamState;
   /** The sender is gone: refuses what it left incomplete. */
   end(rejections: RejectionSink): void;
 }

@@ -13,14 +13,12 @@ const NEWLINE = 10;
  * the datagram, and an infinite time loses the rest of it.
  *
  * @param nowS seconds since the epoch with fraction, for points that say -1
- * @param minTimestampResolution seconds; carbon's MIN_TIMESTAMP_RESOLUTION, 0 for none
  */
 export function decodeDatagram(
   bytes: Uint8Array,
   block: PointBlock,
   rejections: RejectionSink,
   nowS: number,
-  minTimestampResolution = 0,
 ): void {
   block.clear(bytes);
   if (!isUtf8(bytes)) {
@@ -30,10 +28,10 @@ export function decodeDatagram(
   const plainEnd = bytes.lastIndexOf(NEWLINE) + 1;
   let p = 0;
   while (p < bytes.length) {
-    if (p < plainEnd) p = decodePlainLines(p, plainEnd, block, minTimestampResolution);
+    if (p < plainEnd) p = decodePlainLines(p, plainEnd, block);
     if (p === bytes.length) return;
     const end = lineEnd(bytes, p);
-    const outcome = decodeOddLine(bytes, p, end, block, nowS, minTimestampResolution);
+    const outcome = decodeOddLine(bytes, p, end, block, nowS);
     if (outcome === 'infinite-timestamp') {
       rejections.reject('bad-timestamp', bytes, p, bytes.length);
       return;

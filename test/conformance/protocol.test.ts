@@ -7,6 +7,7 @@ import { PointBlock } from '../../src/protocols/points.js';
 import { RejectionCounts } from '../../src/protocols/rejection.js';
 import { normaliseNames } from '../../src/protocols/tags-block.js';
 import { decodeDatagram } from '../../src/protocols/udp.js';
+import { applyTimeRules } from '../../src/routing/rules/time-rules.js';
 import { conformance, number } from '../support/conformance.js';
 
 interface AcceptedPoint {
@@ -43,6 +44,14 @@ function take(block: PointBlock, into: Point[]): void {
   });
 }
 
+/** What the relay does to the times of all protocols. */
+function round({ settings, now }: StreamRow, block: PointBlock): void {
+  const none = Number.POSITIVE_INFINITY;
+  const resolutionS = settings?.MIN_TIMESTAMP_RESOLUTION ?? 0;
+  const rules = { resolutionS, ageMaxS: none, futureMaxS: none };
+  applyTimeRules(block, rules, now, new RejectionCounts());
+}
+
 function expected(accepted: AcceptedPoint[]): Point[] {
   return accepted.map((point) => [
     point.metric,
@@ -66,8 +75,8 @@ conformance<StreamRow & { invalid_lines: number }>('protocol/line.jsonl', (row) 
   let consumed = 0;
   for (const chunk of chunksOf(row)) {
     consumed++;
-    const resolution = row.settings?.MIN_TIMESTAMP_RESOLUTION ?? 0;
-    const state = stream.push(chunk, block, rejections, row.now, resolution);
+    const state = stream.push(chunk, block, rejections, row.now);
+    round(row, block);
     take(block, points);
     if (state !== 'open') break;
   }
@@ -117,8 +126,8 @@ conformance<PickleRow>('protocol/pickle.jsonl', (row) => {
   let consumed = 0;
   for (const chunk of chunksOf(row)) {
     consumed++;
-    const resolution = row.settings?.MIN_TIMESTAMP_RESOLUTION ?? 0;
-    const state = stream.push(chunk, block, rejections, row.now, resolution);
+    const state = stream.push(chunk, block, rejections, row.now);
+    round(row, block);
     take(block, points);
     if (state !== 'open') break;
   }

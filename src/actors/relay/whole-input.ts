@@ -68,7 +68,7 @@ export class WholeInput {
     const nowS = this.#clock.nowMs() / 1000;
     decoder.names.clear();
     this.#block.clear(decoder.names.bytes);
-    const state = decoder.decodeFrame(bytes, this.#block, this.#rejections, nowS, 0);
+    const state = decoder.decodeFrame(bytes, this.#block, this.#rejections, nowS);
     if (state !== 'open') this.#rejections.reject(state, bytes, 0, bytes.length);
   }
 

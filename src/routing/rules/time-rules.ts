@@ -1,4 +1,3 @@
-import { receivedTimestamp } from '../../protocols/line-timestamp.js';
 import type { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';
 
@@ -34,9 +33,16 @@ export function applyTimeRules(
     else if (timestamp > newest) rejections.reject('too-new', bytes, nameStart[i], nameEnd[i]);
     else {
       if (kept < i) block.copyPoint(i, kept);
-      if (resolutionS > 0) timestamps[kept] = receivedTimestamp(timestamp, nowS, resolutionS);
+      if (resolutionS > 0) timestamps[kept] = roundedDown(timestamp, resolutionS);
       kept++;
     }
   }
   block.count = kept;
+}
+
+/** Carbon's `int(timestamp) // resolution * resolution`. */
+function roundedDown(timestamp: number, resolutionS: number): number {
+  const whole = Math.trunc(timestamp);
+  const past = whole % resolutionS; // exact for doubles of any size, as a division would not be
+  return whole - (past < 0 ? past + resolutionS : past) + 0; // + 0: Python has no integer -0
 }

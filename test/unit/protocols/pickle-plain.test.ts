@@ -12,7 +12,7 @@ const plain = new PlainPickle();
 function decodePlain(frame: Uint8Array): [string, number, number][] | undefined {
   const block = new PointBlock();
   block.clear(Buffer.concat([Buffer.alloc(BASE), frame]));
-  if (!plain.decode(frame, BASE, block, 0, 0)) return undefined;
+  if (!plain.decode(frame, BASE, block, 0)) return undefined;
   return Array.from({ length: block.count }, (_, i) => [
     block.name(i),
     block.timestamps[i],

@@ -7,10 +7,10 @@ import { decodeDatagram } from '../../../src/protocols/udp.js';
 
 const NOW_S = 1700000123.75;
 
-function decode(datagram: string | Uint8Array, resolution = 0) {
+function decode(datagram: string | Uint8Array) {
   const block = new PointBlock();
   const rejections = new RejectionCounts();
-  decodeDatagram(Buffer.from(datagram as Uint8Array), block, rejections, NOW_S, resolution);
+  decodeDatagram(Buffer.from(datagram as Uint8Array), block, rejections, NOW_S);
   const names = Array.from({ length: block.count }, (_, i) => block.name(i));
   return { block, rejections, names };
 }
@@ -24,13 +24,6 @@ describe('decodeDatagram', () => {
     const { block, rejections } = decode(Buffer.from('a 1 2\nb 3 4\n\xff', 'latin1'));
     expect([block.count, rejections.count('invalid-utf8'), rejections.total]).to.deep.equal([
       0, 1, 1,
-    ]);
-  });
-
-  it('rounds times down to the resolution', () => {
-    const { block } = decode('a 1 1700000007\nb 1 -1\nc  1  -7', 10);
-    expect(Array.from(block.timestamps.subarray(0, 3))).to.deep.equal([
-      1700000000, 1700000120, -10,
     ]);
   });
 

@@ -10,8 +10,8 @@ type Decode = (block: PointBlock, start: number, end: number) => number;
 
 const kernel = new LineKernel();
 const byKernel: Decode = (block, start, end) => kernel.decode(block, start, end);
-const byScan: Decode = (block, start, end) => scanPlainLines(start, end, block, 0);
-const byBoth: Decode = (block, start, end) => decodePlainLines(start, end, block, 0);
+const byScan: Decode = (block, start, end) => scanPlainLines(start, end, block);
+const byBoth: Decode = (block, start, end) => decodePlainLines(start, end, block);
 
 /** What a decoder makes of a text, from `start` on. */
 function decoded(decode: Decode, text: string, start = 0) {
