@@ -86,6 +86,11 @@ export class PickleMachine {
     return line;
   }
 
+  /** The text of a number: C, which reads it in the original, sees the line up to a NUL. */
+  takeNumber(): string {
+    return this.takeLine().split('\0', 1)[0];
+  }
+
   push(value: PickleValue): void {
     if (this.#objectsLeft-- <= 0) this.fail('malformed');
     this.stack.push(value);

@@ -30,11 +30,11 @@ define({
   N: (m) => m.push(null),
   '\x88': (m) => m.push(true),
   '\x89': (m) => m.push(false),
-  I: (m) => m.pushParsed(parseIntegerOpcode(m.takeLine())),
+  I: (m) => m.pushParsed(parseIntegerOpcode(m.takeNumber())),
   J: (m) => m.push(m.takeInt32()),
   K: (m) => m.push(m.takeByte()),
   M: (m) => m.push(m.takeUint16()),
-  L: (m) => m.pushParsed(parseInteger(m.takeLine().replace(/L$/, ''))),
+  L: (m) => m.pushParsed(parseInteger(m.takeNumber().replace(/L$/, ''))),
   '\x8a': (m) => pushLong(m, m.takeByte()),
   '\x8b': (m) => pushLong(m, m.takeInt32()),
   F: pushFloatText,
@@ -169,7 +169,7 @@ function pushLong(m: PickleMachine, length: number): void {
 }
 
 function pushFloatText(m: PickleMachine): void {
-  const text = m.takeLine();
+  const text = m.takeNumber();
   const number = parseDouble(text);
   if (Math.abs(number ?? 0) === Number.POSITIVE_INFINITY && /\d/.test(text)) m.fail('fatal');
   m.pushParsed(number);

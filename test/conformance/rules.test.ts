@@ -28,7 +28,8 @@ conformance<RewriteRow>('rules/rewrite.jsonl', (row) => {
       else expect(rules.warnings.join()).to.match(/line \d+: skipped/);
     }
   }
-  if (rules.warnings.some((warning) => warning.includes('group'))) return;
+  // So are they where no name of the row comes to the rule.
+  if (rules.warnings.some((warning) => warning.includes('replacement'))) return;
   for (const stage of ['pre', 'post'] as const)
     expect(rules[stage].map(({ pattern, replacement }) => [pattern, replacement])).to.deep.equal(
       row.rules[stage] ?? [],

@@ -22,8 +22,8 @@ export class AggregatedRouter implements NameRouter {
   destinationsOf(bytes: Uint8Array, start: number, end: number, into: Uint16Array): number {
     const name = Buffer.from(bytes.subarray(start, end)).toString();
     const outputs = this.#rules.flatMap((rule) => rule.outputOf(name) ?? []);
-    if (outputs.length === 0) return this.#router.destinationsOf(bytes, start, end, into);
-    const chosen = new Set(outputs.flatMap((output) => destinationsOfName(this.#router, output)));
+    const hashed = outputs.length === 0 ? [name] : outputs;
+    const chosen = new Set(hashed.flatMap((output) => destinationsOfName(this.#router, output)));
     into.set([...chosen].sort((a, b) => a - b));
     return chosen.size;
   }

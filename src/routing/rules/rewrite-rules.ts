@@ -15,8 +15,8 @@ export type RewriteStage = 'pre' | 'post';
 
 /**
  * `rewrite-rules.conf`: in the sections `[pre]` and `[post]`, rules that replace every match in a name, one after the
- * other. A line that cannot be a rule is skipped, and a section that is opened again starts anew, as in carbon (1.1.7,
- * `rewrite.py`). There a rule whose replacement names a group that is not there loses every point; here it is skipped.
+ * other. A line that cannot be a rule is skipped, and a section that is opened again starts anew (`[]` empties
+ * all), as in carbon (1.1.7, `rewrite.py`). There a rule whose replacement names a group that is not there loses every point; here it is skipped.
  */
 export class RewriteRules {
   readonly pre: readonly RewriteRule[];
@@ -39,6 +39,7 @@ export class RewriteRules {
       const heading = /^\[(.*)\]$/s.exec(line.text);
       if (heading !== null) {
         section = heading[1].toLowerCase();
+        if (section === '') sections.clear();
         sections.set(section, []);
         if (section !== 'pre' && section !== 'post')
           warnings.push(`line ${line.number}: the rules of [${heading[1]}] are never applied`);

@@ -102,6 +102,12 @@ describe('PicklePoints', () => {
     expect(performance.now() - started).to.be.below(9000);
   });
 
+  it('takes an empty text for a frame without items, and reads on', () => {
+    const { points, state } = decode([rawFrame('\x8c\0.'), frameOf([['a', 1, 2]])]);
+    expect(state).to.equal('open');
+    expect(points).to.deep.equal([['a', 1, 2]]);
+  });
+
   it('skips an item whose name no UTF-8 can hold', () => {
     const { points, rejections, state } = decode([
       rawFrame('](V\\ud800\nK\x05K\x05\x86\x86Vok\nK\x05K\x05\x86\x86e.'),

@@ -48,6 +48,11 @@ describe('decodePickle', () => {
       expect(decodePickle(latin1(text)).fault, text).to.equal('forbidden');
   });
 
+  it('reads the text of a number up to a NUL, as C does', () => {
+    for (const number of ['I12', 'L12', 'L12L', 'F12.0'])
+      expect(decodePickle(latin1(`${number}\0junk\n.`)).value, number).to.equal(12);
+  });
+
   it('stops at its limit of objects', () => {
     expect(decodePickle(latin1('(((N.'), 4).fault).to.equal(undefined);
     expect(decodePickle(latin1('(((N.'), 3).fault).to.equal('malformed');

@@ -138,6 +138,18 @@ describe('routeDestinations', () => {
     }
   });
 
+  it('aggregated: a daemon that a ring gives twice is there once, with rules or without', () => {
+    const one = {
+      destinations: parseDestinations('10.0.0.1:2004'),
+      replicationFactor: 2,
+      diverseReplicas: false,
+    };
+    const { router } = routing(settings('aggregated-consistent-hashing', one));
+    expect(answersOf(router, ['a'])).to.deep.equal([[0]]);
+    const plain = routing(settings('consistent-hashing', one)).router;
+    expect(answersOf(plain, ['a'])).to.deep.equal([[0, 0]]);
+  });
+
   it('refuses what cannot be, naming the setting', () => {
     const jump = settings('fast-hashing', { routerHashType: 'jump_fnv1a_ch' });
     expect(codeOf(() => routing(jump))).to.match(/^RELAY_METHOD_UNUSABLE: .*ROUTER_HASH_TYPE/);

@@ -16,6 +16,16 @@ describe('RewriteRules', () => {
     ]);
   });
 
+  it('starts anew where a section is opened again, and with all of them at []', () => {
+    const patterns = (text: string) => {
+      const { pre, post } = RewriteRules.parse(text);
+      return [pre, post].map((rules) => rules.map(({ pattern }) => pattern));
+    };
+    const text = '[pre]\na = b\n[post]\nc = d\n[PRE]\ne = f\n';
+    expect(patterns(text)).to.deep.equal([['e'], ['c']]);
+    expect(patterns(`${text}[]\ng = h\n[post]\ni = j\n`)).to.deep.equal([[], ['i']]);
+  });
+
   it('replaces as Python does', () => {
     const rules = RewriteRules.parse(
       '[pre]\n(?P<host>h\\d+)(x)? = \\g<host>-\\g<1>\\2\\056\\.$1\n',
