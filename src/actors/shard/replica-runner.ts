@@ -269,9 +269,9 @@ export class ReplicaRunner {
 }
 
 function countersOf(replica: ShardReplica): Record<string, number> {
-  const { counters, writer, migration, repair, gaps } = replica;
+  const { counters, checkpointsSaved, writer, migration, repair, gaps } = replica;
   return Object.assign(
-    {},
+    { checkpointsSaved },
     ...[counters, writer.counters, migration.counters, repair.counters, gaps.counters],
   );
 }

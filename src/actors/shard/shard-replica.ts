@@ -1,5 +1,4 @@
 import { unreachable } from '../../assert.js';
-import { errorCode } from '../../errors.js';
 import { decodeBatch } from '../../protocols/batch.js';
 import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import { PointBlock } from '../../protocols/points.js';
@@ -13,27 +12,22 @@ import { PointQueue } from '../../storage/point-queue.js';
 import type { TaggedNames } from '../../storage/tags/tagged-names.js';
 import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
-import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import { walkIndex } from './index-walk.js';
-import type { BatchMessage, DrainMessage, LostMessage, ReplicaMessage } from './messages.js';
+import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { MetricIds } from './metric-ids.js';
 import { ReplayProgress } from './replay-progress.js';
 import { LIVE_LAG } from './replay-turns.js';
-import { createReplicaMachine, type ReplicaEvent, type ReplicaMachine } from './replica.machine.js';
 import { accountsOf } from './replica-accounts.js';
 import { ReplicaGaps } from './replica-gaps.js';
 import { ReplicaHeaders } from './replica-headers.js';
+import { ReplicaLife } from './replica-life.js';
 import { ReplicaLogs, type ShardLog } from './replica-logs.js';
 import { ReplicaMigration } from './replica-migration.js';
 import { ReplicaReads } from './replica-reads.js';
 import { ReplicaRepair } from './replica-repair.js';
 import { ReplicaTags } from './replica-tags.js';
-import { Writer, type WriterParts } from './writer.js';
-
-/** Open files looked at with each checkpoint, in turn: one that was removed must not take points for ever. */
-const OPEN_FILES_CHECKED = 64;
-/** A disk that refused writes is tried again after this long. */
-const DISK_RETRY_MS = 5_000;
+import { ReplicaWriting, type WritingParts } from './replica-writing.js';
+import type { Writer } from './writer.js';
 
 /** Messages of a log that will not come any more. */
 type Lost = Omit<LostMessage, 'type'>;
@@ -44,19 +38,14 @@ export interface ReplicaCounters {
   malformedBatches: number;
   /** Log messages that retention removed before this replica had read them. */
   messagesLost: number;
-  checkpointsSaved: number;
 }
 
 /** What a replica is made of and how it is set; what writing and checkpoints need besides is its own. */
-export interface ReplicaParts
-  extends Omit<WriterParts, 'queue' | 'table' | 'madeAnew'>,
-    Omit<CheckpointerParts, 'queue' | 'table'> {
-  shard: number;
+export interface ReplicaParts extends WritingParts {
   /** What it reads; see `ReplicaLogs` for their order. */
   logs: readonly ShardLog[];
   checkpointFile: CheckpointFile;
   gapFile: GapFile;
-  dataFolder: string;
   index: MetricIndex;
   taggedNames: TaggedNames;
   migration: FileMigration;
@@ -75,9 +64,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     pointsApplied: 0,
     malformedBatches: 0,
     messagesLost: 0,
-    checkpointsSaved: 0,
   };
-  readonly writer: Writer;
   readonly migration: ReplicaMigration;
   readonly gaps: ReplicaGaps;
   readonly repair: ReplicaRepair;
@@ -93,9 +80,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #headers: ReplicaHeaders;
   readonly #tags: ReplicaTags;
   readonly #ids: MetricIds;
-  readonly #checkpointer: Checkpointer;
-  readonly #machine: ReplicaMachine;
-  #diskRetryAtMs = 0;
+  readonly #writing: ReplicaWriting;
+  readonly #life: ReplicaLife;
   /** When the last message came, ms since the epoch. */
   #appliedAtMs = 0;
   #isAbandoned = false;
@@ -103,28 +89,34 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   constructor(parts: ReplicaParts) {
     this.shard = parts.shard;
     this.#parts = parts;
-    const madeAnew = (metric: string): void => this.gaps.note('corruptFile', 0, { metric });
-    const own = { ...parts, queue: this.#queue, table: this.#table, madeAnew };
-    this.writer = new Writer(own);
     this.gaps = new ReplicaGaps(parts);
     this.repair = new ReplicaRepair(parts, this.#table, (name) => {
       const id = this.#ids.ofName(name);
-      this.#flushTags();
+      this.#writing.flushTags();
       return id;
     });
     this.#logs = new ReplicaLogs(parts.logs, parts.checkpointFile, parts.log);
-    this.#checkpointer = new Checkpointer(own);
     this.migration = new ReplicaMigration(parts, this.#table);
     this.#reads = new ReplicaReads(parts, this.#table, this.#queue);
     this.#headers = new ReplicaHeaders(parts.store, this.#table);
     this.#tags = new ReplicaTags(parts, this.#table);
     this.#ids = new MetricIds(this.#table, parts.index, this.#tags);
-    this.#machine = createReplicaMachine(parts.shard);
-    this.#machine.subscribe({
-      next: () => parts.changed(this.report()),
-      error: () => undefined, // `#tell` throws it to whom it concerns: the supervisor of this replica
+    this.#life = new ReplicaLife(parts.shard, () => parts.changed(this.report()));
+    this.#writing = new ReplicaWriting(parts, {
+      ...{ queue: this.#queue, table: this.#table, logs: this.#logs, tags: this.#tags },
+      life: this.#life,
+      madeAnew: (metric) => this.gaps.note('corruptFile', 0, { metric }),
+      healed: () => this.#noteLag(),
     });
-    this.#machine.start();
+    this.#life.start();
+  }
+
+  get writer(): Writer {
+    return this.#writing.writer;
+  }
+
+  get checkpointsSaved(): number {
+    return this.#writing.checkpointsSaved;
   }
 
   report(): ReplicaReport {
@@ -132,7 +124,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const { checkpoint, applied, logEnd } = this.#logs.report(local);
     return {
       shard: this.shard,
-      state: this.#isAbandoned ? 'closed' : this.#machine.getSnapshot().value,
+      state: this.#isAbandoned ? 'closed' : this.#life.state,
       checkpoint,
       applied,
       logEnd,
@@ -165,12 +157,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   /** While false the reader must not pull: the disk takes nothing, and the log keeps the points. */
   get pulls(): boolean {
-    return !this.#machine.getSnapshot().matches('degraded');
+    return this.#life.state !== 'degraded';
   }
 
   /** Loads index and checkpoints, in slices. */
   async open(): Promise<void> {
-    this.#tell({ type: 'open' });
+    this.#life.tell({ type: 'open' });
     await walkIndex(this.#parts, this.#tags, (name) => this.#ids.ofName(name));
     this.gaps.load();
     this.#logs.load();
@@ -187,8 +179,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     const lost = { log, from: beginning.sequence + 1, to: first - 1 };
     if (lost.to >= lost.from) this.#countLost(lost);
     this.gaps.noteBeginning(beginning, { ...lost, stream: this.#logs.all[log].stream });
-    if (this.#machine.getSnapshot().matches('recovering')) {
-      this.#tell({ type: 'recovered', behind: Math.max(0, state.lastSequence - first + 1) });
+    if (this.#life.state === 'recovering') {
+      this.#life.tell({ type: 'recovered', behind: Math.max(0, state.lastSequence - first + 1) });
     }
     return first;
   }
@@ -205,12 +197,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'follow':
         return message.reply(this.follow(message.log, message.state));
       case 'write':
-        return message.reply(this.#write());
+        return message.reply(this.#writing.slice());
       case 'checkpoint':
-        return this.#lookAtCheckpoint();
+        return this.#writing.lookAtCheckpoint();
       case 'drain':
       case 'rest':
-        return this.#drain(message).then(message.reply, message.fail);
+        return this.#writing.drain(message).then(message.reply, message.fail);
       case 'find':
       case 'fetch':
       case 'cached':
@@ -243,13 +235,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#parts.budget.releaseAll();
     this.#parts.store.close();
     this.#parts.changed(this.report());
-  }
-
-  /** An event that the machine does not expect is a bug: it is thrown, and only this replica crashes. */
-  #tell(event: ReplicaEvent): void {
-    this.#machine.send(event);
-    const snapshot = this.#machine.getSnapshot();
-    if (snapshot.status === 'error') throw snapshot.error;
   }
 
   #apply({ log, sequence, pending, bytes, reserved }: BatchMessage): void {
@@ -296,104 +281,11 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
    */
   #noteLag(): void {
     const { totalLag, local } = this.#logs;
-    const state = this.#machine.getSnapshot().value;
+    const state = this.#life.state;
     this.#replay.note(state === 'replaying', totalLag, this.#parts.clock.monotonicMs());
-    if (totalLag === 0 && state === 'replaying') this.#tell({ type: 'caughtUp' });
+    if (totalLag === 0 && state === 'replaying') this.#life.tell({ type: 'caughtUp' });
     else if (this.#logs.lag(local) > LIVE_LAG && state === 'live') {
-      this.#tell({ type: 'fellBehind' });
-    }
-  }
-
-  /** One slice of writing. Returns whether more is due at once. */
-  #write(): boolean {
-    const { clock } = this.#parts;
-    const degraded = this.#machine.getSnapshot().matches('degraded');
-    if (degraded && clock.monotonicMs() < this.#diskRetryAtMs) return false;
-    if (!this.#onDisk(() => this.#flushTags())) return false;
-    const outcome = this.writer.slice(degraded);
-    if (outcome.type === 'disk') {
-      this.#diskRefused(outcome.code);
-      return false;
-    }
-    if (degraded) this.#diskHealed();
-    const more = outcome.type === 'more';
-    return more && !this.#checkpointer.isLate ? true : this.#rollUp(false) || more;
-  }
-
-  /** A file whose name tells nothing must not be there before its name is. */
-  #flushTags(): void {
-    this.#parts.store.lettingGo(() => this.#tags.flush());
-  }
-
-  #diskRefused(code: string): void {
-    this.#diskRetryAtMs = this.#parts.clock.monotonicMs() + DISK_RETRY_MS;
-    if (!this.#machine.getSnapshot().matches('degraded')) {
-      this.#parts.log.error(
-        { shard: this.shard, code, dataFolder: this.#parts.dataFolder },
-        'the disk refuses writes; the log keeps the points until it takes them again',
-      );
-    }
-    this.#tell({ type: 'diskFailed', code });
-  }
-
-  #diskHealed(): void {
-    this.#tell({ type: 'diskHealed' });
-    this.#noteLag();
-  }
-
-  /** Looks how far the files have come, and saves what may be saved. */
-  #lookAtCheckpoint(): void {
-    if (this.#machine.getSnapshot().matches('recovering')) return;
-    this.#parts.store.checkOpenFiles(OPEN_FILES_CHECKED);
-    this.#checkpointer.look(this.#logs.newest, (arrival) => this.#saveCheckpoint(arrival));
-  }
-
-  #saveCheckpoint(arrival: number): void {
-    const isSaved = this.#onDisk(() => {
-      this.#parts.store.lettingGo(() => {
-        this.#tags.flush();
-        this.#logs.save(arrival, this.#parts.clock.nowMs());
-      });
-    });
-    if (!isSaved) return;
-    this.#checkpointer.saved = arrival;
-    this.counters.checkpointsSaved++;
-  }
-
-  /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
-  async #drain({ type, untilMs }: DrainMessage): Promise<void> {
-    this.#tell({ type: 'drain' });
-    const { clock, store } = this.#parts;
-    while (clock.monotonicMs() < untilMs && this.#drainSlice() === 'more') await clock.yieldNow();
-    this.#lookAtCheckpoint();
-    store.close();
-    this.#tell({ type: type === 'rest' ? 'rested' : 'drained' });
-  }
-
-  #drainSlice(): 'more' | 'done' {
-    const written = this.writer.slice(true).type;
-    if (written === 'disk') return 'done';
-    if (written === 'more') return 'more';
-    return this.#rollUp(true) ? 'more' : 'done';
-  }
-
-  /** One slice of rolling up. Returns whether more is due at once. */
-  #rollUp(eager: boolean): boolean {
-    let isMoreDue = false;
-    this.#onDisk(() => {
-      isMoreDue = this.#checkpointer.rollUp(eager);
-    });
-    return isMoreDue;
-  }
-
-  /** Does what changes the disk. False if the disk refuses. */
-  #onDisk(work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
-      return false;
+      this.#life.tell({ type: 'fellBehind' });
     }
   }
 }
