@@ -3,6 +3,7 @@
 import type { AuditView } from './audit-view.js';
 import type { ReplicaReport } from './heartbeat.js';
 import type { RejectionReason } from './rejection.js';
+import type { Gap } from './repair-messages.js';
 
 /** By which way points come into a relay. */
 export const POINT_SOURCES = [
@@ -78,9 +79,15 @@ export interface ReplicaAccounts {
   heldBy: WriteHold | null;
   /** Metrics that are set aside: their files may not be made yet, or refuse writes. */
   parkedMetrics: number;
-  /** Since the node's start: batches that could not be read, and messages that retention removed before. */
+  /**
+   * Since the node's start: batches that could not be read, messages that retention removed before, and those of them
+   * whose points have come from peers.
+   */
   malformedBatches: number;
   messagesLost: number;
+  messagesRepaired: number;
+  /** What it lacks now. */
+  gaps: readonly Gap[];
   /** Of the shard's log in the node's own datacentre. */
   tally: TallyMessage;
 }

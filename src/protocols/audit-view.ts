@@ -15,7 +15,7 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /**
- * What went into a stage and out of it at one place. `in` is `out` + `held` + `dropped` + `lost`. Points are counted
+ * What went into a stage and out of it at one place. `in` is `out` + `held` + `dropped` + `lost` + `repaired`. Points are counted
  * since the start of the process, and in replicas since they were opened; messages are sequences of a log.
  */
 export interface AuditRow {
@@ -32,8 +32,10 @@ export interface AuditRow {
   held: number;
   /** Refused or dropped by rule, each with a reason. */
   dropped: number;
-  /** What nobody can account for. */
+  /** What nobody can account for; of a replica what it has not read of its logs, and has not got from a peer. */
   lost: number;
+  /** Messages that a replica has not read, and whose points have come from a peer. */
+  repaired: number;
   reason: string;
 }
 

@@ -68,6 +68,8 @@ export function replicaAccounts(some: Partial<ReplicaAccounts> = {}): ReplicaAcc
     parkedMetrics: 0,
     malformedBatches: 0,
     messagesLost: 0,
+    messagesRepaired: 0,
+    gaps: [],
     tally: tallyTo(MESSAGES),
     ...some,
   };

@@ -1,5 +1,6 @@
 import { POINT_SOURCES, type RelayAccounts } from '../../protocols/audit-messages.js';
 import type { AuditRow, Stage } from '../../protocols/audit-view.js';
+import { messagesOf } from '../../protocols/gaps.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { Member } from '../membership/membership.js';
 import type { AskedNode, AskedRelay, Gathered } from './gathered.js';
@@ -35,7 +36,7 @@ export function auditRows(gathered: Gathered): AuditRow[] {
 }
 
 function row(stage: Stage, at: string, of: string, rest: Partial<AuditRow>): AuditRow {
-  const counts = { in: null, out: null, held: 0, dropped: 0, lost: 0 };
+  const counts = { in: null, out: null, held: 0, dropped: 0, lost: 0, repaired: 0 };
   return { stage, at, of, shard: null, unit: 'points', ...counts, reason: '', ...rest };
 }
 
@@ -115,12 +116,16 @@ function replicaRows(node: AskedNode, { logs }: Gathered): AuditRow[] {
     const of = `shard ${shard}`;
     const end = logs[shard]?.lastSequence ?? report?.logEnd ?? 0;
     const applied = Math.min(end, report?.applied ?? 0);
+    const lost = Math.min(applied, messagesOf(replica?.gaps ?? []));
+    const repaired = Math.min(applied - lost, replica?.messagesRepaired ?? 0);
     const reading = row('replica', name, of, {
       shard,
       unit: 'messages',
       in: end,
-      out: applied,
+      out: applied - lost - repaired,
       held: end - applied,
+      lost,
+      repaired,
       reason: replica === undefined ? 'no answer' : replica.report.state,
     });
     if (replica === undefined || report === undefined) return [reading];

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { LogReader } from '../ports/log.js';
 import type { NodeClient } from '../query/node-client.js';
 import { auditRows } from './audit-rows.js';
+import { gapFindings } from './gap-findings.js';
 import { counted, type Gathered } from './gathered.js';
 import { nodeFindings } from './node-findings.js';
 import { otherFindings } from './other-findings.js';
@@ -114,28 +115,16 @@ function balancedText(rows: readonly AuditRow[]): string {
 
 function lostFindings(rows: readonly AuditRow[], gathered: Gathered): Finding[] {
   const unbalanced = rows
-    .filter(({ lost }) => lost !== 0)
+    .filter(({ lost, stage }) => lost !== 0 && stage !== 'replica')
     .map(({ stage, at, of, shard, lost }): Finding => {
       const text = `the accounts of ${at} (${stage}, ${of}) do not balance: ${counted(lost, 'point')} of what came in did not go out, is not held and was not dropped; please report this`;
       return { kind: 'lost', stage, at, shards: shard === null ? [] : [shard], points: lost, text };
     });
-  const byRetention = gathered.nodes.flatMap(({ name, accounts }) =>
-    (accounts?.replicas ?? []).flatMap(({ report, messagesLost }): Finding[] => {
-      if (messagesLost === 0) return [];
-      const text = `shard ${report.shard} on ${name} lacks ${counted(messagesLost, 'message')} of its log: retention had removed them before they were read; queries take them from the other replicas`;
-      const points = 0;
-      return [{ kind: 'lost', stage: 'replica', at: name, shards: [report.shard], points, text }];
-    }),
-  );
-  const missing = missingPoints(gathered)
-    .filter(
-      ({ node, shard }) => !byRetention.some((one) => one.at === node && one.shards[0] === shard),
-    )
-    .map(({ node, shard, points }): Finding => {
-      const text = `shard ${shard} on ${node} has read ${counted(points, 'point')} less than were put into its log, or than its other replica has read`;
-      return { kind: 'lost', stage: 'replica', at: node, shards: [shard], points, text };
-    });
-  return [...unbalanced, ...byRetention, ...missing];
+  const missing = missingPoints(gathered).map(({ node, shard, points }): Finding => {
+    const text = `shard ${shard} on ${node} has read ${counted(points, 'point')} less than were put into its log, or than its other replica has read`;
+    return { kind: 'lost', stage: 'replica', at: node, shards: [shard], points, text };
+  });
+  return [...unbalanced, ...gapFindings(gathered), ...missing];
 }
 
 async function orNull<T>(answer: Promise<T>): Promise<T | null> {

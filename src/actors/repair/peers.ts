@@ -1,4 +1,6 @@
+import { leftOf } from '../../protocols/gaps.js';
 import type { Gap } from '../../protocols/repair-messages.js';
+import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
 import type { NodeClient } from '../query/node-client.js';
@@ -6,14 +8,14 @@ import type { NodeClient } from '../query/node-client.js';
 /** A node that has files of a shard. */
 export interface Peer {
   name: string;
-  /** Whether it has what we lack: it reads the log as we do, or had read it further than our gap reaches. */
-  isComplete: boolean;
+  /** What it lacks itself, where we lack something. */
+  lacks: readonly Gap[];
   /** Whether it still reads the log. */
   isCurrent: boolean;
 }
 
 export interface PeersOfShard {
-  /** Those that answer, the best first. */
+  /** Those that answer, first those that lack nothing of what we lack, and of these those that still read the log. */
   available: Peer[];
   /** Nodes that keep the shard as well, and cannot be asked now. */
   away: string[];
@@ -45,37 +47,48 @@ export class Peers {
     for (const { name } of this.#shardMap.nodesOf(shard)) {
       if (name === this.#own) continue;
       const member = this.#membership.member('node', name);
-      const isComplete = isLive(member, shard) && (await this.#hasNoneOf(name, shard, gaps));
-      if (isComplete === undefined || !isLive(member, shard)) found.away.push(name);
-      else found.available.push({ name, isComplete, isCurrent: true });
+      const lacks = isLive(member, shard) ? await this.#gapsOf(name, shard, gaps) : undefined;
+      if (lacks === undefined) found.away.push(name);
+      else found.available.push({ name, lacks, isCurrent: true });
     }
-    const sequence = Math.max(0, ...gaps.map(({ toSequence }) => toSequence));
     for (const { name, last, state } of this.#membership.ofRole('node')) {
       const retired = last?.retired?.find((one) => one.shard === shard);
       if (retired === undefined || !isHeard(state) || name === this.#own) continue;
-      const reaches = retired.checkpoint >= sequence;
-      const isComplete = reaches && (await this.#hasNoneOf(name, shard, gaps)) === true;
-      found.available.push({ name, isComplete, isCurrent: false });
+      const lacks = await this.#gapsOf(name, shard, gaps);
+      if (lacks === undefined) continue;
+      lacks.push(...notRead(shard, retired.checkpoint, gaps));
+      found.available.push({ name, lacks, isCurrent: false });
     }
+    const rank = (peer: Peer): number =>
+      (gaps.some((gap) => leftOf(gap, [peer.lacks]).length > 0) ? 2 : 0) + (peer.isCurrent ? 0 : 1);
     found.available.sort((a, b) => rank(a) - rank(b));
     return found;
   }
 
   /** Undefined when the node does not answer. */
-  async #hasNoneOf(
-    node: string,
-    shard: number,
-    gaps: readonly Gap[],
-  ): Promise<boolean | undefined> {
-    if (gaps.length === 0) return true;
+  async #gapsOf(node: string, shard: number, ours: readonly Gap[]): Promise<Gap[] | undefined> {
+    if (ours.length === 0) return [];
     try {
-      const theirs = await this.#client.ask('node', node, { type: 'gaps' });
-      const ofShard = theirs.gaps.filter((gap) => gap.shard === shard);
-      return !gaps.some((gap) => ofShard.some((other) => overlap(gap, other)));
+      const { gaps } = await this.#client.ask('node', node, { type: 'gaps' });
+      return gaps.filter((gap) => gap.shard === shard);
     } catch {
+      // Whoever does not answer cannot be compared with either.
       return undefined;
     }
   }
+}
+
+/** What a node lacks that has read the shard's own log up to `checkpoint` and no further; of mirrors it says nothing. */
+function notRead(shard: number, checkpoint: number, ours: readonly Gap[]): Gap[] {
+  const streams = new Set([shardStream(shard), ...ours.map(({ stream }) => stream)]);
+  streams.delete('');
+  return [...streams].map((stream) => ({
+    ...{ kind: 'retention', state: 'open', reason: '', stream, metric: '' },
+    fromSequence: stream === shardStream(shard) ? checkpoint + 1 : 1,
+    toSequence: Number.MAX_SAFE_INTEGER,
+    fromS: 0,
+    untilS: Number.MAX_SAFE_INTEGER,
+  }));
 }
 
 function isLive(member: Member | undefined, shard: number): boolean {
@@ -85,13 +98,4 @@ function isLive(member: Member | undefined, shard: number): boolean {
 
 function isHeard(state: Member['state']): boolean {
   return state === 'up' || state === 'rejoining';
-}
-
-function overlap(a: Gap, b: Gap): boolean {
-  const isOneMetric = a.metric === '' || b.metric === '' || a.metric === b.metric;
-  return isOneMetric && a.fromS < b.untilS && b.fromS < a.untilS;
-}
-
-function rank({ isComplete, isCurrent }: Peer): number {
-  return (isComplete ? 0 : 2) + (isCurrent ? 0 : 1);
 }

@@ -1,4 +1,5 @@
 import { errorText } from '../../errors.js';
+import { isSameExtent, leftOf } from '../../protocols/gaps.js';
 import type { Gap, RepairReport } from '../../protocols/repair-messages.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -84,10 +85,13 @@ export class ShardRepair {
     this.#peer = '';
     this.bytesMoved += this.#progress.bytesMoved;
     if (this.#stopped.signal.aborted) return;
-    if (outcome.type !== 'repaired') this.#reason = outcome.reason;
-    this.#machine.send({ type: outcome.type === 'failed' ? 'failed' : 'finished' });
+    this.#reason = outcome.type === 'failed' ? outcome.reason : (outcome.left[0]?.reason ?? '');
+    const isDone = outcome.type === 'compared' && !outcome.left.some(isOpen);
+    this.#machine.send({ type: isDone ? 'finished' : 'failed' });
     runner.tell({ type: 'repairEnded', outcome });
-    log.info({ shard: this.shard, ...outcome, ...this.#progress }, 'compared with peers');
+    const left = outcome.type === 'compared' ? outcome.left.length : undefined;
+    const said = { shard: this.shard, left, reason: this.#reason, ...this.#progress };
+    log.info(said, 'compared with peers');
   }
 
   stop(): void {
@@ -99,29 +103,31 @@ export class ShardRepair {
     const gaps = this.#openGaps(untilS);
     const peers = await this.#parts.peers.of(this.shard, gaps);
     const chosen = chosenPeers(peers, gaps);
+    const away = `${listed(peers.away)} cannot be asked`;
     if (gaps.length > 0) this.#parts.runner.tell({ type: 'repairBegan', untilS });
+    if (chosen.length === 0 && peers.away.length > 0) return { type: 'failed', reason: away };
     if (chosen.length > 0) this.#machine.send({ type: 'begin' });
     for (const peer of chosen) await this.#compareWith(peer, gaps);
-    const isWhole = gaps.length === 0 || chosen.some(({ isComplete }) => isComplete);
-    if (isWhole && (chosen.length > 0 || peers.away.length === 0))
-      return { type: 'repaired', untilS };
+    const lacking = chosen.map(({ lacks }) => lacks);
+    const left = gaps.flatMap((gap) => leftOf(gap, lacking));
     if (peers.away.length > 0) {
-      return { type: 'failed', reason: `${peers.away.join(', ')} cannot be asked` };
+      return { type: 'compared', untilS, left: withState(left, 'open', away) };
     }
-    const names = chosen.map(({ name }) => name);
     const reason =
-      names.length === 0 ? 'no other node keeps this shard' : `${names.join(', ')} lack it as well`;
-    return { type: 'irreparable', untilS, reason };
+      chosen.length === 0
+        ? 'no other node keeps this shard'
+        : `${listed(chosen.map(({ name }) => name))} ${chosen.length === 1 ? 'lacks' : 'lack'} it as well`;
+    return { type: 'compared', untilS, left: withState(left, 'irreparable', reason) };
   }
 
-  async #compareWith({ name, isCurrent }: Peer, gaps: readonly Gap[]): Promise<void> {
+  async #compareWith({ name, lacks, isCurrent }: Peer, gaps: readonly Gap[]): Promise<void> {
     const { client, runner, pace, settleS, clock } = this.#parts;
     this.#peer = name;
     const comparison = new Comparison({
       shard: this.shard,
       ask: (request) => client.ask('node', name, request),
       tell: (make) => runner.ask(make),
-      gaps: isCurrent ? gaps : [],
+      gaps: isCurrent ? gaps.filter((gap) => leftOf(gap, [lacks]).length === 0) : [],
       ...{ settleS, pace, clock },
       progress: this.#progress,
       changed: (type) => this.#machine.send({ type }),
@@ -144,17 +150,35 @@ export class ShardRepair {
   }
 }
 
-/** One that has everything is enough; without gaps each may have something that we lack. */
-function chosenPeers({ available }: PeersOfShard, gaps: readonly Gap[]): Peer[] {
+/**
+ * One that has all we lack is enough, else all that have a part of it. Where nobody is away the others are asked as well:
+ * a gap is an estimate, and they may have some of its points. Without gaps each may have something that we lack.
+ */
+function chosenPeers({ available, away }: PeersOfShard, gaps: readonly Gap[]): Peer[] {
   if (gaps.length === 0) return available.filter(({ isCurrent }) => isCurrent);
-  const complete = available.find(({ isComplete }) => isComplete);
-  return complete === undefined ? available : [complete];
+  const left = (gap: Gap, { lacks }: Peer): Gap[] => leftOf(gap, [lacks]);
+  const complete = available.find((peer) => gaps.every((gap) => left(gap, peer).length === 0));
+  if (complete !== undefined) return [complete];
+  if (away.length === 0) return available;
+  return available.filter((peer) =>
+    gaps.some((gap) => !left(gap, peer).some((piece) => isSameExtent(piece, gap))),
+  );
 }
 
 /** The metrics that are concerned; undefined for all. */
 function metricsOnly(gaps: readonly Gap[]): string[] | undefined {
   if (gaps.length === 0 || gaps.some(({ metric }) => metric === '')) return undefined;
   return [...new Set(gaps.map(({ metric }) => metric))];
+}
+
+function withState(gaps: readonly Gap[], state: Gap['state'], reason: string): Gap[] {
+  return gaps.map((gap) => ({ ...gap, state, reason }));
+}
+
+/** `a, b and c`. */
+function listed(given: readonly string[]): string {
+  const names = [...given].sort();
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function isOpen({ state }: Gap): boolean {

@@ -1,4 +1,5 @@
 import { errorText } from '../../errors.js';
+import { messagesOf, overlapOf } from '../../protocols/gaps.js';
 import type { Gap } from '../../protocols/repair-messages.js';
 import type { GapFile } from '../../storage/gap-file.js';
 import type { Clock } from '../ports/clock.js';
@@ -17,16 +18,15 @@ export interface Lost {
 
 /** What came of comparing a replica with its peers. */
 export type RepairOutcome =
-  /** All that was missing before `untilS` has come from a peer that had it. */
-  | { type: 'repaired'; untilS: number }
-  /** There is nobody who could have it. */
-  | { type: 'irreparable'; untilS: number; reason: string }
+  /** What is left of the gaps that end by `untilS`, with what is to become of it. */
+  | { type: 'compared'; untilS: number; left: readonly Gap[] }
   /** It has to be tried again. */
   | { type: 'failed'; reason: string };
 
 /** What a replica knows to be missing from its files. It is remembered beside them until it was repaired. */
 export class ReplicaGaps {
-  readonly counters = { gapsFound: 0, gapsRepaired: 0 };
+  /** `messagesRepaired`: messages of logs that were not read, and whose points have come from peers. */
+  readonly counters = { gapsFound: 0, gapsRepaired: 0, messagesRepaired: 0 };
   readonly #file: GapFile;
   readonly #log: Logger;
   readonly #shard: number;
@@ -74,6 +74,7 @@ export class ReplicaGaps {
 
   /** @param sinceMs points of about this time on are missing, until now; ms since the epoch, 0 for the beginning */
   note(kind: Gap['kind'], sinceMs: number, what: Partial<Lost> & { metric?: string }): void {
+    const fromS = Math.max(0, Math.floor(sinceMs / 1000));
     const gap: Gap = {
       kind,
       state: 'open',
@@ -81,8 +82,8 @@ export class ReplicaGaps {
       stream: what.stream ?? '',
       fromSequence: what.from ?? 0,
       toSequence: what.to ?? 0,
-      fromS: Math.max(0, Math.floor(sinceMs / 1000)),
-      untilS: Math.ceil(this.#clock.nowMs() / 1000),
+      fromS,
+      untilS: Math.max(fromS + 1, Math.ceil(this.#clock.nowMs() / 1000)),
       metric: what.metric ?? '',
     };
     this.counters.gapsFound++;
@@ -103,15 +104,20 @@ export class ReplicaGaps {
       this.#gaps = this.#gaps.map((gap) =>
         gap.state === 'repairing' ? { ...open(gap), reason } : gap,
       );
-    } else if (outcome.type === 'irreparable') {
-      const { reason, untilS } = outcome;
-      this.#change(untilS, (gap) => ({ ...gap, state: 'irreparable', reason }));
     } else {
-      const left = this.#gaps.filter((gap) => gap.untilS > outcome.untilS);
-      this.counters.gapsRepaired += this.#gaps.length - left.length;
-      this.#gaps = left;
+      const { left, untilS } = outcome;
+      const before = this.#gaps;
+      this.#gaps = [...left, ...before.filter((gap) => gap.untilS > untilS)];
+      this.counters.gapsRepaired += before.filter((gap) => !this.#hasPartOf(gap)).length;
+      const repaired = messagesOf(before) - messagesOf(this.#gaps);
+      this.counters.messagesRepaired += Math.max(0, repaired);
+      while (this.#gaps.length > GAPS_MAX) this.#join();
     }
     this.#save();
+  }
+
+  #hasPartOf(gap: Gap): boolean {
+    return this.#gaps.some((one) => overlapOf(gap, one) !== undefined);
   }
 
   #change(untilS: number, changed: (gap: Gap) => Gap): void {

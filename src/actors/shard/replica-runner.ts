@@ -94,8 +94,9 @@ export class ReplicaRunner {
   }
 
   accounts(): ReplicaAccounts {
-    const { malformedBatches, messagesLost } = this.counters();
-    return { ...this.#opening.replica.accounts(), malformedBatches, messagesLost };
+    const { malformedBatches, messagesLost, messagesRepaired } = this.counters();
+    const counted = { malformedBatches, messagesLost, messagesRepaired };
+    return { ...this.#opening.replica.accounts(), ...counted };
   }
 
   ask<R>(

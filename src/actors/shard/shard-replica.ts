@@ -142,7 +142,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return accountsOf({
       report: this.report(),
       ...{ counters: this.counters, writer: this.writer, pulls: this.pulls },
-      ...{ queue: this.#queue, tally: this.#tally },
+      ...{ queue: this.#queue, tally: this.#tally, gaps: this.gaps.all },
       monotonicMs: this.#parts.clock.monotonicMs(),
     });
   }
@@ -263,6 +263,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #noteLost(lost: LostMessage): void {
     this.#countLost(lost);
     const { stream } = this.#logs.all[lost.log];
+    // What is missing is known: the tally begins anew behind it.
+    if (lost.log === this.#logs.local) this.#tally.restart(lost.to + 1);
     this.gaps.note('retention', this.#appliedAtMs, { ...lost, stream });
   }
 

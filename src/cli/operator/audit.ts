@@ -36,7 +36,19 @@ function auditText(
   shards: boolean,
 ): string {
   const shown = shards ? rows : joined(rows);
-  const head = ['STAGE', 'AT', 'OF', 'UNIT', 'IN', 'OUT', 'HELD', 'DROPPED', 'LOST', 'REASON'];
+  const head = [
+    'STAGE',
+    'AT',
+    'OF',
+    'UNIT',
+    'IN',
+    'OUT',
+    'HELD',
+    'DROPPED',
+    'LOST',
+    'REPAIRED',
+    'REASON',
+  ];
   return [
     table([head, ...shown.map(cells)]),
     ...(findings.length > 1
@@ -48,7 +60,7 @@ function auditText(
 
 function cells(row: AuditRow): string[] {
   const { stage, at, of, unit, reason } = row;
-  const counts = [row.in ?? '-', row.out ?? '-', row.held, row.dropped, row.lost];
+  const counts = [row.in ?? '-', row.out ?? '-', row.held, row.dropped, row.lost, row.repaired];
   return [stage, at, of, unit, ...counts.map(String), reason];
 }
 
@@ -78,6 +90,7 @@ function sumOf(rows: readonly AuditRow[]): AuditRow {
     held: add((row) => row.held),
     dropped: add((row) => row.dropped),
     lost: add((row) => row.lost),
+    repaired: add((row) => row.repaired),
     reason: reasons.slice(0, 3).join('; '),
   };
 }

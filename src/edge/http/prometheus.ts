@@ -43,6 +43,7 @@ const COUNTERS: Record<string, string> = {
   pointsApplied: 'Points of shard logs applied',
   malformedBatches: 'Broken batches in shard logs',
   messagesLost: 'Log messages removed by retention before they were read',
+  messagesRepaired: 'Log messages that were not read and whose points have come from peers',
   gapsFound: 'Gaps noticed in the files of replicas',
   gapsRepaired: 'Gaps that were filled from peers',
   repairRuns: 'Comparisons of a replica with its peers',

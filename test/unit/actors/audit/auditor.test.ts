@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { Auditor, auditView } from '../../../../src/actors/audit/auditor.js';
 import type { Gathered } from '../../../../src/actors/audit/gathered.js';
 import { NodeClient } from '../../../../src/actors/query/node-client.js';
+import type { ReplicaAccounts } from '../../../../src/protocols/audit-messages.js';
+import type { Gap } from '../../../../src/protocols/repair-messages.js';
 import {
   gathered,
   MESSAGES,
@@ -146,12 +148,31 @@ describe('an audit', () => {
     expect(alone.says[2], 'against the relay').to.contain('node2 has read 20 points less');
   });
 
-  it('says what retention removed before it was read', () => {
-    const lost = { messagesLost: 2, tally: tallyTo(MESSAGES, [70, 71]) };
-    const { says, findings } = audited({ nodes: [node('node1', nodeAccounts(lost))] });
-    expect(says[0]).to.equal('lost');
-    expect(says[2]).to.contain('lacks 2 messages of its log: retention had removed them');
-    expect(findings).to.have.length(1);
+  it('says what a replica lacks, and no more of it once a peer has given it', () => {
+    const gap: Gap = {
+      ...{ kind: 'retention', state: 'open', reason: '', stream: 'SHARD_0', metric: '' },
+      ...{ fromSequence: 70, toSequence: 71, fromS: 1, untilS: 2 },
+    };
+    const saying = (replica: Partial<ReplicaAccounts>) => {
+      const { says, findings, rows } = audited({ nodes: [node('node1', nodeAccounts(replica))] });
+      const row = rows.find(({ stage }) => stage === 'replica');
+      return { says, findings, counts: [row?.in, row?.out, row?.held, row?.lost, row?.repaired] };
+    };
+    const lacking = saying({ messagesLost: 2, gaps: [gap] });
+    expect(lacking.says[0]).to.equal('lost');
+    expect(lacking.says[2]).to.contain('lacks 2 messages of its log: retention had removed them');
+    expect(lacking.findings).to.have.length(1);
+    expect(lacking.counts).to.deep.equal([MESSAGES, MESSAGES - 2, 0, 2, 0]);
+    const reason = 'node2 lacks it as well';
+    const gone = saying({ gaps: [{ ...gap, state: 'irreparable', reason }] });
+    expect(gone.says[2]).to.contain('it cannot be repaired: node2 lacks it as well');
+    const corrupt = { ...gap, kind: 'corruptFile' as const, stream: '', metric: 'a.b' };
+    expect(saying({ gaps: [corrupt] }).says[2]).to.contain(
+      'points of 1 metric: a file was damaged',
+    );
+    const repaired = saying({ messagesLost: 2, messagesRepaired: 2 });
+    expect(repaired.says[0]).to.equal('balanced');
+    expect(repaired.counts).to.deep.equal([MESSAGES, MESSAGES - 2, 0, 0, 2]);
   });
 
   it('is not misled by processes that were started again', () => {

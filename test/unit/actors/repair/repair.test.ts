@@ -1,32 +1,10 @@
 import { expect } from 'chai';
 import { RetiredFiles } from '../../../../src/actors/repair/retired-shards.js';
-import type { Gap } from '../../../../src/protocols/repair-messages.js';
 import { WhisperStore } from '../../../../src/storage/whisper/store.js';
 import { FakePeers, SETTLE_S } from '../../../support/fake-peers.js';
 import { FakeReplica, FOLDER, opened } from '../../../support/fake-replica.js';
 import { MemoryFiles } from '../../../support/memory-files.js';
-import { slotsOfBytes } from '../../../support/whisper-slots.js';
-
-const ARCHIVES = [
-  { secondsPerPoint: 1, points: 600 },
-  { secondsPerPoint: 60, points: 120 },
-];
-const TAGGED = 'disk;dc=a;host=b';
-const options = { archives: ARCHIVES };
-
-/** Every slot of every file of a replica, by path and archive. */
-function slots(replica: FakeReplica): Record<string, Record<number, number>[]> {
-  return Object.fromEntries(
-    Object.entries(replica.whisper()).map(([path, hex]) => [
-      path,
-      slotsOfBytes(Buffer.from(hex, 'hex')).map((one) => Object.fromEntries(one)),
-    ]),
-  );
-}
-
-function gapsOf(replica: FakeReplica): readonly Gap[] {
-  return replica.runner.replica.gaps.all;
-}
+import { ARCHIVES, append, gapsOf, options, slots, TAGGED } from '../../../support/repair-scene.js';
 
 /** Two replicas that have read the same points, `perMetric` each second. */
 async function pair() {
@@ -36,11 +14,6 @@ async function pair() {
   for (let i = 0; i < 20; i++) append(a, i);
   await peers.pass(20_000);
   return { a, b, peers };
-}
-
-function append(replica: FakeReplica, i: number): void {
-  const at = replica.nowS - 300 + i;
-  replica.append(['a.b', at, i], [`m.m${i % 5}`, at, i], [TAGGED, at, i]);
 }
 
 /** What `b` becomes when it stops, and is away while ten messages come and go. */
@@ -136,7 +109,7 @@ describe('repair of a replica', () => {
     peers.add('node1', a);
     peers.add('node2', back);
     await peers.pass((SETTLE_S + 10) * 1000);
-    expect(gapsOf(back)[0]).to.include({ state: 'irreparable', reason: 'node1 lack it as well' });
+    expect(gapsOf(back)[0]).to.include({ state: 'irreparable', reason: 'node1 lacks it as well' });
     expect(slots(back)).to.deep.equal(slots(a));
   });
 

@@ -277,6 +277,21 @@ describe('shard replica', () => {
     expect(after.runner.report()).to.include({ applied: 12, checkpoint: 12, state: 'live' });
   });
 
+  it('counts on behind what retention removed while it read, and says what it lacks', async () => {
+    const replica = await opened();
+    replica.append(['a.b', replica.nowS, 1]);
+    await replica.pass(1_000);
+    for (let i = 0; i < 10; i++) replica.append(['a.b', replica.nowS - i, 1]);
+    replica.log.removeBefore(9);
+    await replica.pass(1_000);
+    const { messagesLost, gaps, tally } = replica.runner.accounts();
+    expect(messagesLost).to.equal(7);
+    expect(
+      gaps.map(({ kind, fromSequence, toSequence }) => [kind, fromSequence, toSequence]),
+    ).to.eql([['retention', 2, 8]]);
+    expect(tally.since).to.equal(9);
+  });
+
   it('is live when retention removed all that it had not read', async () => {
     const replica = await opened();
     for (let i = 0; i < 10; i++) replica.append(['a.b', replica.nowS - i, 1]);
