@@ -22,8 +22,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** A process that does not answer within it is one that an audit is about. */
 const AUDIT_TIMEOUT_MS = 2_000;
 
-export function registerQuery({ settings, clock, logger }: Given, once: Register): void {
-  once(NODE_CLIENT, (c) => new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS));
+export function registerQuery({ settings, name, clock, logger }: Given, once: Register): void {
+  once(NODE_CLIENT, (c) => {
+    const asker = `${name}:${clock.nowMs()}`;
+    return new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS, asker);
+  });
   once(
     QUERY,
     (c) =>

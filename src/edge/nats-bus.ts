@@ -1,4 +1,11 @@
-import { Empty, type NatsConnection, type NatsError, RequestStrategy } from 'nats';
+import {
+  Empty,
+  type Msg,
+  type NatsConnection,
+  type NatsError,
+  type QueuedIterator,
+  RequestStrategy,
+} from 'nats';
 import type { Bus } from '../actors/ports/bus.js';
 import type { Cancel } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
@@ -33,14 +40,22 @@ export class NatsBus implements Bus {
     return () => subscription.unsubscribe();
   }
 
-  async request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+  async request(
+    subject: string,
+    bytes: Uint8Array,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
+    let stop = (): void => undefined;
     try {
       const replies = await this.#connection.requestMany(subject, bytes, {
         strategy: RequestStrategy.SentinelMsg,
         maxWait: timeoutMs,
       });
+      stop = () => (replies as QueuedIterator<Msg>).stop();
+      signal?.addEventListener('abort', stop, { once: true });
       for await (const reply of replies) {
         if (reply instanceof Error) throw reply;
         if (reply.data.length === 0)
@@ -54,7 +69,10 @@ export class NatsBus implements Bus {
     } catch (error) {
       if (error instanceof CarbonbusError) throw error;
       throw requestFailure(subject, error as NatsError);
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
+    if (signal?.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
     throw new CarbonbusError('REQUEST_TIMEOUT', `${subject} did not answer within ${timeoutMs} ms`);
   }
 

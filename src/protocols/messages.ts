@@ -39,6 +39,22 @@ export interface TagAnswer {
   tookTooLong?: true;
 }
 
+/** Who waits for the answer to a request, and how long. */
+export interface Asked {
+  /** By which `cancel` means it; no two askers have the same. */
+  id: string;
+  withinMs: number;
+}
+
+/** A request as it is sent; without `asked` it cannot be cancelled. */
+export type SentRequest = (Request | Cancellation) & { asked?: Asked };
+
+/** Nobody waits for the answer of a request any more. Sent to the subject of the request, and not answered. */
+export interface Cancellation {
+  type: 'cancel';
+  id: string;
+}
+
 export type Request =
   | { type: 'find'; query: string; limit: number }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }

@@ -1,5 +1,5 @@
 import { BadRequest } from './bad-request.js';
-import { Evaluation, type EvaluationOptions } from './evaluation.js';
+import { Evaluation, type EvaluationOptions, PAUSED } from './evaluation.js';
 import type { Need } from './fetched-series.js';
 import type { Series } from './series.js';
 import type { Expression } from './target.js';
@@ -13,7 +13,8 @@ export type FetchSeries = (needs: readonly Need[]) => Promise<readonly (readonly
 
 /**
  * The series that targets ask for, in the order of the targets: evaluates, fetches what that needs, all of
- * it at once, and evaluates again. Errors of `fetch` pass through.
+ * it at once, and evaluates again. Errors of `fetch` and of turns pass
+ * through.
  */
 export async function evaluateTargets(
   targets: readonly Expression[],
@@ -22,7 +23,11 @@ export async function evaluateTargets(
 ): Promise<readonly TimeSeries[] | BadRequest> {
   const evaluation = new Evaluation(options);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const result = evaluation.run(targets);
+    let result = evaluation.run(targets);
+    while (result === PAUSED) {
+      await options.turns?.next();
+      result = evaluation.run(targets);
+    }
     if (!('needs' in result)) return result;
     evaluation.supply(result.needs, await fetch(result.needs));
   }

@@ -36,6 +36,14 @@ export interface EvaluationLimits {
   readonly limited: LimitedWork;
 }
 
+/** Parts of an evaluation, between which others have their turn. */
+export interface Turns {
+  /** Asked between calls. */
+  isOver(): boolean;
+  /** Resolves when the next one begins; what it rejects with ends the evaluation. */
+  next(): Promise<void>;
+}
+
 export interface EvaluationOptions {
   readonly window: Window;
   readonly xFilesFactor: number;
@@ -48,6 +56,8 @@ export interface EvaluationOptions {
   /** What looks like chance follows from it. */
   readonly seed: number;
   readonly limits: EvaluationLimits;
+  /** Without them the evaluation is done in one go. */
+  readonly turns?: Turns;
 }
 
 type Called = Pick<CallExpression, 'name' | 'text'>;
@@ -59,8 +69,15 @@ interface Place {
   readonly variables: ReadonlyMap<string, Literal> | undefined;
 }
 
-/** Series, or what has to be fetched first, or what is wrong with the targets. */
-export type Evaluated = readonly TimeSeries[] | { readonly needs: readonly Need[] } | BadRequest;
+/** Thrown where the turn is over; no error, and given as a result to whoever runs the evaluation. */
+export const PAUSED = Symbol('paused');
+
+/** Series, or what has to be fetched first, or that it has to be run again, or what is wrong with the targets. */
+export type Evaluated =
+  | readonly TimeSeries[]
+  | { readonly needs: readonly Need[] }
+  | typeof PAUSED
+  | BadRequest;
 
 /**
  * The targets of one request. `run` evaluates as far as it can with the points at hand, synchronously, and
@@ -99,6 +116,7 @@ export class Evaluation {
       return lists.flat();
     } catch (error) {
       if (error === NOT_FETCHED) return this.#needed();
+      if (error === PAUSED) return PAUSED;
       if (error instanceof EvaluationRefusal) return error.refused;
       throw error;
     }
@@ -169,6 +187,8 @@ export class Evaluation {
     const value = this.#call(call, place);
     if (done === undefined) this.#done.set(call, new Map([[key, value]]));
     else done.set(key, value);
+    // What is done is not done again: each turn comes further.
+    if (this.#options.turns?.isOver()) throw PAUSED;
     return value;
   }
 

@@ -58,6 +58,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     ...{ node, migration, repairs, drain },
     limits: limitsOf(container),
     shardHash: hash,
+    clock,
     log: logger,
   });
   const mirrors = container.resolve(MIRROR_SUPERVISORS);
@@ -74,7 +75,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
       ...repairs.counters(),
       mirrorsMade: mirrors.reduce((total, { made }) => total + made, 0),
       schemaReloadErrors: reloads.errors,
-      requestsRefused: requests.refused,
+      ...requests.counters,
       selfReportsLost: selfMetrics.lostReports,
     }),
   });

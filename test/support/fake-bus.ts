@@ -19,6 +19,7 @@ export class FakeBus implements Bus {
 
   publish(subject: string, bytes: Uint8Array): void {
     for (const receive of this.#subscribers.get(subject) ?? []) receive(bytes);
+    void this.#servers.get(subject)?.(bytes);
   }
 
   subscribe(subject: string, receive: (bytes: Uint8Array) => void): Cancel {
@@ -27,12 +28,21 @@ export class FakeBus implements Bus {
     return () => all.delete(receive);
   }
 
-  request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+  request(
+    subject: string,
+    bytes: Uint8Array,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
     this.requests.push(subject);
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () =>
         reject(new CarbonbusError('REQUEST_TIMEOUT', `${subject} did not answer`)),
       );
+      signal?.addEventListener('abort', () => {
+        cancel();
+        reject(new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer'));
+      });
       if (this.silent.has(subject)) return;
       const answer = this.#servers.get(subject);
       if (answer === undefined) {

@@ -9,7 +9,7 @@ import type {
   CachedMessage,
   FindNodeMessage,
   InfoMessage,
-  Request,
+  SentRequest,
   SeriesMessage,
 } from '../../src/protocols/messages.js';
 import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
@@ -65,7 +65,7 @@ export class FakeCluster {
   readonly query: Query;
   readonly nodes = new Map<string, FakeNode>();
   /** Every request, with the node that got it. */
-  readonly asked: { node: string; request: Request }[] = [];
+  readonly asked: { node: string; request: SentRequest }[] = [];
 
   constructor(replicationFactor = 2) {
     const names = ['node1', 'node2', 'node3'];
@@ -143,14 +143,15 @@ export class FakeCluster {
   }
 
   async #answer(name: string, bytes: Uint8Array): Promise<Uint8Array> {
-    const request = decode(bytes) as Request;
+    const request = decode(bytes) as SentRequest;
     this.asked.push({ node: name, request });
     const { delayMs } = this.node(name);
     if (delayMs > 0) await sleep(this.clock, delayMs);
     return encode({ ok: true, value: this.#reply(name, this.node(name), request) });
   }
 
-  #reply(name: string, node: FakeNode, request: Request): unknown {
+  #reply(name: string, node: FakeNode, request: SentRequest): unknown {
+    if (request.type === 'cancel') return null;
     if (request.type === 'find') {
       const nodes: FindNodeMessage[] = Object.keys(node.metrics).map((path) => ({
         path,

@@ -112,6 +112,7 @@ export function startNode(absentLogs: readonly number[] = [], files = new Memory
   const shardHash = plainShardHash(SHARD_COUNT);
   const drain = new NodeDrain(node, new DrainMark(files, '/data/node1/drained'));
   const requests = new NodeRequests({
+    clock,
     ...{ node, limits, migration, repairs, drain },
     shardHash,
     log: logger,

@@ -59,6 +59,7 @@ export interface RenderApp {
   readonly log: FakeLogger;
   readonly cache: AnswerCache;
   readonly inquiries: Inquiries;
+  readonly bus: FakeBus;
   readonly http: HttpServer;
   readonly dataset: RenderDataset;
   close(): Promise<void>;
@@ -128,6 +129,7 @@ export async function renderApp(
     http,
     dataset,
     inquiries,
+    bus,
     clock,
     log,
     cache,

@@ -1,8 +1,16 @@
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import type { NodeAccounts } from '../../protocols/audit-messages.js';
 import { decode, encode } from '../../protocols/codec.js';
-import type { LocateReply, Replies, Reply, Request, TagAnswer } from '../../protocols/messages.js';
+import type {
+  LocateReply,
+  Replies,
+  Reply,
+  Request,
+  SentRequest,
+  TagAnswer,
+} from '../../protocols/messages.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
+import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { NodeRepairs } from '../repair/node-repairs.js';
 import type { QueueBudget } from '../shard/budget.js';
@@ -11,6 +19,7 @@ import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
 import type { NodeDrain } from './node-drain.js';
 import type { NodeMigration } from './node-migration.js';
+import { type OpenRequest, OpenRequests } from './open-requests.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
@@ -26,9 +35,13 @@ const REQUESTS_MAX = 1_000;
 
 /** Answers the requests that reach a node, each by the replicas of the shards that it concerns. */
 export class NodeRequests {
-  /** Requests that were refused since too many were in hand. */
-  refused = 0;
-  #inHand = 0;
+  readonly counters = {
+    /** Requests that were refused since too many were in hand. */
+    requestsRefused: 0,
+    /** Reads that were given up since nobody waited for them any more. */
+    readsGivenUp: 0,
+  };
+  readonly #open: OpenRequests;
   readonly #node: Node;
   readonly #limits: NodeLimits;
   readonly #shardHash: ShardHash;
@@ -44,8 +57,10 @@ export class NodeRequests {
     migration: NodeMigration;
     repairs: Pick<NodeRepairs, 'answer'>;
     drain: NodeDrain;
+    clock: Clock;
     log: Logger;
   }) {
+    this.#open = new OpenRequests(parts.clock);
     this.#node = parts.node;
     this.#limits = parts.limits;
     this.#shardHash = parts.shardHash;
@@ -56,31 +71,41 @@ export class NodeRequests {
   }
 
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
-    if (this.#inHand >= REQUESTS_MAX) {
-      this.refused++;
-      return encode({ ok: false, code: 'NODE_BUSY', message: `${REQUESTS_MAX} requests wait` });
-    }
-    this.#inHand++;
+    let open: OpenRequest | undefined;
     try {
-      const request = decode(bytes) as Request;
-      const value = await this.#reply(request);
+      const { asked, ...request } = decode(bytes) as SentRequest;
+      if (request.type === 'cancel') {
+        this.#open.cancel(request.id);
+        return encode({ ok: true, value: null });
+      }
+      if (this.#open.count >= REQUESTS_MAX) {
+        this.counters.requestsRefused++;
+        return encode({ ok: false, code: 'NODE_BUSY', message: `${REQUESTS_MAX} requests wait` });
+      }
+      open = this.#open.open(asked);
+      const value = await this.#reply(request, open.isWanted);
       return encode({ ok: true, value } satisfies Reply<Request['type']>);
     } catch (error) {
-      this.#log.error({ error: errorText(error) }, 'a request failed');
       const code = errorCode(error) ?? 'REQUEST_FAILED';
+      if (code === 'NOT_WANTED') this.counters.readsGivenUp++;
+      else this.#log.error({ error: errorText(error) }, 'a request failed');
       return encode({ ok: false, code, message: errorText(error) });
     } finally {
-      this.#inHand--;
+      open?.close();
     }
   }
 
-  async #reply(request: Request): Promise<Replies[Request['type']]> {
+  async #reply(request: Request, isWanted: () => boolean): Promise<Replies[Request['type']]> {
     switch (request.type) {
       case 'find':
-        return this.#find(request);
+        return this.#find(request, isWanted);
       case 'fetch':
         return this.#byShard(request, (runner, message) =>
-          runner.ask<Replies['fetch']['series']>((reply, fail) => ({ ...message, reply, fail })),
+          runner.ask<Replies['fetch']['series']>((reply, fail) => ({
+            ...{ ...message, isWanted },
+            reply,
+            fail,
+          })),
         ).then((series) => ({ series }));
       case 'cached':
         return this.#byShard(request, (runner, message) =>
@@ -139,9 +164,9 @@ export class NodeRequests {
    * The names below this node's shards: a path may be a branch in several of them. A replica that is not ready is left out,
    * unless none is.
    */
-  async #find(request: Find): Promise<Replies['find']> {
+  async #find(request: Find, isWanted: () => boolean): Promise<Replies['find']> {
     const answers = await this.#fromReady((runner) =>
-      runner.ask<FindReply>((reply, fail) => ({ ...request, reply, fail })),
+      runner.ask<FindReply>((reply, fail) => ({ ...request, isWanted, reply, fail })),
     );
     const nodes: Replies['find']['nodes'] = [];
     const branches = new Set<string>();

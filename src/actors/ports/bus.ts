@@ -4,8 +4,13 @@ import type { Cancel } from './clock.js';
 export interface Bus {
   publish(subject: string, bytes: Uint8Array): void;
   subscribe(subject: string, receive: (bytes: Uint8Array) => void): Cancel;
-  /** Rejects with a CarbonbusError: `NO_RESPONDER`, `REQUEST_TIMEOUT`, `BUS_CLOSED`. */
-  request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  /** Rejects with a CarbonbusError: `NO_RESPONDER`, `REQUEST_TIMEOUT`, `BUS_CLOSED`; `CLIENT_GONE` once `signal` is aborted. */
+  request(
+    subject: string,
+    bytes: Uint8Array,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array>;
   serve(subject: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Cancel;
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CarbonbusError } from '../../errors.js';
 
 /** How complete the answers of the nodes are. A replica is one node's copy of one shard. */
@@ -61,6 +62,8 @@ export class Inquiry {
     this.prefixes = prefixes;
     this.#requireComplete = requireComplete;
     this.#counters = counters;
+    // One for each request to a node.
+    setMaxListeners(0, this.signal);
   }
 
   /** Aborted when nobody waits for the answer any more. */

@@ -1,7 +1,13 @@
 import { CarbonbusError } from '../../errors.js';
 import { decode, encode } from '../../protocols/codec.js';
 import type { Role } from '../../protocols/heartbeat.js';
-import type { Replies, Reply, Request } from '../../protocols/messages.js';
+import type {
+  Cancellation,
+  Replies,
+  Reply,
+  Request,
+  SentRequest,
+} from '../../protocols/messages.js';
 import { requestSubject } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 
@@ -9,17 +15,53 @@ import type { Bus } from '../ports/bus.js';
 export class NodeClient {
   readonly #bus: Bus;
   readonly #timeoutMs: number;
+  readonly #asker: string;
+  #asked = 0;
 
-  constructor(bus: Bus, timeoutMs: number) {
+  /** @param asker what no other asker is called: requests that may be cancelled are known by it */
+  constructor(bus: Bus, timeoutMs: number, asker = '') {
     this.#bus = bus;
     this.#timeoutMs = timeoutMs;
+    this.#asker = asker;
   }
 
-  async ask<R extends Request>(role: Role, name: string, request: R): Promise<Replies[R['type']]> {
+  /**
+   * @param signal once it is aborted nobody waits for the answer, and the other process is told to stop
+   * Errors: besides those of the bus what the other says.
+   */
+  async ask<R extends Request>(
+    role: Role,
+    name: string,
+    request: R,
+    signal?: AbortSignal,
+  ): Promise<Replies[R['type']]> {
     const subject = requestSubject(role, name);
-    const bytes = await this.#bus.request(subject, encode(request), this.#timeoutMs);
+    const bytes =
+      signal === undefined
+        ? await this.#bus.request(subject, encode(request), this.#timeoutMs)
+        : await this.#askCancellable(subject, request, signal);
     const reply = decode(bytes) as Reply<R['type']>;
     if (reply.ok) return reply.value;
     throw new CarbonbusError(reply.code, `${name}: ${reply.message}`);
+  }
+
+  async #askCancellable(
+    subject: string,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const withinMs = this.#timeoutMs;
+    const id = `${this.#asker}:${++this.#asked}`;
+    const cancel = (): void => {
+      this.#bus.publish(subject, encode({ type: 'cancel', id } satisfies Cancellation));
+    };
+    if (signal.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const bytes = encode({ ...request, asked: { id, withinMs } } satisfies SentRequest);
+      return await this.#bus.request(subject, bytes, withinMs, signal);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 }

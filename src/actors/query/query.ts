@@ -62,7 +62,7 @@ export class Query {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const answers = await this.#replicas.askAll(
-      (node) => this.#client.ask('node', node, { type: 'find', query, limit }),
+      (node) => this.#ask(node, { type: 'find', query, limit }),
       (answer) => answer.shards,
     );
     const leaves = new Map<string, FindNodeMessage>();
@@ -163,6 +163,10 @@ export class Query {
     return byShard;
   }
 
+  #ask<R extends Request>(node: string, request: R): Promise<Replies[R['type']]> {
+    return this.#client.ask('node', node, request, this.inquiry.signal);
+  }
+
   async #askInParts<R extends Request>(
     node: string,
     names: string[],
@@ -171,7 +175,7 @@ export class Query {
     const parts: Promise<Replies[R['type']]>[] = [];
     for (let at = 0; at < names.length; at += NAMES_PER_REQUEST) {
       const some = names.slice(at, at + NAMES_PER_REQUEST);
-      parts.push(this.#client.ask('node', node, make(some)));
+      parts.push(this.#ask(node, make(some)));
     }
     return Promise.all(parts);
   }

@@ -14,6 +14,11 @@ import type { Filled, Trust } from '../../storage/whisper/file-repair.js';
 import type { LogState } from '../ports/log.js';
 import type { RepairOutcome } from './replica-gaps.js';
 
+/** A read that may take long: it is given up, with `NOT_WANTED`, when nobody waits for it any more. */
+interface Wanted {
+  isWanted?: () => boolean;
+}
+
 interface Answered<T> {
   reply: (value: T) => void;
   fail: (error: unknown) => void;
@@ -26,6 +31,7 @@ export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'ca
 export type HeaderMessage = Extract<ReplicaMessage, { type: 'info' | 'setAggregationMethod' }>;
 
 export type FindMessage = Extract<ReplicaMessage, { type: 'find' }>;
+export type FetchMessage = Extract<ReplicaMessage, { type: 'fetch' }>;
 
 /** `truncated`: there are more than the limit. */
 export interface FindReply {
@@ -67,14 +73,15 @@ export type ReplicaMessage =
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }
-  | ({ type: 'find'; query: string; limit: number } & Answered<FindReply>)
+  | ({ type: 'find'; query: string; limit: number } & Wanted & Answered<FindReply>)
   | ({
       type: 'fetch';
       names: string[];
       fromS: number;
       untilS: number;
       nowS: number;
-    } & Answered<SeriesMessage[]>)
+    } & Wanted &
+      Answered<SeriesMessage[]>)
   | ({ type: 'cached'; names: string[] } & Answered<CachedMessage[]>)
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
   | ({ type: 'info'; names: string[] } & Answered<InfoMessage[]>)

@@ -17,7 +17,7 @@ import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
-import type { FindMessage, FindReply, ReadMessage } from './messages.js';
+import type { FetchMessage, FindMessage, FindReply, ReadMessage } from './messages.js';
 import type { ShardLog } from './replica-logs.js';
 
 /** Longest time in one go, so that writing, sockets and timers get their turn. */
@@ -65,7 +65,7 @@ export class ReplicaReads {
         this.#find(message, report).then(message.reply, message.fail);
         break;
       case 'fetch':
-        message.reply(this.#fetchAll(message));
+        this.#fetchAll(message).then(message.reply, message.fail);
         break;
       case 'cached':
         message.reply(message.names.map((name) => this.#cached(name)));
@@ -82,7 +82,11 @@ export class ReplicaReads {
    * In slices, between which the replica goes on with its other messages: nothing is ever taken out of the index. While that
    * is being built another replica has to answer.
    */
-  async #find({ query, limit }: FindMessage, { shard, state }: ReplicaReport): Promise<FindReply> {
+  async #find(
+    { query, limit, isWanted }: FindMessage,
+    { shard, state }: ReplicaReport,
+  ): Promise<FindReply> {
+    checkWanted(isWanted);
     if (state === 'recovering' || state === 'closed') {
       const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
       throw new CarbonbusError('REPLICA_NOT_READY', why);
@@ -94,22 +98,25 @@ export class ReplicaReads {
     while (!search.run(NAMES_AT_A_TIME)) {
       if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
       await this.#clock.yieldNow();
+      checkWanted(isWanted);
       startedMs = this.#clock.monotonicMs();
     }
     const { nodes } = search;
     return { nodes: nodes.slice(0, limit), truncated: nodes.length > limit };
   }
 
-  #fetchAll(window: {
-    names: string[];
-    fromS: number;
-    untilS: number;
-    nowS: number;
-  }): SeriesMessage[] {
+  /** In slices as well: each series is read at one time, but not all of them at the same. */
+  async #fetchAll({ names, fromS, untilS, nowS, isWanted }: FetchMessage) {
     const series: SeriesMessage[] = [];
-    for (const name of window.names) {
-      const one = this.#fetch(name, window.fromS, window.untilS, window.nowS);
+    checkWanted(isWanted);
+    let startedMs = this.#clock.monotonicMs();
+    for (const name of names) {
+      const one = this.#fetch(name, fromS, untilS, nowS);
       if (one !== undefined) series.push(one);
+      if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
+      await this.#clock.yieldNow();
+      checkWanted(isWanted);
+      startedMs = this.#clock.monotonicMs();
     }
     return series;
   }
@@ -207,4 +214,9 @@ export class ReplicaReads {
     }
     return location;
   }
+}
+
+/** @throws CarbonbusError `NOT_WANTED` */
+function checkWanted(isWanted: (() => boolean) | undefined): void {
+  if (isWanted?.() === false) throw new CarbonbusError('NOT_WANTED', 'nobody waits for the answer');
 }

@@ -16,9 +16,11 @@ export class DrawingPool {
 
   /**
    * The bytes of a drawing.
-   * @throws CarbonbusError `TOO_MANY_SERIES`, `DRAWING_BUSY`, `DRAWING_FAILED`
+   *
+   * @param wanted aborted when nobody waits for it any more
+   * @throws CarbonbusError `TOO_MANY_SERIES`, `DRAWING_BUSY`, `DRAWING_FAILED`, `CLIENT_GONE`
    */
-  async draw(drawing: Drawing): Promise<Uint8Array> {
+  async draw(drawing: Drawing, wanted: AbortSignal): Promise<Uint8Array> {
     const { length } = drawing.series;
     if (length > DRAWN_SERIES_MAX) {
       const why = `${length} series are more than a drawing shows (${DRAWN_SERIES_MAX}): narrow the targets`;
@@ -29,9 +31,10 @@ export class DrawingPool {
       throw new CarbonbusError('DRAWING_BUSY', `${QUEUE_MAX} drawings wait: try again later`);
     }
     try {
-      const signal = AbortSignal.timeout(DRAWING_MS_MAX);
+      const signal = AbortSignal.any([wanted, AbortSignal.timeout(DRAWING_MS_MAX)]);
       return (await workers.run(drawing, { signal })) as Uint8Array;
     } catch (cause) {
+      if (wanted.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the drawing');
       throw new CarbonbusError('DRAWING_FAILED', `no drawing: ${errorText(cause)}`, { cause });
     }
   }

@@ -71,6 +71,7 @@ const COUNTERS: Record<string, string> = {
   malformedHeartbeats: 'Broken heartbeats',
   untrackedHeartbeats: 'Heartbeats of processes over the number that is tracked',
   requestsRefused: 'Requests refused since too many were in hand',
+  readsGivenUp: 'Reads that a node gave up since nobody waited for them any more',
   selfReportsLost: 'Reports about itself that a process could not publish in time',
   cacheQueriesRefused: 'Cache query connections closed since what they sent is no request',
   cacheBulkQueries: 'Cache queries for several metrics',

@@ -48,6 +48,7 @@ async function render(
   }
   const asked = accepted(parseRenderRequest(params, nowS, UTC));
   const series = await renderTargets({ query, events }, asked, limits, clock);
+  query.inquiry.checkWanted();
   switch (form.kind) {
     case 'written': {
       const { contentType, body } = accepted(
@@ -60,7 +61,7 @@ async function render(
       return reply.type(CARBONAPI_V2_TYPE).send(renderCarbonapiV2(series));
     case 'drawn': {
       const drawing = drawingOf(form, series, asked.window.zone.name);
-      return sendDrawing(form, await drawings.draw(drawing), reply);
+      return sendDrawing(form, await drawings.draw(drawing, query.inquiry.signal), reply);
     }
   }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { limited } from '../../../src/edge/limited-work.js';
 import { BadRequest } from '../../../src/query/bad-request.js';
 import { evaluateTargets } from '../../../src/query/evaluate.js';
-import type { EvaluationLimits } from '../../../src/query/evaluation.js';
+import type { EvaluationLimits, Turns } from '../../../src/query/evaluation.js';
 import type { Need } from '../../../src/query/fetched-series.js';
 import { FUNCTIONS } from '../../../src/query/functions/registry.js';
 import type { Series } from '../../../src/query/series.js';
@@ -41,6 +41,7 @@ async function evaluated(
   texts: readonly string[],
   store = new Store(),
   limits: Partial<EvaluationLimits> = {},
+  turns?: Turns,
 ): Promise<readonly TimeSeries[] | BadRequest> {
   const window = { fromS: FROM_S, untilS: UNTIL_S, nowS: 10_000, zone: UTC };
   const options = {
@@ -59,6 +60,7 @@ async function evaluated(
       limited: <T>(work: () => T) => limited(work, 100),
       ...limits,
     },
+    ...(turns && { turns }),
   };
   return evaluateTargets(texts.map(target), options, store.fetch);
 }
@@ -114,6 +116,18 @@ describe('evaluateTargets', () => {
     expect(await refusal("summarize(a,'1s')", { pointsMax: 9 })).to.match(/points, more than 9/);
     expect(await refusal('group(a,b)', { seriesMax: 1 })).to.match(/gives 2 series/);
     expect(await refusal('absolute(a)', { remainingMs: () => 0 })).to.match(/take too long/);
+  });
+
+  it('gives others their turn between calls, and comes to the same', async () => {
+    const targets = ["timeShift(sumSeries(a,scale(b,2)),'1min')", 'movingAverage(scale(c,2),2)'];
+    let turns = 0;
+    const next = async (): Promise<void> => void turns++;
+    const stepwise = await evaluated(targets, new Store(), {}, { isOver: () => true, next });
+    expect(stepwise).to.deep.equal(await evaluated(targets));
+    expect(turns).to.be.within(7, 20);
+    const gone = async (): Promise<void> => Promise.reject(new Error('gone'));
+    const given = evaluated(targets, new Store(), {}, { isOver: () => true, next: gone });
+    expect(await given.catch((error: Error) => error.message)).to.equal('gone');
   });
 
   it('loses the variables of a template in another window, as graphite-web does', async () => {

@@ -189,8 +189,30 @@ describe('NodeRequests', () => {
     const refused = replies.filter((reply) => !reply.ok);
     expect(refused).to.have.length(10);
     expect(refused[0]).to.include({ code: 'NODE_BUSY' });
-    expect(requests.refused).to.equal(10);
+    expect(requests.counters.requestsRefused).to.equal(10);
     expect((await request(find)).ok).to.equal(true);
+  });
+
+  it('gives up reads that nobody waits for any more', async () => {
+    const { raw, requests, clock, nowS } = await filled();
+    const asked = { id: 'api1:1', withinMs: 1000 };
+    const fetch = { type: 'fetch', names: [a, b], fromS: nowS - 9, untilS: nowS, nowS } as const;
+    const find = { type: 'find', query: 'all.*', limit: 10 } as const;
+    for (const read of [fetch, find])
+      expect((await raw(encode({ ...read, asked }))).ok).to.equal(true);
+    // Each look at the clock takes longer than a slice of work may.
+    let nowMs = 0;
+    Object.assign(clock, { monotonicMs: () => (nowMs += 10) });
+    const answer = raw(encode({ ...fetch, asked }));
+    await raw(encode({ type: 'cancel', id: asked.id }));
+    expect(await answer).to.include({ ok: false, code: 'NOT_WANTED' });
+    expect(requests.counters.readsGivenUp).to.equal(1);
+    for (const read of [fetch, find]) {
+      const late = await raw(encode({ ...read, asked: { ...asked, withinMs: 5 } }));
+      expect(late).to.include({ ok: false, code: 'NOT_WANTED' });
+    }
+    expect(requests.counters.readsGivenUp).to.equal(3);
+    expect((await raw(encode({ ...fetch, asked }))).ok).to.equal(true);
   });
 
   it('finds in all its shards; a folder that is in several of them once', async () => {

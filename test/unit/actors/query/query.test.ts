@@ -163,6 +163,32 @@ describe('Query', () => {
       expect([...(asked.value?.keys() ?? [])]).to.have.members(expected);
     });
 
+    it('ends when nobody waits for it any more, and tells the nodes', async () => {
+      const { cluster, best, other } = withMetric();
+      cluster.beat(ALL_LIVE);
+      for (const home of [best, other]) cluster.node(home).delayMs = 1000;
+      const asked = fetch(cluster, METRIC);
+      await settled();
+      expect(asked.state).to.equal('pending');
+      cluster.inquiry.abandon();
+      await settled();
+      expect(asked.error?.code).to.equal('CLIENT_GONE');
+      const ids = cluster.asked.flatMap(({ node, request }) =>
+        request.type === 'cancel' ? [] : [`${node} ${request.asked?.id}`],
+      );
+      const cancelled = cluster.asked.flatMap(({ node, request }) =>
+        request.type === 'cancel' ? [`${node} ${request.id}`] : [],
+      );
+      expect(cancelled).to.have.members(ids);
+      expect(cancelled).to.have.length(2);
+      const count = cluster.asked.length;
+      const later = fetch(cluster, METRIC);
+      await settled();
+      expect(later.error?.code).to.equal('CLIENT_GONE');
+      expect(cluster.asked.length).to.equal(count);
+      expect(cluster.logger.texts('warn')).to.deep.equal([]);
+    });
+
     it('fails with NO_REPLICA when nobody answers', async () => {
       const { cluster } = withMetric();
       cluster.beat(ALL_LIVE);

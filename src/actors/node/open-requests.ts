@@ -1,0 +1,46 @@
+import type { Asked } from '../../protocols/messages.js';
+import type { Clock } from '../ports/clock.js';
+
+/** A request in hand. */
+export interface OpenRequest {
+  /** Whether somebody still waits for the answer: it was not cancelled, and its time is not over. */
+  isWanted(): boolean;
+  close(): void;
+}
+
+/** The requests that a node works on, those of them that may be cancelled by their ids. */
+export class OpenRequests {
+  readonly #clock: Clock;
+  /** By id; true for one that was cancelled. */
+  readonly #cancelled = new Map<string, boolean>();
+  #open = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#open;
+  }
+
+  /** @param asked who waits for it, and how long; without it somebody always does */
+  open(asked: Asked | undefined): OpenRequest {
+    this.#open++;
+    if (asked === undefined) return { isWanted: () => true, close: () => this.#open-- };
+    const { id, withinMs } = asked;
+    const endMs = this.#clock.monotonicMs() + withinMs;
+    this.#cancelled.set(id, false);
+    return {
+      isWanted: () => this.#cancelled.get(id) === false && this.#clock.monotonicMs() < endMs,
+      close: () => {
+        this.#open--;
+        this.#cancelled.delete(id);
+      },
+    };
+  }
+
+  /** Nobody waits any more; of one that is done nobody did. */
+  cancel(id: string): void {
+    if (this.#cancelled.has(id)) this.#cancelled.set(id, true);
+  }
+}
