@@ -3,6 +3,8 @@ import { ClusterObserver } from '../actors/query/cluster-view.js';
 import { MetricHeaders } from '../actors/query/metric-headers.js';
 import { NodeClient } from '../actors/query/node-client.js';
 import { Query } from '../actors/query/query.js';
+import { ReadRepairs } from '../actors/query/read-repairs.js';
+import { settleS } from './repair.js';
 import {
   AUDITOR,
   BUS,
@@ -14,6 +16,7 @@ import {
   NODE_CLIENT,
   OBSERVER,
   QUERY,
+  READ_REPAIRS,
   type Register,
   SHARD_MAP,
 } from './tokens.js';
@@ -28,12 +31,24 @@ export function registerQuery({ settings, name, clock, logger }: Given, once: Re
     return new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS, asker);
   });
   once(
+    READ_REPAIRS,
+    (c) =>
+      new ReadRepairs({
+        client: c.resolve(NODE_CLIENT),
+        membership: c.resolve(MEMBERSHIP),
+        settleS: settleS(settings.cache),
+        clock,
+        log: logger,
+      }),
+  );
+  once(
     QUERY,
     (c) =>
       new Query({
         client: c.resolve(NODE_CLIENT),
         membership: c.resolve(MEMBERSHIP),
         shardMap: c.resolve(SHARD_MAP),
+        ...(settings.api.readRepair && { repairs: c.resolve(READ_REPAIRS) }),
         clock,
         log: logger,
       }),

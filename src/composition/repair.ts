@@ -2,6 +2,7 @@ import { NodeRepairs } from '../actors/repair/node-repairs.js';
 import { Pace } from '../actors/repair/pace.js';
 import { Peers } from '../actors/repair/peers.js';
 import { RetiredFiles } from '../actors/repair/retired-shards.js';
+import type { Settings } from '../config/settings.js';
 import { shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { GapFile } from '../storage/gap-file.js';
@@ -20,6 +21,11 @@ import {
 /** Beyond the delays that are configured, how old points must be to have arrived in every replica. */
 const SETTLE_S = 5;
 
+/** How old points must be to have arrived in every replica that lags behind nothing. */
+export function settleS({ writeDelayMs, rollUpDelayMs }: Settings['cache']): number {
+  return SETTLE_S + Math.ceil((2 * (writeDelayMs + rollUpDelayMs)) / 1_000);
+}
+
 export function registerRepair(given: Given, once: Register): void {
   const { settings, name, clock, logger } = given;
   once(RETIRED_FILES, (c) => {
@@ -29,7 +35,7 @@ export function registerRepair(given: Given, once: Register): void {
       .map((shard) => retiredFiles(given, shard));
   });
   once(NODE_REPAIRS, (c) => {
-    const { writeDelayMs, rollUpDelayMs, repairIntervalMs, repairBytesPerSecond } = settings.cache;
+    const { repairIntervalMs, repairBytesPerSecond } = settings.cache;
     const client = c.resolve(NODE_CLIENT);
     const shardMap = c.resolve(SHARD_MAP);
     const membership = c.resolve(MEMBERSHIP);
@@ -39,7 +45,7 @@ export function registerRepair(given: Given, once: Register): void {
         retired: c.resolve(RETIRED_FILES),
         peers: new Peers({ own: name, shardMap, membership, client }),
         pace: new Pace(repairBytesPerSecond, clock),
-        settleS: SETTLE_S + Math.ceil((2 * (writeDelayMs + rollUpDelayMs)) / 1_000),
+        settleS: settleS(settings.cache),
         intervalMs: repairIntervalMs,
         ...{ client, clock, log: logger },
       });

@@ -91,7 +91,9 @@ export type RepairRequest =
   | { type: 'slots'; shard: number; ranges: SlotRange[] }
   | { type: 'gaps' }
   /** Compares replicas with their peers as soon as may be; all of the node without a shard. */
-  | { type: 'repair'; shard: number | null };
+  | { type: 'repair'; shard: number | null }
+  /** Compares metrics of a shard with its peers: a read saw that they differ. At most `FILES_MAX`. */
+  | { type: 'compare'; shard: number; names: string[] };
 
 export interface RepairReplies {
   names: NamesPage;
@@ -99,6 +101,8 @@ export interface RepairReplies {
   slots: { slots: Slots[] };
   gaps: { gaps: (Gap & { shard: number })[]; repairs: RepairReport[] };
   repair: { shards: number[] };
+  /** How many of the metrics wait for it now; for others there is no room. */
+  compare: { taken: number };
 }
 
 /** Limits of one request, so that its work and its reply stay small. */

@@ -14,6 +14,7 @@ import {
   NODE_CLIENT,
   OBSERVER,
   QUERY,
+  READ_REPAIRS,
 } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
 import { DrawingPool } from '../edge/drawing/drawing-pool.js';
@@ -47,6 +48,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const observer = container.resolve(OBSERVER);
   const auditor = container.resolve(AUDITOR);
   const query = container.resolve(QUERY);
+  const repairs = container.resolve(READ_REPAIRS);
   const headers = container.resolve(METRIC_HEADERS);
   const drawings = new DrawingPool();
   const events = new Events({
@@ -105,6 +107,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...cache.gauges,
       ...requests.counters,
       ...inquiries.counters,
+      ...repairs.counters,
       cacheQueryConnections: carbonlink.connections,
       cacheQueriesRefused: carbonlink.refused,
       malformedHeartbeats: membership.malformedHeartbeats,
@@ -119,6 +122,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     async stop() {
       selfMetrics.stop();
       events.stop();
+      repairs.stop();
       carbonlink.close();
       await http.close();
       await drawings.close();

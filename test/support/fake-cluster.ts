@@ -152,6 +152,7 @@ export class FakeCluster {
 
   #reply(name: string, node: FakeNode, request: SentRequest): unknown {
     if (request.type === 'cancel') return null;
+    if (request.type === 'compare') return { taken: request.names.length };
     if (request.type === 'find') {
       const nodes: FindNodeMessage[] = Object.keys(node.metrics).map((path) => ({
         path,

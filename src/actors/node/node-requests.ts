@@ -140,6 +140,7 @@ export class NodeRequests {
       case 'slots':
       case 'gaps':
       case 'repair':
+      case 'compare':
         return this.#repairs.answer(request);
       case 'drain':
         return Promise.resolve(this.#drain.drain());

@@ -1,13 +1,14 @@
 import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
-import type { FindNodeMessage, Replies, Request, SeriesMessage } from '../../protocols/messages.js';
+import type { FindNodeMessage, Replies, Request } from '../../protocols/messages.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
-import { expectAnswer, Replicas, type ReplicasOptions } from './replicas.js';
+import type { ReadRepairs } from './read-repairs.js';
+import { type Asked, expectAnswer, Replicas, type ReplicasOptions } from './replicas.js';
 import { Tags } from './tags.js';
 
 /** Names in one request: it stays below NATS' `max_payload`. */
@@ -25,12 +26,15 @@ export interface CachedPoints {
 
 /** One replica's series, and how much it is preferred. */
 interface Copy {
+  node: string;
   series: Series;
   place: number;
 }
 
 export interface QueryOptions extends ReplicasOptions {
   readonly client: NodeClient;
+  /** Is told where replicas differ; nobody is without it. */
+  readonly repairs?: ReadRepairs;
 }
 
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
@@ -102,12 +106,14 @@ export class Query {
     );
     expectAnswer(asked);
     const copies = new Map<string, Copy[]>();
-    for (const { answer, shards } of asked) {
+    for (const { node, answer, shards } of asked) {
       for (const message of (answer ?? []).flatMap((part) => part.series)) {
         const place = shards.get(this.#shardMap.shardOfMetric(message.name)) ?? 0;
-        addCopy(copies, message, place);
+        const series = { ...message, values: columnDoubles(message.values) };
+        addCopy(copies, { node, series, place });
       }
     }
+    this.#noteDifferences(copies, asked);
     let filledPoints = 0;
     const series = new Map<string, Series>();
     for (const [name, replicas] of copies) {
@@ -140,6 +146,26 @@ export class Query {
       }
     }
     return points;
+  }
+
+  /** A replica that has answered without a metric that another has lacks it. */
+  #noteDifferences(copies: Map<string, Copy[]>, asked: readonly Asked<unknown>[]): void {
+    const { repairs } = this.#options;
+    if (repairs === undefined) return;
+    const answered = asked.filter(({ answer }) => answer !== undefined);
+    for (const [name, some] of copies) {
+      const shard = this.#shardMap.shardOfMetric(name);
+      const nodes = answered.filter(({ shards }) => shards.has(shard));
+      if (nodes.length < 2) continue;
+      repairs.compare(
+        name,
+        shard,
+        nodes.map(({ node }) => ({
+          node,
+          series: some.find((copy) => copy.node === node)?.series,
+        })),
+      );
+    }
   }
 
   /** A folder may be seen where something in it may. */
@@ -185,9 +211,9 @@ function namesOf(byShard: Map<number, string[]>, shards: readonly number[]): str
   return shards.flatMap((shard) => byShard.get(shard) ?? []);
 }
 
-function addCopy(copies: Map<string, Copy[]>, message: SeriesMessage, place: number): void {
-  const copy = { series: { ...message, values: columnDoubles(message.values) }, place };
-  const known = copies.get(message.name);
+function addCopy(copies: Map<string, Copy[]>, copy: Copy): void {
+  const { name } = copy.series;
+  const known = copies.get(name);
   if (known) known.push(copy);
-  else copies.set(message.name, [copy]);
+  else copies.set(name, [copy]);
 }

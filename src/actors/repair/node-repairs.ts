@@ -13,6 +13,7 @@ import { isForeign } from '../../storage/whisper/metric-files.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { slotsOf } from './differing.js';
+import { NamedRepairs } from './named-repairs.js';
 import type { RetiredFiles } from './retired-shards.js';
 import { ShardRepair, type ShardRepairParts } from './shard-repair.js';
 
@@ -33,12 +34,14 @@ export interface NodeRepairsParts extends Omit<ShardRepairParts, 'runner'> {
 export class NodeRepairs {
   readonly #parts: NodeRepairsParts;
   readonly #repairs: ShardRepair[];
+  readonly #named: NamedRepairs;
   readonly #cancel: Cancel;
   #isRunning = false;
 
   constructor(parts: NodeRepairsParts) {
     this.#parts = parts;
     const { clock, intervalMs } = parts;
+    this.#named = new NamedRepairs(parts);
     const runners = parts.runners();
     this.#repairs = runners.map((runner, i) => {
       const waitMs = (intervalMs * (i + 1)) / runners.length;
@@ -54,7 +57,11 @@ export class NodeRepairs {
       gapsOpen: gaps.filter(({ state }) => state !== 'irreparable').length,
       gapsIrreparable: gaps.filter(({ state }) => state === 'irreparable').length,
       repairRuns: this.#repairs.reduce((sum, { runs }) => sum + runs, 0),
-      repairBytesMoved: this.#repairs.reduce((sum, { bytesMoved }) => sum + bytesMoved, 0),
+      repairBytesMoved: this.#repairs.reduce(
+        (sum, { bytesMoved }) => sum + bytesMoved,
+        this.#named.bytesMoved,
+      ),
+      ...this.#named.counters,
       retiredShards: retired.length,
     };
   }
@@ -71,12 +78,15 @@ export class NodeRepairs {
         return Promise.resolve(this.#gaps());
       case 'repair':
         return Promise.resolve(this.#want(request.shard));
+      case 'compare':
+        return Promise.resolve(this.#compare(request.shard, request.names));
     }
   }
 
   stop(): void {
     this.#cancel();
     for (const repair of this.#repairs) repair.stop();
+    this.#named.stop();
   }
 
   /** Begins the next comparison that is due, unless there is one already. */
@@ -160,6 +170,12 @@ export class NodeRepairs {
     const wanted = this.#repairs.filter((repair) => shard === null || repair.shard === shard);
     for (const repair of wanted) repair.want();
     return { shards: wanted.map((repair) => repair.shard) };
+  }
+
+  #compare(shard: number, names: readonly string[]): RepairReplies['compare'] {
+    if (names.length > FILES_MAX) throw tooMuch(`${names.length} metrics`, FILES_MAX);
+    this.#runner(shard);
+    return { taken: this.#named.want(shard, names) };
   }
 
   #retired(shard: number): RetiredFiles | undefined {

@@ -62,6 +62,12 @@ export const API = {
     'False',
     'Answer with status 503 where a shard has not answered, instead of with what the others say; a request may say `requireComplete=1` or `0`.',
   ),
+  readRepair: setting(
+    'READ_REPAIR',
+    boolean,
+    'True',
+    'Have a replica compare a metric with its peers where a read has seen that they differ.',
+  ),
   corsOrigins: setting(
     'HTTP_CORS_ORIGINS',
     originList,

@@ -44,6 +44,12 @@ const COUNTERS: Record<string, string> = {
   malformedBatches: 'Broken batches in shard logs',
   messagesLost: 'Log messages removed by retention before they were read',
   messagesRepaired: 'Log messages that were not read and whose points have come from peers',
+  readDifferences: 'Series of reads that a replica lacked points of, or had others of',
+  readRepairsAsked:
+    'Metrics that nodes were asked to compare since a read saw that replicas differ',
+  readRepairsDropped: 'Metrics whose repair was not asked for, since too many wait',
+  readRepairs: 'Metrics compared with peers since a read saw that they differ',
+  readRepairsFailed: 'Metrics that could not be compared although a read saw that they differ',
   gapsFound: 'Gaps noticed in the files of replicas',
   gapsRepaired: 'Gaps that were filled from peers',
   repairRuns: 'Comparisons of a replica with its peers',
