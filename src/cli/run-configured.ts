@@ -8,6 +8,7 @@ import { SECTIONS } from '../roles/role.js';
 import { runRole } from '../roles/run.js';
 import { destinationRouting } from '../storage/destination-rule-files.js';
 import { nodeFiles } from '../storage/node-files.js';
+import { readTokens } from '../storage/read-token-file.js';
 import { relayRules } from '../storage/relay-rule-files.js';
 import { storageRules } from '../storage/storage-rules.js';
 import { complain, Exit, load, type Outside, settingsOf } from './configuration.js';
@@ -29,6 +30,7 @@ export function runConfigured(
   const rules = loaded(() => storageRules(folder, outside.read));
   const useLists = settings.relay.useWhitelist;
   const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
+  const liveReadTokens = loaded(() => readTokens(folder, outside.read, settings.api.readTokens));
   const routing =
     role === 'forwarder' && settings.relay.destinations.length > 0
       ? loaded(() => destinationRouting(folder, outside.read, settings.relay))
@@ -51,6 +53,7 @@ export function runConfigured(
     files: nodeFiles,
     rules,
     relayRules: liveRelayRules,
+    readTokens: liveReadTokens,
     destinationRouting: routing,
     access: natsAccess(outside, settings.nats),
   });

@@ -30,6 +30,7 @@ import type { Settings } from '../config/settings.js';
 import type { ShardMap } from '../routing/shard-map.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
+import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
 
@@ -45,6 +46,7 @@ export interface Given {
   files: Files;
   rules: StorageRules;
   relayRules: LiveRelayRules;
+  readTokens: LiveReadTokens;
   /** The rules by which points are sent to DESTINATIONS; only in a forwarder that has some. */
   destinationRouting: LiveDestinationRouting | undefined;
   /** For publishing, requests and heartbeats. */

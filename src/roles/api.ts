@@ -3,6 +3,7 @@ import { answerAudit } from '../actors/audit/audit-requests.js';
 import { CacheQueries } from '../actors/query/cache-queries.js';
 import { Events } from '../actors/query/events.js';
 import { Inquiries } from '../actors/query/inquiry.js';
+import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import {
   AUDITOR,
   BUS,
@@ -17,6 +18,7 @@ import {
   READ_REPAIRS,
 } from '../composition/tokens.js';
 import { CarbonlinkServer } from '../edge/carbonlink-server.js';
+import { onReloadSignal } from '../edge/child-process.js';
 import { DrawingPool } from '../edge/drawing/drawing-pool.js';
 import { AnswerCache } from '../edge/http/answer-cache.js';
 import { auditRoutes } from '../edge/http/audit-routes.js';
@@ -41,9 +43,12 @@ import { startHeartbeat } from './heartbeat.js';
 import { NEVER, type RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
+/** How often the file of read tokens is looked at. */
+const TOKEN_RELOAD_MS = 10_000;
+
 /** Runs the query side: HTTP, and Carbon's cache query protocol. */
 export async function startApi(container: DependencyContainer): Promise<RunningRole> {
-  const { settings, logger, clock, name } = container.resolve(GIVEN);
+  const { settings, logger, clock, name, readTokens } = container.resolve(GIVEN);
   const membership = container.resolve(MEMBERSHIP);
   const observer = container.resolve(OBSERVER);
   const auditor = container.resolve(AUDITOR);
@@ -60,6 +65,11 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   });
   events.start();
   const cache = new AnswerCache(settings.api, clock);
+  const reloads = new RuleReloads({
+    ...{ what: 'the read tokens', rules: readTokens, clock, log: logger },
+    intervalMs: TOKEN_RELOAD_MS,
+  });
+  onReloadSignal(() => reloads.check());
   const requests = new RequestLog(settings.api, logger);
   const inquiries = new Inquiries(settings.api.failOnPartial);
   const http = await HttpServer.create(
@@ -81,14 +91,15 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
         container.resolve(NODE_CLIENT),
       ),
     ],
-    settings.api,
+    { ...settings.api, readTokens: () => readTokens.current },
     logger,
     { cache, requests, inquiries },
   );
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
   logger.info({ host, port }, 'listening for HTTP');
-  const cacheQueries = new CacheQueries(query, headers);
+  const prefixes = prefixesOf(settings.cache.cacheQueryNames);
+  const cacheQueries = new CacheQueries(query.for(inquiries.open({ prefixes })), headers);
   const carbonlink = new CarbonlinkServer(cacheQueries, logger);
   await listenForCacheQueries(container, carbonlink);
   container.resolve(BUS).serve(requestSubject('api', name), (bytes) => answerAudit(auditor, bytes));
@@ -105,6 +116,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...cacheQueries.counters,
       ...cache.counters,
       ...cache.gauges,
+      ruleReloadErrors: reloads.errors,
       ...requests.counters,
       ...inquiries.counters,
       ...repairs.counters,
@@ -121,6 +133,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     failed: NEVER,
     async stop() {
       selfMetrics.stop();
+      reloads.stop();
       events.stop();
       repairs.stop();
       carbonlink.close();
@@ -133,13 +146,22 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   };
 }
 
+/** Undefined for those of all names. */
+function prefixesOf(names: readonly string[]): readonly string[] | undefined {
+  return names.includes('') ? undefined : names;
+}
+
 async function listenForCacheQueries(
   container: DependencyContainer,
   carbonlink: CarbonlinkServer,
 ): Promise<void> {
-  const { settings, logger } = container.resolve(GIVEN);
-  const { cacheQueryInterface: host, cacheQueryPort: port } = settings.cache;
+  const { settings, logger, readTokens } = container.resolve(GIVEN);
+  const { cacheQueryInterface: host, cacheQueryPort: port, cacheQueryNames } = settings.cache;
   if (port === 0) return;
+  if (readTokens.current.length > 0 && prefixesOf(cacheQueryNames) === undefined) {
+    const why = 'cache queries need no token and tell of all names: see CACHE_QUERY_NAMES';
+    logger.warn({ host, port }, why);
+  }
   await carbonlink.listen({ host, port, setting: 'CACHE_QUERY_PORT' });
   logger.info({ host, port }, 'listening for cache queries');
 }

@@ -14,6 +14,7 @@ import type { Role } from '../protocols/heartbeat.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
 import { openFilesMax } from '../storage/open-file-limit.js';
+import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
 import { startApi } from './api.js';
@@ -62,6 +63,7 @@ export interface RoleNeeds {
   files: Files;
   rules: StorageRules;
   relayRules: LiveRelayRules;
+  readTokens: LiveReadTokens;
   destinationRouting: LiveDestinationRouting | undefined;
   access: NatsAccess;
 }

@@ -50,7 +50,7 @@ const PLAIN = {
   compression: false,
   trustedProxies: '',
   requestsPerSecondMax: 0,
-  readTokens: [],
+  readTokens: () => [],
 };
 const UNCACHED = { renderCacheMs: 0, findCacheMs: 0, cacheBytesMax: 2 ** 20 };
 

@@ -10,7 +10,7 @@ import type { Query } from './query.js';
 
 const NO_POINTS: Datapoints = { timestamps: [], values: [] };
 
-/** Answers Carbon's cache queries for the whole cluster: any metric, whichever nodes hold it. */
+/** Answers Carbon's cache queries for the whole cluster: any metric that the query may see, whichever nodes hold it. */
 export class CacheQueries implements CarbonlinkBackend {
   readonly counters = { cacheQueries: 0, cacheBulkQueries: 0 };
   readonly #query: Query;
@@ -34,6 +34,7 @@ export class CacheQueries implements CarbonlinkBackend {
   }
 
   async getMetadata(metric: string): Promise<Metadata> {
+    if (!this.#query.maySee(metric)) return noFile(metric);
     try {
       const header = await this.#headers.info(metric);
       return header === undefined ? noFile(metric) : { value: header.aggregationMethod };
@@ -43,6 +44,9 @@ export class CacheQueries implements CarbonlinkBackend {
   }
 
   async setMetadata(metric: string, _key: MetadataKey, value: string): Promise<Metadata> {
+    if (this.#query.inquiry.prefixes !== undefined) {
+      return { error: 'PermissionError: headers are changed with CACHE_QUERY_NAMES = * only' };
+    }
     try {
       const old = await this.#headers.setAggregationMethod(metric, value);
       return old === undefined ? noFile(metric) : { value: old };

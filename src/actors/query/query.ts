@@ -168,6 +168,11 @@ export class Query {
     }
   }
 
+  /** Whether a metric of this name may be seen, if there is one. */
+  maySee(name: string): boolean {
+    return this.#mayBeSeen({ path: name, isLeaf: true });
+  }
+
   /** A folder may be seen where something in it may. */
   #mayBeSeen({ path, isLeaf }: FindNodeMessage): boolean {
     const { prefixes } = this.inquiry;
@@ -180,7 +185,7 @@ export class Query {
   #byShard(names: readonly string[]): Map<number, string[]> {
     const byShard = new Map<number, string[]>();
     for (const name of names) {
-      if (!this.#mayBeSeen({ path: name, isLeaf: true })) continue;
+      if (!this.maySee(name)) continue;
       const shard = this.#shardMap.shardOfMetric(name);
       const some = byShard.get(shard);
       if (some) some.push(name);

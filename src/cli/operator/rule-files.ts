@@ -6,6 +6,7 @@ import { Quotas } from '../../routing/rules/quotas.js';
 import { RelayRules } from '../../routing/rules/relay-rules.js';
 import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
 import { ruleLines } from '../../routing/rules/rule-lines.js';
+import { parseTokenFile } from '../../storage/read-token-file.js';
 import { StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
 import type { Outside } from '../configuration.js';
 
@@ -45,6 +46,7 @@ function ruleFiles(settings: Settings | undefined): RuleFile[] {
     { name: 'whitelist.conf', warningsOf: listWarnings },
     { name: 'blacklist.conf', warningsOf: listWarnings },
     { name: 'quotas.conf', warningsOf: (text) => Quotas.parse(text).warnings },
+    { name: 'read-tokens.conf', warningsOf: (text) => [...parseTokenFile(text).warnings] },
     {
       name: 'aggregation-rules.conf',
       warningsOf: (text) => parseAggregationRules(text).flatMap((rule) => rule.outputProblem ?? []),

@@ -9,6 +9,7 @@ import {
   port,
   rate,
 } from '../kinds.js';
+import { namePrefixes } from '../read-tokens.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 
@@ -34,6 +35,12 @@ export const CACHE = {
     port(true),
     '7002',
     "Port of Carbon's cache query protocol (CARBONLINK_HOSTS of graphite-web).",
+  ),
+  cacheQueryNames: setting(
+    'CACHE_QUERY_NAMES',
+    namePrefixes,
+    '*',
+    'The names that cache queries may be about, as their protocol knows no tokens: `servers.|app.`, or all. Only with all may it change headers.',
   ),
   maxCacheSizePoints: setting(
     'MAX_CACHE_SIZE',

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../actors/ports/clock.js';
 import { isComplete } from './inquiries.js';
 import { Params } from './params.js';
+import { prefixesFor } from './read-access.js';
 
 /** What is remembered of a kind of answers. */
 export type CachedKind = 'render' | 'find';
@@ -117,10 +118,11 @@ export class AnswerCache {
   }
 }
 
-/** The same for requests that ask for the same: the path, all parameters, the form, and who asks. */
+/** The same for requests that ask for the same: the path, all parameters, the form, and what may be seen. */
 function keyOf(request: FastifyRequest, params: Params): string {
   const names = params.names().filter((name) => !SALTS.has(name));
   const asked = names.sort().map((name) => [name, params.all(name)]);
-  const { accept, authorization } = request.headers;
-  return JSON.stringify([request.routeOptions.url, asked, accept ?? '', authorization ?? '']);
+  const accept = request.headers.accept ?? '';
+  const seen = prefixesFor(request) ?? null;
+  return JSON.stringify([request.routeOptions.url, asked, accept, seen]);
 }

@@ -16,18 +16,30 @@ declare module 'fastify' {
 /** The prefixes of names that the token of a request may see. */
 const reach = new WeakMap<FastifyRequest, readonly string[]>();
 
-/** Asks every request for a token: `Authorization: Bearer <token>`. Without tokens everybody sees all. */
-export function requireTokens(http: FastifyInstance, tokens: readonly ReadToken[]): void {
-  if (tokens.length === 0) return;
-  const prefixesOf = new Map(tokens.map(({ token, prefixes }) => [digest(token), prefixes]));
+/**
+ * Asks every request for a token: `Authorization: Bearer <token>`. Without tokens everybody sees all.
+ *
+ * @param current another list after each change
+ */
+export function requireTokens(http: FastifyInstance, current: () => readonly ReadToken[]): void {
+  let known: readonly ReadToken[] = [];
+  let prefixesOf = new Map<string, readonly string[]>();
   http.addHook('onRequest', async (request, reply) => {
+    const tokens = current();
+    if (tokens !== known) {
+      known = tokens;
+      prefixesOf = new Map(tokens.map(({ token, prefixes }) => [digest(token), prefixes]));
+    }
     const { access } = request.routeOptions.config;
-    if (access === 'open' || request.method === 'OPTIONS') return;
+    if (tokens.length === 0 || access === 'open' || request.method === 'OPTIONS') return;
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const prefixes = token === undefined ? undefined : prefixesOf.get(digest(token));
     if (prefixes === undefined) {
       reply.header('www-authenticate', 'Bearer');
-      throw new CarbonbusError('TOKEN_NEEDED', 'a token of HTTP_READ_TOKENS is needed');
+      throw new CarbonbusError(
+        'TOKEN_NEEDED',
+        'a token is needed (HTTP_READ_TOKENS, read-tokens.conf)',
+      );
     }
     if (prefixes.includes('')) return;
     if (access !== 'names') {

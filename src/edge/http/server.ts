@@ -52,8 +52,8 @@ export interface HttpOptions {
   readonly compression: boolean;
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between; empty for none. */
   readonly trustedProxies: string;
-  /** Without any everybody may read all. */
-  readonly readTokens: readonly ReadToken[];
+  /** The tokens that count now; without any everybody may read all. */
+  readonly readTokens: () => readonly ReadToken[];
   /** Of one client; 0: any number. */
   readonly requestsPerSecondMax: number;
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CacheQueries } from '../../../../src/actors/query/cache-queries.js';
+import { Inquiries } from '../../../../src/actors/query/inquiry.js';
 import { MetricHeaders } from '../../../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../../../src/actors/query/node-client.js';
 import { FakeCluster, REQUEST_TIMEOUT_MS } from '../../../support/fake-cluster.js';
@@ -62,5 +63,19 @@ describe('CacheQueries', () => {
     const asked = watch(queries.getMetadata(METRIC));
     await pass(cluster.clock, 3 * REQUEST_TIMEOUT_MS);
     expect(asked.value?.error).to.match(/^NO_REPLICA/);
+  });
+
+  it('tells of names that it may see alone, and changes nothing then', async () => {
+    const { cluster } = withFiles();
+    const { membership, shardMap } = cluster;
+    const client = new NodeClient(cluster.bus, REQUEST_TIMEOUT_MS);
+    const headers = new MetricHeaders({ client, membership, shardMap });
+    const inquiry = new Inquiries(false).open({ prefixes: ['app.'] });
+    const queries = new CacheQueries(cluster.query.for(inquiry), headers);
+    for (const home of cluster.homes(METRIC)) cluster.node(home).queued[METRIC] = [[1, 10]];
+    expect(await queries.query(METRIC)).to.deep.equal({ timestamps: [], values: [] });
+    expect(await queries.getMetadata(METRIC)).to.have.property('error');
+    expect(await queries.setMetadata(METRIC, KEY, 'max')).to.have.property('error');
+    expect(cluster.asked).to.deep.equal([]);
   });
 });

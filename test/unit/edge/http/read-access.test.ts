@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readTokenList } from '../../../../src/config/read-tokens.js';
+import { type ReadToken, readTokenList } from '../../../../src/config/read-tokens.js';
 import { type RenderApp, renderApp } from '../../../support/render-app.js';
 import { RENDER_NOW_S } from '../../../support/render-evaluation.js';
 
@@ -7,14 +7,16 @@ const ALL = 'aaaaaaaaaaaaaaaa';
 const SOME = 'bbbbbbbbbbbbbbbb';
 
 describe('read tokens', () => {
+  const both = [
+    { token: ALL, prefixes: [''] },
+    { token: SOME, prefixes: ['servers.web', 'disk.'] },
+  ];
+  let tokens: readonly ReadToken[] = both;
   let app: RenderApp;
 
   before(async () => {
     app = await renderApp({
-      readTokens: [
-        { token: ALL, prefixes: [''] },
-        { token: SOME, prefixes: ['servers.web', 'disk.'] },
-      ],
+      readTokens: () => tokens,
       renderCacheMs: 60_000,
     });
   });
@@ -79,6 +81,22 @@ describe('read tokens', () => {
     expect((await change(SOME)).statusCode).to.equal(403);
     expect((await change(ALL)).statusCode).to.equal(200);
     expect((await get('/info?target=servers.web01.cpu.user', SOME)).statusCode).to.equal(403);
+  });
+
+  it('count from the moment when they are changed, also for remembered answers', async () => {
+    const url = '/render?target=servers.*.cpu.user&format=json';
+    try {
+      expect((await get(url, SOME)).json()).to.have.length(4);
+      tokens = [both[0], { token: SOME, prefixes: ['servers.db'] }];
+      expect((await get(url, SOME)).json()).to.have.length(2);
+      tokens = [both[0]];
+      expect((await get(url, SOME)).statusCode).to.equal(401);
+      expect((await get(url, ALL)).json()).to.have.length(6);
+      tokens = [];
+      expect((await get(url)).json()).to.have.length(6);
+    } finally {
+      tokens = both;
+    }
   });
 
   it('are written with what they may read', () => {
