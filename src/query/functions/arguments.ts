@@ -63,9 +63,19 @@ export class Arguments {
   lists(parameter = 'seriesLists'): readonly (readonly TimeSeries[])[] {
     return this.values(parameter).flatMap((value) => {
       if (value.type === 'series') return [value.series];
-      if (value.type === 'lists') return value.lists;
-      return this.#refuse(parameter, value, 'a list of series');
+      if (value.type !== 'lists') return this.#refuse(parameter, value, 'a list of series');
+      return refuse('lists of series, as mapSeries makes them, are only good for reduceSeries');
     });
+  }
+
+  /** The series of all lists that mapSeries made; none where it found nothing. */
+  mapped(parameter: string): readonly TimeSeries[] {
+    const value = this.value(parameter);
+    if (value.type === 'lists') return value.lists.flat();
+    const isNothing = value.type === 'series' && value.series.length === 0;
+    return isNothing
+      ? []
+      : this.#refuse(parameter, value, 'lists of series, as mapSeries makes them');
   }
 
   /** A float, which may be infinite. */

@@ -52,7 +52,7 @@ function reducible(
 ): Map<string, (TimeSeries | undefined)[]> {
   const node = args.wholeNumber('reduceNode');
   const found = new Map<string, (TimeSeries | undefined)[]>();
-  for (const series of mappedSeries(args)) {
+  for (const series of args.mapped('seriesLists')) {
     const nodes = series.name.split('.');
     const text = nodes.at(node);
     if (text === undefined)
@@ -65,13 +65,6 @@ function reducible(
     found.set(name, all);
   }
   return found;
-}
-
-function mappedSeries(args: Arguments): readonly TimeSeries[] {
-  const all = args.series('seriesLists');
-  if (args.value('seriesLists').type === 'series' && all.length > 0)
-    refuse('reduceSeries: seriesLists are lists of series, as mapSeries makes them');
-  return all;
 }
 
 function reduced(

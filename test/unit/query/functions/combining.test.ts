@@ -83,6 +83,17 @@ describe('functions', () => {
     expect(await refusal(target)).to.match(/no series for "errors"/);
   });
 
+  it('lists of series are good for reduceSeries alone', async () => {
+    for (const call of [
+      'sumSeries(LISTS)',
+      'absolute(LISTS)',
+      'alias(LISTS,"x")',
+      'LISTS|limit(1)',
+    ])
+      expect(await refusal(call.replace('LISTS', 'mapSeries(hits*,0)'))).to.match(/only good for/);
+    expect(await series('sumSeries(mapSeries(none*,0))')).to.deep.equal([]);
+  });
+
   it('more groups than a request may make calls', async () => {
     const names = Array.from({ length: 2000 }, (_, i) => `host.${i}`);
     const store = Object.fromEntries(names.map((name) => [name, [1]]));
