@@ -8,7 +8,7 @@ export const CRELAY_CHARACTERS = '-_:#';
 /**
  * Cleanses names as carbon-c-relay does (3.7, its `dispatcher.c`): double dots become one, leading and trailing ones
  * are dropped, any other byte that is not allowed becomes `_`. Behind the first `;`, unless that is allowed like any
- * other character, come tags: only their double dots become one.
+ * other character, come tags: only their double dots become one, and one that leads them is dropped.
  */
 export class NameCleansing {
   readonly #allowed = new Uint8Array(256);
@@ -30,11 +30,11 @@ export class NameCleansing {
     let tags = -1;
     for (let p = start; p < end; p++) {
       const byte = bytes[p];
-      if (byte === DOT && (to === start || bytes[to - 1] === DOT)) continue;
+      if (byte === DOT && (to === start || to === tags + 1 || bytes[to - 1] === DOT)) continue;
       if (tags < 0 && byte === SEMICOLON && allowed[byte] === 0) tags = to;
       bytes[to++] = tags >= 0 || allowed[byte] === 1 ? byte : UNDERSCORE;
     }
-    if (to > start && bytes[to - 1] === DOT) to--;
-    return to === tags + 1 && tags >= 0 ? start : to;
+    if (tags >= 0) return to === tags + 1 ? start : to;
+    return to > start && bytes[to - 1] === DOT ? to - 1 : to;
   }
 }
