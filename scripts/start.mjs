@@ -2,6 +2,7 @@
 // With `--procfile` another one; each CARBONBUS_DATACENTRE that it names is checked and announced by itself.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { fail, natsServerProblem, setUp } from './setup.mjs';
 
 const CONFIG_FOLDER = 'config';
@@ -142,10 +143,11 @@ function signalGroup(group, signal) {
 
 async function announceWhenReady({ cluster, nats, relay, api }, isStopping) {
   const reachable = (host) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
-  const web = `http://${reachable(api.httpInterface)}:${api.httpPort}`;
+  const scheme = api.tls.includes('http') ? 'https' : 'http';
+  const web = `${scheme}://${reachable(api.httpInterface)}:${api.httpPort}`;
   const line = `${reachable(relay.lineReceiverInterface)}:${relay.lineReceiverPort}`;
   const deadlineMs = Date.now() + READY_LIMIT_MS;
-  while (!(await answers(`${web}/health/ready`))) {
+  while (!(await (scheme === 'https' ? answersTls(web, api) : answers(`${web}/health/ready`)))) {
     if (isStopping()) return;
     if (Date.now() > deadlineMs) {
       console.log('carbonbus: not ready yet; the lines above say what it waits for');
@@ -168,6 +170,18 @@ async function answers(url) {
   } catch {
     return false;
   }
+}
+
+/** With TLS it is asked as a client that shows the api's own certificate; one that turns it away at least listens. */
+function answersTls(url, { tlsCertificate, tlsKey }) {
+  return new Promise((resolve) => {
+    const own = { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKey) };
+    const options = { ...own, rejectUnauthorized: false, timeout: 1000 };
+    get(`${url}/health/ready`, options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    }).on('error', ({ code }) => resolve(/^ERR_SSL_/.test(code)));
+  });
 }
 
 function pause() {

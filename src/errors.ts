@@ -18,9 +18,17 @@ export function severalErrors(errors: readonly CarbonbusError[]): CarbonbusError
   return new CarbonbusError(first.code, text, { cause: first });
 }
 
-/** What `read` makes of each item; or, thrown as one, all failures that it threw. */
-export function allOrErrors<A, B>(items: Iterable<A>, read: (item: A) => B): B[] {
-  const errors: CarbonbusError[] = [];
+/**
+ * What `read` makes of each item; or, thrown as one, all failures that it threw.
+ *
+ * @param before failures that are there already
+ */
+export function allOrErrors<A, B>(
+  items: Iterable<A>,
+  read: (item: A) => B,
+  before: readonly CarbonbusError[] = [],
+): B[] {
+  const errors = [...before];
   const made: B[] = [];
   for (const item of items) {
     try {

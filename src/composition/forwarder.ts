@@ -104,7 +104,16 @@ function makeWriter(protocol: 'pickle' | 'line' | 'protobuf', pointsMax: number)
 }
 
 function tlsOf({ settings, files }: Given): DialTls | undefined {
-  const { destinationTransport, destinationSslCa: path } = settings.relay;
+  const { destinationTransport, destinationSslCa, destinationSslCertificate, destinationSslKey } =
+    settings.relay;
   if (destinationTransport === 'none') return undefined;
-  return dialTlsOptions(files, path === '' ? undefined : { path, setting: 'DESTINATION_SSL_CA' });
+  const ca = { path: destinationSslCa, setting: 'DESTINATION_SSL_CA' };
+  const own = {
+    certificate: { path: destinationSslCertificate, setting: 'DESTINATION_SSL_CERTIFICATE' },
+    key: { path: destinationSslKey, setting: 'DESTINATION_SSL_KEY' },
+  };
+  return dialTlsOptions(files, {
+    ca: ca.path === '' ? undefined : ca,
+    own: own.key.path === '' ? undefined : own,
+  });
 }

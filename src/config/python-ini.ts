@@ -1,4 +1,4 @@
-import { CarbonbusError, severalErrors } from '../errors.js';
+import { allOrErrors, CarbonbusError } from '../errors.js';
 
 /*
  * The syntax of Python's ConfigParser, as carbon's configuration files use it (the module's defaults: `=` or `:`,
@@ -79,29 +79,49 @@ export class IniSection {
   }
 }
 
-/**
- * The sections of an ini file in their order, `[DEFAULT]` not among them.
- *
- * Errors: `CONFIG_INVALID` for text that Python's ConfigParser refuses, with a line of text (`line 3: ...`) for each
- * thing that is wrong.
- */
-export function parsePythonIni(text: string): IniSection[] {
+/** An ini file as far as it can be read. */
+export interface IniFile {
+  /** In their order, `[DEFAULT]` not among them. */
+  readonly sections: readonly IniSection[];
+  /** Sections with a line that is none: more may be missing in them. */
+  readonly broken: ReadonlySet<IniSection>;
+  /** `CONFIG_INVALID`, `line 3: ...`: one for each line that Python's ConfigParser refuses. */
+  readonly errors: readonly CarbonbusError[];
+}
+
+/** Reads an ini file. */
+export function readPythonIni(text: string): IniFile {
   return new IniParser().parse(text);
+}
+
+/**
+ * What `read` makes of each section of an ini file.
+ *
+ * Errors: `CONFIG_INVALID` for text that Python's ConfigParser refuses, and what `read` throws, as one, with a line of
+ * text (`line 3: ...`) for each thing that is wrong. `read` is not asked for a section that is broken.
+ */
+export function parsePythonIni<T>(text: string, read: (section: IniSection) => T): T[] {
+  const { sections, broken, errors } = readPythonIni(text);
+  return allOrErrors(
+    sections.filter((section) => !broken.has(section)),
+    read,
+    errors,
+  );
 }
 
 class IniParser {
   readonly #defaults = new IniSection(DEFAULT_SECTION, 0);
   readonly #sections = new Map<string, IniSection>();
+  readonly #broken = new Set<IniSection>();
   readonly #errors: CarbonbusError[] = [];
   #section: IniSection | undefined;
   /** The lines of the option that an indented line continues. */
   #value: string[] | undefined;
   #indent = 0;
 
-  parse(text: string): IniSection[] {
+  parse(text: string): IniFile {
     for (const [i, line] of text.split(/\r\n|\r|\n/).entries()) this.#line(line, i + 1);
-    if (this.#errors.length > 0) throw severalErrors(this.#errors);
-    return [...this.#sections.values()];
+    return { sections: [...this.#sections.values()], broken: this.#broken, errors: this.#errors };
   }
 
   #line(line: string, number: number): void {
@@ -150,6 +170,7 @@ class IniParser {
 
   #refuse(line: number, why: string): void {
     this.#errors.push(invalid(line, why));
+    if (this.#section !== undefined) this.#broken.add(this.#section);
   }
 }
 

@@ -1,7 +1,8 @@
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import { instanceWarnings } from './instance-review.js';
 import { natsProblems, natsWarnings } from './nats-checks.js';
 import { ownDestinations } from './own-destinations.js';
-import { type IniSection, parsePythonIni } from './python-ini.js';
+import { type IniSection, readPythonIni } from './python-ini.js';
 import {
   ENVIRONMENT_PREFIX,
   isBorrowed,
@@ -10,6 +11,7 @@ import {
   reviewSections,
 } from './settings-review.js';
 import { SETTINGS, type SectionName, type Setting, type Settings } from './settings-table.js';
+import { tlsProblems, tlsWarnings } from './tls-checks.js';
 
 export type { NodePlace } from './kinds.js';
 export type { SectionName, Settings } from './settings-table.js';
@@ -79,11 +81,13 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   const path = `${source.folder.replace(/\/+$/, '')}/carbon.conf`;
   const text = textOf(path, source, report);
   if (text === undefined) return report;
-  const sections = sectionsOf(path, text, report);
+  const { sections, errors } = readPythonIni(text);
+  for (const error of errors) refuse(path, error, report);
   report.instances.push(...sections.flatMap(({ name }) => (name.includes(':') ? [name] : [])));
   reviewSections(path, sections, report);
   reviewEnvironment(source.env, report);
   const { settings, effective } = readAll(path, sections, source, report);
+  report.warnings.push(...instanceWarnings(path, sections, settings.cluster));
   if (report.errors.length === 0) checkTogether(settings, report);
   if (report.errors.length > 0) return report;
   const { warnings, notes, instances } = report;
@@ -99,16 +103,6 @@ function textOf(path: string, { read }: SettingsSource, { errors }: Report): str
   } catch (error) {
     errors.push(`${path}: cannot be read: ${errorText(error)}`);
     return undefined;
-  }
-}
-
-/** Errors in the form of the file go to the report, each with its place. */
-function sectionsOf(path: string, text: string, report: Report): IniSection[] {
-  try {
-    return parsePythonIni(text);
-  } catch (error) {
-    refuse(path, error, report);
-    return [];
   }
 }
 
@@ -249,12 +243,12 @@ function checkTogether(settings: Settings, report: Report): void {
     report.errors.push(
       `WINDOW_BYTES is ${relay.windowBytes}, but must hold two batches of BATCH_BYTES (${relay.batchBytes}): raise it`,
     );
-  if (relay.receiverTls.length > 0 && !(relay.receiverTlsCertificate && relay.receiverTlsKey))
-    report.errors.push(
-      'RECEIVER_TLS names ports, but RECEIVER_TLS_CERTIFICATE and RECEIVER_TLS_KEY are not both given: set them, or empty RECEIVER_TLS',
-    );
-  report.errors.push(...natsProblems(settings));
-  report.warnings.push(...natsWarnings(settings), ...ownDestinations(relay));
+  report.errors.push(...tlsProblems(settings), ...natsProblems(settings));
+  report.warnings.push(
+    ...tlsWarnings(settings),
+    ...natsWarnings(settings),
+    ...ownDestinations(relay),
+  );
 }
 
 function entries<T extends object>(table: T): [keyof T & string, T[keyof T]][] {

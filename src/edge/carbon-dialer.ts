@@ -6,6 +6,9 @@ import { errorText } from '../errors.js';
 /** TLS towards a daemon, which is checked against the system's authorities or against those of `ca`. */
 export interface DialTls {
   readonly ca?: Buffer;
+  /** What is shown to a daemon that asks for a certificate. */
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
 }
 
 const KEEP_ALIVE_MS = 60_000;

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Logger } from '../actors/ports/logger.js';
 import type { CacheQueries } from '../actors/query/cache-queries.js';
 import { errorText } from '../errors.js';
 import { answer, CarbonlinkStream } from '../protocols/carbonlink.js';
+import { onFailedHandshake } from './failed-handshakes.js';
 import { type ListenAddress, portUnavailable } from './ports.js';
 
 /** graphite-web keeps one connection a worker. */
@@ -17,13 +19,19 @@ export class CarbonlinkServer {
   readonly #sockets = new Set<Socket>();
   /** Connections closed since what they sent is no request. */
   refused = 0;
+  handshakesFailed = 0;
 
-  constructor(queries: CacheQueries, log: Logger) {
+  /** @param tls what makes it speak TLS, and nothing else */
+  constructor(queries: CacheQueries, log: Logger, tls?: TlsOptions) {
     this.#queries = queries;
     this.#log = log;
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
-      this.#connected(socket),
-    );
+    const sockets = { noDelay: true, keepAlive: true };
+    const connected = (socket: Socket): void => this.#connected(socket);
+    this.#server =
+      tls === undefined
+        ? createServer(sockets, connected)
+        : createTlsServer({ ...sockets, ...tls }, connected);
+    onFailedHandshake(this.#server, () => this.handshakesFailed++);
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 

@@ -7,13 +7,12 @@ import { CarbonbusError, errorText } from '../errors.js';
 import type { PointSource } from '../protocols/audit-messages.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
+import { onFailedHandshake } from './failed-handshakes.js';
 import { isGzip, type SocketBytes, unpacking } from './gunzip-socket.js';
 import { type ListenAddress, portUnavailable } from './ports.js';
 import { readingInto } from './reading-socket.js';
 import { removeStaleSocket } from './unix-socket.js';
 
-/** A sender that has not finished its handshake by then is closed. */
-const HANDSHAKE_LIMIT_MS = 10_000;
 /** What all sockets without TLS read into, one after the other: receivers keep nothing of it. */
 const ROOM = new Uint8Array(128 * 1024);
 
@@ -60,14 +59,12 @@ export class StreamServer {
         this.#connected((read) => readingInto(ROOM, accepted, read)),
       );
     } else {
-      const secure = { ...sockets, ...tls, handshakeTimeout: HANDSHAKE_LIMIT_MS };
-      this.#server = createTlsServer(secure, (socket) =>
+      this.#server = createTlsServer({ ...sockets, ...tls }, (socket) =>
         this.#connected((read) => socket.on('data', read)),
       );
-      this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
-        receiver.handshakeFailed(senderOf(socket), errorText(error));
-        socket.destroy();
-      });
+      onFailedHandshake(this.#server, (socket, reason) =>
+        receiver.handshakeFailed(senderOf(socket), reason),
+      );
     }
     this.#server.maxConnections = options.connectionsMax;
   }
@@ -132,7 +129,8 @@ export class StreamServer {
   }
 }
 
-function senderOf({ remoteAddress, remotePort }: Socket): Sender {
+/** Who is at the other end. */
+export function senderOf({ remoteAddress, remotePort }: Socket): Sender {
   if (remoteAddress === undefined || remotePort === undefined) return { address: 'unix' };
   return { address: remoteAddress, port: remotePort };
 }

@@ -1,6 +1,10 @@
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { CarbonbusError, errorText } from '../errors.js';
 import type { Files } from '../storage/files.js';
+import type { DialTls } from './carbon-dialer.js';
+
+/** A client that has not finished its handshake by then is closed. */
+const HANDSHAKE_LIMIT_MS = 10_000;
 
 /** A PEM file, and the setting that names it. */
 export interface PemFile {
@@ -18,8 +22,10 @@ export function tlsOptions(
   pem: { certificate: PemFile; key: PemFile; clientCa: PemFile | undefined },
 ): TlsOptions {
   const { certificate, key, clientCa } = pem;
-  const options: TlsOptions = { cert: readPem(files, certificate), key: readPem(files, key) };
-  requireUsable(options, `${certificate.setting} and ${key.setting} do not go together`);
+  const options: TlsOptions = {
+    ...readPair(files, { certificate, key }),
+    handshakeTimeout: HANDSHAKE_LIMIT_MS,
+  };
   if (clientCa === undefined) return options;
   const ca = readPem(files, clientCa);
   requireUsable({ ca }, `${clientCa.setting} cannot be used`);
@@ -27,15 +33,30 @@ export function tlsOptions(
 }
 
 /**
- * What a connection to a daemon needs to speak TLS: it is trusted if the system trusts it, or one of the CAs of `ca`.
+ * What a connection to a daemon needs to speak TLS: it is trusted if the system trusts it, or one of the CAs of `ca`. `own`
+ * is for daemons that ask for a certificate.
  *
- * @throws CarbonbusError `TLS_INVALID`, with one line that names the setting
+ * @throws CarbonbusError `TLS_INVALID`, with one line that names the settings
  */
-export function dialTlsOptions(files: Files, ca: PemFile | undefined): { ca?: Buffer } {
-  if (ca === undefined) return {};
-  const options = { ca: readPem(files, ca) };
-  requireUsable(options, `${ca.setting} cannot be used`);
-  return options;
+export function dialTlsOptions(
+  files: Files,
+  pem: { ca: PemFile | undefined; own: { certificate: PemFile; key: PemFile } | undefined },
+): DialTls {
+  const options: DialTls = pem.own === undefined ? {} : readPair(files, pem.own);
+  if (pem.ca === undefined) return options;
+  const ca = readPem(files, pem.ca);
+  requireUsable({ ca }, `${pem.ca.setting} cannot be used`);
+  return { ...options, ca };
+}
+
+/** A certificate and its key. */
+function readPair(
+  files: Files,
+  { certificate, key }: { certificate: PemFile; key: PemFile },
+): { cert: Buffer; key: Buffer } {
+  const pair = { cert: readPem(files, certificate), key: readPem(files, key) };
+  requireUsable(pair, `${certificate.setting} and ${key.setting} do not go together`);
+  return pair;
 }
 
 function readPem(files: Files, { path, setting }: PemFile): Buffer {

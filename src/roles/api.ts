@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import type { DependencyContainer } from 'tsyringe';
 import { answerAudit } from '../actors/audit/audit-requests.js';
 import { CacheQueries } from '../actors/query/cache-queries.js';
@@ -40,6 +41,7 @@ import { versionRoutes } from '../edge/http/version-routes.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
+import { listenerTls } from './listener-tls.js';
 import { NEVER, type RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
@@ -94,13 +96,14 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     { ...settings.api, readTokens: () => readTokens.current },
     logger,
     { cache, requests, inquiries },
+    apiTls(container, 'http'),
   );
   const { httpInterface: host, httpPort: port } = settings.api;
   await http.listen({ host, port, setting: 'HTTP_PORT' });
   logger.info({ host, port }, 'listening for HTTP');
   const prefixes = prefixesOf(settings.cache.cacheQueryNames);
   const cacheQueries = new CacheQueries(query.for(inquiries.open({ prefixes })), headers);
-  const carbonlink = new CarbonlinkServer(cacheQueries, logger);
+  const carbonlink = new CarbonlinkServer(cacheQueries, logger, apiTls(container, 'cache-query'));
   await listenForCacheQueries(container, carbonlink);
   container.resolve(BUS).serve(requestSubject('api', name), (bytes) => answerAudit(auditor, bytes));
   let state: 'live' | 'left' = 'live';
@@ -122,6 +125,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...repairs.counters,
       cacheQueryConnections: carbonlink.connections,
       cacheQueriesRefused: carbonlink.refused,
+      handshakesFailed: http.handshakesFailed + carbonlink.handshakesFailed,
       malformedHeartbeats: membership.malformedHeartbeats,
       untrackedHeartbeats: membership.untrackedHeartbeats,
       selfReportsLost: selfMetrics.lostReports,
@@ -149,6 +153,18 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
 /** Undefined for those of all names. */
 function prefixesOf(names: readonly string[]): readonly string[] | undefined {
   return names.includes('') ? undefined : names;
+}
+
+/** Undefined for a port that does not speak TLS. */
+function apiTls(
+  container: DependencyContainer,
+  port: 'http' | 'cache-query',
+): TlsOptions | undefined {
+  const { settings, files } = container.resolve(GIVEN);
+  const { tls, tlsCertificate, tlsKey, tlsClientCa } = settings.api;
+  if (!tls.includes(port)) return undefined;
+  const pem = { certificate: tlsCertificate, key: tlsKey, clientCa: tlsClientCa };
+  return listenerTls(files, 'API_TLS', pem);
 }
 
 async function listenForCacheQueries(

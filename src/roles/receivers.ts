@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import type { DependencyContainer } from 'tsyringe';
 import {
   DATAGRAM_RECEIVER,
@@ -10,7 +11,6 @@ import type { Settings } from '../config/settings.js';
 import { DatagramServer } from '../edge/datagram-server.js';
 import { PostServer } from '../edge/http/post-server.js';
 import { StreamServer, type StreamServerOptions } from '../edge/stream-server.js';
-import { tlsOptions } from '../edge/tls-files.js';
 import { FramedPoints } from '../protocols/framed-points.js';
 import { LineStream } from '../protocols/line.js';
 import { JoinBuffer } from '../protocols/line-join.js';
@@ -19,6 +19,7 @@ import { ProtobufPoints } from '../protocols/protobuf-points.js';
 import { StatsdStream } from '../protocols/statsd-stream.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
+import { listenerTls } from './listener-tls.js';
 
 type TlsPort = Settings['relay']['receiverTls'][number];
 /** The TCP ports for points; statsd's is for samples. */
@@ -48,7 +49,7 @@ export async function listenForPoints(container: DependencyContainer): Promise<L
   for (const stream of streamPorts(relay)) {
     if (stream.port === 0) continue;
     const { protocol, decoder, backlog, ...address } = stream;
-    const tls = relay.receiverTls.includes(protocol) ? receiverTls(files, relay) : undefined;
+    const tls = receiverTls(files, relay, protocol);
     const server = streamServer(container, { decoder, source: protocol, backlog, tls });
     await server.listen(address);
     logger.info({ protocol, tls: tls !== undefined, ...address }, 'listening for points over TCP');
@@ -116,12 +117,17 @@ function streamServer(
   });
 }
 
-function receiverTls(files: Files, relay: Settings['relay']): ReturnType<typeof tlsOptions> {
-  const clientCa = { path: relay.receiverTlsClientCa, setting: 'RECEIVER_TLS_CLIENT_CA' };
-  return tlsOptions(files, {
-    certificate: { path: relay.receiverTlsCertificate, setting: 'RECEIVER_TLS_CERTIFICATE' },
-    key: { path: relay.receiverTlsKey, setting: 'RECEIVER_TLS_KEY' },
-    clientCa: clientCa.path === '' ? undefined : clientCa,
+/** Undefined for a port that does not speak TLS. */
+function receiverTls(
+  files: Files,
+  relay: Settings['relay'],
+  port: TlsPort,
+): TlsOptions | undefined {
+  if (!relay.receiverTls.includes(port)) return undefined;
+  return listenerTls(files, 'RECEIVER_TLS', {
+    certificate: relay.receiverTlsCertificate,
+    key: relay.receiverTlsKey,
+    clientCa: relay.receiverTlsClientCa,
   });
 }
 
@@ -151,7 +157,9 @@ async function listenForPosts(container: DependencyContainer): Promise<PostServe
     receiver: container.resolve(POST_RECEIVER),
     bodyBytesMax: relay.httpReceiverMaxBytes,
     connectionsMax: relay.maxReceiverConnections,
-    tls: relay.receiverTls.includes('http') ? receiverTls(files, relay) : undefined,
+    tls: receiverTls(files, relay, 'http'),
+    handshakeFailed: (sender, reason) =>
+      container.resolve(STREAM_RECEIVER).handshakeFailed(sender, reason),
   });
   await server.listen(address);
   logger.info(address, 'listening for points over HTTP');
@@ -168,7 +176,7 @@ async function listenForSamples(container: DependencyContainer): Promise<Listene
   const udp = new DatagramServer((bytes, sender) => statsd.datagram(bytes, sender));
   await udp.listen(address);
   const join = new JoinBuffer();
-  const tls = relay.receiverTls.includes('statsd') ? receiverTls(files, relay) : undefined;
+  const tls = receiverTls(files, relay, 'statsd');
   const decoder = (): StreamDecoder => new StatsdStream(statsd.sink, join);
   const { lineReceiverBacklog: backlog } = relay;
   const tcp = streamServer(container, { decoder, source: 'statsd', backlog, tls });

@@ -1,6 +1,6 @@
 import { type IniSection, parsePythonIni } from '../config/python-ini.js';
 import { pythonRegex } from '../config/python-regex.js';
-import { allOrErrors, CarbonbusError, errorText } from '../errors.js';
+import { CarbonbusError, errorText } from '../errors.js';
 import { type AggregationMethod, isAggregationMethod } from './whisper/aggregation.js';
 import { type ArchiveSpec, archivesProblem, sortedArchives } from './whisper/archives.js';
 import { parseCarbonRetention } from './whisper/retention.js';
@@ -95,7 +95,7 @@ export class StorageSchemas {
       );
     }
     const warnings: string[] = [];
-    const schemas = allOrErrors(parsePythonIni(text), (section) => schemaOf(section, warnings));
+    const schemas = parsePythonIni(text, (section) => schemaOf(section, warnings));
     return new StorageSchemas(
       schemas.flatMap((one) => one ?? []),
       warnings,
@@ -128,9 +128,7 @@ export class StorageAggregation {
    */
   static parse(text: string | undefined): StorageAggregation {
     const warnings: string[] = [];
-    const schemas = allOrErrors(parsePythonIni(text ?? ''), (section) =>
-      aggregationOf(section, warnings),
-    );
+    const schemas = parsePythonIni(text ?? '', (section) => aggregationOf(section, warnings));
     return new StorageAggregation(
       schemas.flatMap((one) => one ?? []),
       warnings,

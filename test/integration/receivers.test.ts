@@ -1,5 +1,8 @@
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -19,13 +22,18 @@ describe('receivers', function () {
   let nowS = 0;
   let certificates: Certificates;
   let tlsPort: number;
+  let tlsPostPort: number;
+  let apiPort: number;
+  let cacheQueryPort: number;
   let statsdPort: number;
   let socketPath: string;
 
   before(async function () {
     nowS = Math.floor(Date.now() / 1000);
     requireProgram(this, 'openssl', 'openssl');
-    tlsPort = await freePort();
+    [tlsPort, tlsPostPort, apiPort, cacheQueryPort] = await Promise.all(
+      Array.from({ length: 4 }, () => freePort()),
+    );
     statsdPort = await freePort();
     const relay = (folder: string): string[] => {
       certificates = makeCertificates(join(folder, 'tls'));
@@ -40,16 +48,24 @@ describe('receivers', function () {
         '[relay:relay2]',
         'STATSD_PORT = 0',
         `LINE_RECEIVER_PORT = ${tlsPort}`,
-        ...['UDP', 'PICKLE', 'PROTOBUF', 'HTTP'].map((name) => `${name}_RECEIVER_PORT = 0`),
+        `HTTP_RECEIVER_PORT = ${tlsPostPort}`,
+        ...['UDP', 'PICKLE', 'PROTOBUF'].map((name) => `${name}_RECEIVER_PORT = 0`),
         'LINE_RECEIVER_SOCKET =',
-        'RECEIVER_TLS = line',
+        'RECEIVER_TLS = line, http',
         `RECEIVER_TLS_CERTIFICATE = ${certificates.server.certificate}`,
         `RECEIVER_TLS_KEY = ${certificates.server.key}`,
         `RECEIVER_TLS_CLIENT_CA = ${certificates.ca}`,
+        '[api:api2]',
+        `HTTP_PORT = ${apiPort}`,
+        'API_TLS = http, cache-query',
+        `API_TLS_CERTIFICATE = ${certificates.server.certificate}`,
+        `API_TLS_KEY = ${certificates.server.key}`,
+        `API_TLS_CLIENT_CA = ${certificates.ca}`,
       ];
     };
     cluster = await ClusterUnderTest.start(this, { cache: ['WRITE_DELAY = 0'], relay });
     cluster.startRole('relay2');
+    cluster.startRole('api2', { CARBONBUS_CACHE_QUERY_PORT: String(cacheQueryPort) });
     await eventually(20_000, 'the second relay', async () => {
       const { relays } = await cluster.view();
       return relays.filter((one) => one.state === 'up').length === 2;
@@ -181,6 +197,45 @@ describe('receivers', function () {
     expect(await valuesOf('in.strange')).to.deep.equal([]);
   });
 
+  it('takes posts, and answers questions, by TLS from who has a certificate, and from nobody else', async () => {
+    const { client, stranger } = certificates;
+    const body = `in.tls.post 6 ${nowS}\n`;
+    const answer = await secureRequest(tlsPostPort, client, '/', body);
+    expect(JSON.parse(answer)).to.deep.equal({ accepted: 1, rejected: 0, reasons: {} });
+    await eventually(30_000, 'the point, by TLS', async () =>
+      (
+        await secureRequest(
+          apiPort,
+          client,
+          '/render?target=in.tls.post&from=-5min&until=%2B1min&format=json',
+        )
+      ).includes('[6'),
+    );
+    const asked = new PickleWriter()
+      .dict()
+      .mark()
+      .text('type')
+      .text('cache-query')
+      .text('metric')
+      .text('in.tls.post')
+      .setItems()
+      .finish();
+    expect(await secureAnswer(cacheQueryPort, client, asked)).to.include('datapoints');
+    const closed = [
+      () => secureRequest(tlsPostPort, stranger, '/', body),
+      () => secureRequest(apiPort, stranger, '/version'),
+      () => secureRequest(apiPort, undefined, '/version'),
+      () => secureAnswer(cacheQueryPort, stranger, asked),
+    ];
+    for (const [i, attempt] of closed.entries())
+      expect(await attempt().catch(() => 'turned away'), String(i)).to.equal('turned away');
+    await eventually(10_000, 'the failed handshakes of the api', async () =>
+      /handshakes_failed_total\{role="api",name="api2"\} 3/.test(
+        await (await fetch(cluster.url('/metrics'))).text(),
+      ),
+    );
+  });
+
   it('shows what was refused, of all relays, at /rejected and by the command', async () => {
     await send({ port: cluster.ports.line }, Buffer.from('what is\x1b this?\n'));
     await sendTls(certificates.ca, certificates.client, Buffer.from('by tls\n'));
@@ -238,18 +293,44 @@ describe('receivers', function () {
     return { status: response.status, answer: (await response.json()) as { error?: string } };
   }
 
-  function sendTls(
-    ca: string,
-    own: { certificate: string; key: string } | undefined,
-    bytes: Uint8Array,
-  ): Promise<void> {
-    const identity = own && { cert: readFileSync(own.certificate), key: readFileSync(own.key) };
+  function sendTls(ca: string, own: KeyPair | undefined, bytes: Uint8Array): Promise<void> {
     return sent(
-      connectTls({ host: '127.0.0.1', port: tlsPort, ca: readFileSync(ca), ...identity }),
+      connectTls({ host: '127.0.0.1', port: tlsPort, ca: readFileSync(ca), ...identity(own) }),
       bytes,
     );
   }
+
+  /** The body of an answer over HTTPS; throws where there is none. */
+  async function secureRequest(
+    port: number,
+    own: KeyPair | undefined,
+    path: string,
+    body?: string,
+  ): Promise<string> {
+    const method = body === undefined ? 'GET' : 'POST';
+    const options = { host: '127.0.0.1', port, path, method, agent: false, ...identity(own) };
+    const sending = requestTls({ ...options, ca: readFileSync(certificates.ca) }).end(body);
+    const [response] = (await once(sending, 'response')) as [IncomingMessage];
+    return (await response.setEncoding('utf8').toArray()).join('');
+  }
+
+  /** The first bytes of an answer over TLS; throws where there is none. */
+  async function secureAnswer(port: number, own: KeyPair, bytes: Uint8Array): Promise<string> {
+    const ca = readFileSync(certificates.ca);
+    const socket = connectTls({ host: '127.0.0.1', port, ca, ...identity(own) });
+    socket.write(bytes);
+    for await (const answer of socket) return (answer as Buffer).toString('latin1');
+    throw new Error('closed without an answer');
+  }
 });
+
+type KeyPair = Certificates['client'];
+
+function identity(own: KeyPair | undefined): { cert?: Buffer; key?: Buffer } {
+  return own === undefined
+    ? {}
+    : { cert: readFileSync(own.certificate), key: readFileSync(own.key) };
+}
 
 function send(to: NetConnectOpts, bytes: Uint8Array): Promise<void> {
   return sent(createConnection('path' in to ? to : { host: '127.0.0.1', ...to }), bytes);

@@ -100,13 +100,15 @@ export class ClusterUnderTest {
     await this.ready();
   }
 
-  startRole(name: string): void {
+  /** @param env what this role alone is told by its environment */
+  startRole(name: string, env: Record<string, string> = {}): void {
     const role = name.replace(/\d+$/, '');
     const args = ['--config', join(this.folder, 'config'), role];
     if (name !== 'nats') args.push('--name', name);
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
     const parent = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     parent.stdout.pipe(log);

@@ -1,6 +1,7 @@
 import {
   boolean,
   bytes,
+  choices,
   count,
   duration,
   networkInterface,
@@ -122,6 +123,30 @@ export const API = {
     bytes({ min: 2 ** 20, max: 2 ** 36 }),
     '64MiB',
     'Answers that are remembered to be told again, all together.',
+  ),
+  tls: setting(
+    'API_TLS',
+    choices(['http', 'cache-query']),
+    '',
+    'Ports of the api that speak TLS, and nothing else: HTTP_PORT, CACHE_QUERY_PORT.',
+  ),
+  tlsCertificate: setting(
+    'API_TLS_CERTIFICATE',
+    text('a path', true),
+    '',
+    'PEM file with the certificate of those ports, and what leads to its CA.',
+  ),
+  tlsKey: setting(
+    'API_TLS_KEY',
+    text('a path', true),
+    '',
+    'PEM file with the private key of that certificate.',
+  ),
+  tlsClientCa: setting(
+    'API_TLS_CLIENT_CA',
+    text('a path', true),
+    '',
+    'PEM file with the CAs of clients: with it, only clients with a certificate of one of them are let in.',
   ),
   ...SELF_REPORT,
 } as const;

@@ -68,6 +68,18 @@ export const DESTINATIONS = {
     '',
     "Certificate of the authority that signs those of the destinations; without it the system's count.",
   ),
+  destinationSslCertificate: setting(
+    'DESTINATION_SSL_CERTIFICATE',
+    text('a file', true),
+    '',
+    'Certificate that the forwarder shows to destinations which ask for one, and what leads to its CA.',
+  ),
+  destinationSslKey: setting(
+    'DESTINATION_SSL_KEY',
+    text('a file', true),
+    '',
+    'Private key of DESTINATION_SSL_CERTIFICATE.',
+  ),
   relayMethod: setting(
     'RELAY_METHOD',
     choice(METHODS),

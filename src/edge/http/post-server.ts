@@ -4,9 +4,12 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PostReceiver } from '../../actors/receiver/post-receiver.js';
+import type { Sender } from '../../actors/receiver/rejection-log.js';
 import type { InputForm } from '../../actors/relay/whole-input.js';
 import { errorCode } from '../../errors.js';
+import { onFailedHandshake } from '../failed-handshakes.js';
 import { type ListenAddress, portUnavailable } from '../ports.js';
+import { senderOf } from '../stream-server.js';
 
 /** Requests whose bodies are in memory at a time. */
 const REQUESTS_MAX = 64;
@@ -39,6 +42,8 @@ export class PostServer {
     bodyBytesMax: number;
     connectionsMax: number;
     tls: TlsOptions | undefined;
+    /** Somebody could not show to a port that speaks TLS that they may. */
+    handshakeFailed: (sender: Sender, reason: string) => void;
   }) {
     this.#receiver = options.receiver;
     this.#bodyBytesMax = options.bodyBytesMax;
@@ -50,7 +55,11 @@ export class PostServer {
     this.#http = (
       options.tls === undefined ? fastify(limits) : fastify({ ...limits, https: options.tls })
     ) as FastifyInstance;
-    (this.#http.server as Server).maxConnections = options.connectionsMax;
+    const server = this.#http.server as Server;
+    server.maxConnections = options.connectionsMax;
+    onFailedHandshake(server, (socket, reason) =>
+      options.handshakeFailed(senderOf(socket), reason),
+    );
     this.#addRoute();
   }
 

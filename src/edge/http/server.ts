@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
 import fastify, {
@@ -11,6 +12,7 @@ import { Inquiries } from '../../actors/query/inquiry.js';
 import type { ReadToken } from '../../config/read-tokens.js';
 import { CarbonbusError, errorCode } from '../../errors.js';
 import { CARBONAPI_V3_TYPE } from '../../query/formats/answer-form.js';
+import { onFailedHandshake } from '../failed-handshakes.js';
 import { portUnavailable } from '../ports.js';
 import type { AnswerCache } from './answer-cache.js';
 import { limitClients } from './client-limits.js';
@@ -67,25 +69,32 @@ export interface HttpObservers {
 
 /** The HTTP interface: one server, its routes given in groups. */
 export class HttpServer {
+  handshakesFailed = 0;
   readonly #http: FastifyInstance;
 
   private constructor(http: FastifyInstance) {
     this.#http = http;
+    onFailedHandshake(http.server, () => this.handshakesFailed++);
   }
 
+  /** @param tls what makes it speak TLS, and nothing else */
   static async create(
     groups: readonly Routes[],
     options: HttpOptions,
     log: Logger,
     { cache, requests, inquiries = new Inquiries(false) }: HttpObservers = {},
+    tls?: TlsOptions,
   ): Promise<HttpServer> {
-    const http = fastify({
+    const base = {
       bodyLimit: BODY_BYTES_MAX,
       forceCloseConnections: true,
       keepAliveTimeout: CLOSE_IDLE_MS * 60,
       ...(options.trustedProxies !== '' && { trustProxy: options.trustedProxies }),
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
-    });
+    };
+    const http = (
+      tls === undefined ? fastify(base) : fastify({ ...base, https: tls })
+    ) as FastifyInstance;
     await http.register(formbody);
     http.addContentTypeParser(CARBONAPI_V3_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),

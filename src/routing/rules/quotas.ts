@@ -1,6 +1,6 @@
 import { rate } from '../../config/kinds.js';
 import { type IniSection, parsePythonIni } from '../../config/python-ini.js';
-import { allOrErrors, CarbonbusError } from '../../errors.js';
+import { CarbonbusError } from '../../errors.js';
 import { rulePattern } from './rule-pattern.js';
 
 /** A section of `quotas.conf`: what the metrics of a namespace may do together. */
@@ -39,7 +39,7 @@ export class Quotas {
    * @param text of the file; undefined when there is none: no quotas
    */
   static parse(text: string | undefined): Quotas {
-    return new Quotas(allOrErrors(parsePythonIni(text ?? ''), quotaOf));
+    return new Quotas(parsePythonIni(text ?? '', quotaOf));
   }
 
   /** Index of the quota that a name falls under; -1 for none. */

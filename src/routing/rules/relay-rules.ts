@@ -1,7 +1,7 @@
 import { type Destination, destinationText, parseDestinations } from '../../config/destination.js';
 import { boolean } from '../../config/kinds.js';
 import { type IniSection, parsePythonIni } from '../../config/python-ini.js';
-import { allOrErrors, CarbonbusError } from '../../errors.js';
+import { CarbonbusError } from '../../errors.js';
 import type { NameRouter } from '../rings/name-router.js';
 import { rulePattern } from './rule-pattern.js';
 
@@ -52,7 +52,7 @@ export class RelayRules {
         'CONFIG_MISSING',
         'no such file; carbonbus needs it for RELAY_METHOD = rules',
       );
-    const read = allOrErrors(parsePythonIni(text), (section) => {
+    const read = parsePythonIni(text, (section) => {
       return { section, rule: atLine(section, 'pattern', () => ruleOf(section)) };
     });
     const rules: RelayRule[] = [];

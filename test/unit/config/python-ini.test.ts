@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { parsePythonIni } from '../../../src/config/python-ini.js';
-import { errorText } from '../../../src/errors.js';
+import { type IniSection, parsePythonIni } from '../../../src/config/python-ini.js';
+import { CarbonbusError, errorText } from '../../../src/errors.js';
+
+const sections = (text: string): IniSection[] => parsePythonIni(text, (section) => section);
 
 function values(text: string): Record<string, Record<string, string | undefined>> {
   return Object.fromEntries(
-    parsePythonIni(text).map((section) => [
+    parsePythonIni(text, (section) => [
       section.name,
       Object.fromEntries(section.options.map((option) => [option, section.get(option)])),
     ]),
@@ -18,7 +20,7 @@ describe('parsePythonIni', () => {
       a: { x: '1 # not a comment', y: '2' },
       'b c': { z: 'a=b:c' },
     });
-    expect(parsePythonIni(text)[0].get('x')).to.equal(parsePythonIni(text)[0].get('X'));
+    expect(sections(text)[0].get('x')).to.equal(sections(text)[0].get('X'));
   });
 
   it('continues a value on indented lines, over blank ones and comments', () => {
@@ -30,18 +32,18 @@ describe('parsePythonIni', () => {
   it('gives the options of [DEFAULT] to all, and interpolates', () => {
     const text = '[DEFAULT]\nbase = s%%\n[a]\nx = %(base)s-%(Y)s\ny = 5\n[b]\nbase = t\n';
     expect(values(text)).to.deep.equal({ a: { base: 's%', x: 's%-5', y: '5' }, b: { base: 't' } });
-    expect(parsePythonIni(text)[0].raw('x')).to.equal('%(base)s-%(Y)s');
+    expect(sections(text)[0].raw('x')).to.equal('%(base)s-%(Y)s');
   });
 
   it('knows the line of an option', () => {
-    const [section] = parsePythonIni('\n[a]\n\nx = 1\n');
+    const [section] = sections('\n[a]\n\nx = 1\n');
     expect([section.line, section.lineOf('x'), section.lineOf('none')]).to.deep.equal([2, 4, 2]);
   });
 
   it('tells all that is wrong at once, and nothing that only follows from it', () => {
     const problems = (text: string): string[] => {
       try {
-        parsePythonIni(text);
+        sections(text);
         return [];
       } catch (error) {
         return errorText(error).split('\n');
@@ -50,6 +52,15 @@ describe('parsePythonIni', () => {
     const lines = (text: string) => problems(text).map((line) => line.slice(0, 7));
     expect(lines('x = 1\ny = 2\n[a]\nz\n  w\n')).to.deep.equal(['line 1:', 'line 4:', 'line 5:']);
     expect(lines('[a]\nx = 1\n[a]\nx = 1\n')).to.deep.equal(['line 3:']);
+  });
+
+  it('tells what its reader refuses along with it, but for what only follows from it', () => {
+    const read = (section: IniSection): void => {
+      if (section.get('x') === undefined)
+        throw new CarbonbusError('X_MISSING', `line ${section.line}: no x`);
+    };
+    const text = '[a]\nx 1\n[b]\ny = 2\n[c]\nx = 3\n';
+    expect(() => parsePythonIni(text, read)).to.throw(CarbonbusError, /^line 2: .*\nline 3: no x$/);
   });
 
   for (const [why, text, line] of [

@@ -167,6 +167,11 @@ describe('settings', () => {
       'environment: CARBO',
     ]);
     expect(errorsOf('[cache]\nLINE_RECEIVER_PORT = 5%')).to.have.length(1);
+    const mixed = errorsOf('[relay]\nLINE_RECEIVER_PORT 2003\nPICKLE_RECEIVER_PORT = x\n');
+    expect(mixed.map((error) => error.slice(0, 18))).to.deep.equal([
+      'conf/carbon.conf:2',
+      'conf/carbon.conf:3',
+    ]);
   });
 
   it('warns of what has no effect, with the name that was probably meant', () => {
@@ -194,6 +199,35 @@ describe('settings', () => {
     expect(notes).to.have.length(2);
   });
 
+  it('warns of sections that no node reads, and of no others', () => {
+    const text = [
+      '[cluster]',
+      'NODES = a:z1, b:z2',
+      'DATACENTRE = east',
+      'MIRROR_FROM = north',
+      '[cluster:west]',
+      'NODES = w1:z1, w2:z1',
+      ...['a', 'x', 'east', 'west', 'north', 'w2'].map((name) => `[cache:${name}]`),
+      '[relay:x]',
+      '[api:x]',
+    ].join('\n');
+    expect(load(text).warnings).to.deep.equal([
+      'conf/carbon.conf:8: [cache:x] is read by no node, as NODES (a, b) does not have x',
+    ]);
+  });
+
+  it('refuses TLS without a certificate or a key, and warns where none is spoken', () => {
+    expect(errorsOf('[api]\nAPI_TLS = http\nAPI_TLS_KEY = k')[0]).to.match(
+      /API_TLS_CERTIFICATE and API_TLS_KEY/,
+    );
+    expect(errorsOf('[relay]\nDESTINATION_SSL_KEY = k')[0]).to.match(/DESTINATION_SSL_CERT/);
+    const idle = load('[relay]\nRECEIVER_TLS_CLIENT_CA = ca\nDESTINATION_SSL_CA = ca').warnings;
+    expect(idle.map((warning) => warning.split(' ')[0])).to.deep.equal([
+      'RECEIVER_TLS',
+      'DESTINATION_TRANSPORT',
+    ]);
+  });
+
   it('makes no suggestion for what is like nothing', () => {
     const { warnings } = load('[api]\nZZZZ = 1');
     expect(warnings).to.deep.equal(['conf/carbon.conf:2: [api] ZZZZ is unknown']);
@@ -209,6 +243,8 @@ describe('settings', () => {
       'LINE_RECEIVER_PORT = 2103',
       '[relay]',
       'LINE_RECEIVER_PORT = 2013',
+      '[cluster]',
+      'NODES = a:z, b:z',
     ].join('\n');
     expect(settingsOf(text).relay).to.include({
       lineReceiverInterface: '0.0.0.0',

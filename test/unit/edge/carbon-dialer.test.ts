@@ -105,6 +105,21 @@ describe('carbonDialer', function () {
       connection.destroy();
     });
 
+    it('shows its own certificate to a daemon that asks for one', async () => {
+      const { ca, server, client } = certificates;
+      const pem = { cert: readFileSync(server.certificate), key: readFileSync(server.key) };
+      const asking = { ...pem, ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true };
+      const strict = await listening(createTlsServer({ ...asking, maxVersion: 'TLSv1.2' }, take));
+      const own = { cert: readFileSync(client.certificate), key: readFileSync(client.key) };
+      const known = dialled(strict, { ca: readFileSync(ca), ...own });
+      await eventually(LIMIT_MS, 'the connection', () => known.seen.length === 1);
+      expect(known.seen).to.deep.equal(['connected']);
+      known.connection.destroy();
+      const unknown = dialled(strict, { ca: readFileSync(ca) });
+      await eventually(LIMIT_MS, 'the refusal', () => unknown.seen.length === 1);
+      expect(unknown.seen[0]).to.match(/^closed: /);
+    });
+
     it('does not trust another one', async () => {
       const { seen } = dialled(port, { ca: readFileSync(certificates.stranger.certificate) });
       await eventually(LIMIT_MS, 'the refusal', () => seen.length === 1);
