@@ -32,7 +32,7 @@ export function registerBus({ settings, logger, clock, ...given }: Given, once: 
         log: logger,
         heartbeatIntervalMs: cluster.heartbeatIntervalMs,
         nodes: cluster.nodes.map((node) => node.name),
-        layout: cluster,
+        layout: c.resolve(SHARD_MAP).layout,
       }),
   );
 }

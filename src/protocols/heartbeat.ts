@@ -1,6 +1,7 @@
 /** What every process says of itself at a steady interval (see `docs/formats/messages.md`). */
 
-import type { Layout } from './layout.js';
+import type { ClusterLayout } from './layout.js';
+import type { RepairReport } from './repair-messages.js';
 
 export const ROLES = ['relay', 'node', 'api', 'forwarder'] as const;
 export type Role = (typeof ROLES)[number];
@@ -64,8 +65,11 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   state: ReplicaState;
   /** The mirrors of other datacentres' logs that it reads besides. */
   mirrored: MirroredLogReport[];
-  /** Known gaps in its files, whatever their state. */
+  /** Known gaps in its files, whatever their state, and those of them that no peer can fill. */
   gaps: number;
+  gapsIrreparable: number;
+  /** While it is to be compared with its peers, or is being compared. */
+  repair?: RepairReport;
   /** Points that are not on disk yet. */
   queuePoints: number;
   /** Metrics with points on disk that their coarser archives do not have yet. */
@@ -96,12 +100,6 @@ export interface DestinationReport {
   pendingPoints: number;
   /** Since the forwarder's start. */
   counters: Record<string, number>;
-}
-
-/** What all processes of a datacentre have to be told alike. */
-export interface ClusterLayout extends Layout {
-  epoch: number;
-  replicationFactor: number;
 }
 
 /** Sent by every process at a steady interval; its absence is how others notice a drop. */

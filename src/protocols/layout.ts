@@ -4,6 +4,22 @@ export interface Layout {
   routerHashType: string;
 }
 
+/** What all processes of a datacentre have to be told alike: all that the place of a metric depends on. */
+export interface ClusterLayout extends Layout {
+  epoch: number;
+  replicationFactor: number;
+  /** NODES by name: `node1:zone1, node2:zone2`. */
+  nodes: string;
+}
+
+/** The nodes of a layout in one text; their order does not matter. */
+export function nodesText(nodes: readonly { name: string; zone: string }[]): string {
+  return nodes
+    .map(({ name, zone }) => `${name}:${zone}`)
+    .sort()
+    .join(', ');
+}
+
 /** As it is kept with each shard log. */
 export function layoutText({ shardCount, routerHashType }: Layout): string {
   return `carbonbus: one of ${shardCount} shards by ${routerHashType}`;
@@ -17,14 +33,29 @@ export function readLayout(text: string | undefined): Layout | undefined {
 
 /** What differs, with the names of the settings; undefined where nothing does. */
 export function layoutDifference(here: Layout, there: Layout): string | undefined {
-  const differences: string[] = [];
-  if (here.shardCount !== there.shardCount)
-    differences.push(`SHARDS is ${here.shardCount} here and ${there.shardCount} there`);
-  if (here.routerHashType !== there.routerHashType)
-    differences.push(
-      `ROUTER_HASH_TYPE is ${here.routerHashType} here and ${there.routerHashType} there`,
-    );
-  return differences.length === 0 ? undefined : differences.join(', ');
+  return differenceOf(here, there, { SHARDS: 'shardCount', ROUTER_HASH_TYPE: 'routerHashType' });
+}
+
+/** The same of all that has to be alike within a datacentre. */
+export function clusterLayoutDifference(
+  here: ClusterLayout,
+  there: ClusterLayout,
+): string | undefined {
+  return differenceOf(here, there, {
+    ...{ SHARDS: 'shardCount', ROUTER_HASH_TYPE: 'routerHashType', NODES: 'nodes' },
+    ...{ REPLICATION_FACTOR: 'replicationFactor', EPOCH: 'epoch' },
+  });
+}
+
+function differenceOf<L>(
+  here: L,
+  there: L,
+  fields: Readonly<Record<string, keyof L>>,
+): string | undefined {
+  const differences = Object.entries(fields)
+    .filter(([, field]) => here[field] !== there[field])
+    .map(([key, field]) => `${key} is ${here[field]} here and ${there[field]} there`);
+  return differences.length === 0 ? undefined : differences.join('; ');
 }
 
 /** As it is kept with a mirror: which log it is one of. */

@@ -32,13 +32,15 @@ export interface RepairReport {
   state: 'idle' | 'due' | 'comparing' | 'copying' | 'waiting';
   /** The node that it compares itself with; empty while there is none. */
   peer: string;
-  /** Metrics of the peer that were compared in this run, and those there are. */
+  /** Metrics of this peer that were compared, and those there are. */
   compared: number;
   metrics: number;
   /** Bytes that came from peers in this run. */
   bytesMoved: number;
   /** Points that were taken over in this run. */
   points: number;
+  /** At the pace so far, until it has been compared with this peer; null while nobody knows. */
+  secondsLeft: number | null;
   /** Why it waits. */
   reason: string;
 }

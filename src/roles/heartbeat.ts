@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { HeartbeatSender } from '../actors/membership/heartbeats.js';
-import { BUS, GIVEN } from '../composition/tokens.js';
+import { BUS, GIVEN, SHARD_MAP } from '../composition/tokens.js';
 import type {
   DestinationReport,
   Heartbeat,
@@ -23,8 +23,8 @@ export interface Pulse {
 /** Starts the heartbeat of this process. */
 export function startHeartbeat(container: DependencyContainer, pulse: Pulse): HeartbeatSender {
   const { settings, name, clock } = container.resolve(GIVEN);
-  const { epoch, shardCount, routerHashType, replicationFactor, nodes, heartbeatIntervalMs } =
-    settings.cluster;
+  const { nodes, heartbeatIntervalMs } = settings.cluster;
+  const { layout } = container.resolve(SHARD_MAP);
   const incarnation = clock.nowMs();
   const describe = (): Heartbeat => ({
     role: pulse.role,
@@ -33,7 +33,7 @@ export function startHeartbeat(container: DependencyContainer, pulse: Pulse): He
     pid: process.pid,
     incarnation,
     state: pulse.state(),
-    layout: { epoch, shardCount, routerHashType, replicationFactor },
+    layout,
     shards: pulse.shards?.() ?? [],
     ...(pulse.retired && { retired: pulse.retired() }),
     ...(pulse.destinations && { destinations: pulse.destinations() }),

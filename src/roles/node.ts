@@ -5,6 +5,7 @@ import type { Node } from '../actors/node/node.js';
 import { NodeDrain } from '../actors/node/node-drain.js';
 import { NodeMigration } from '../actors/node/node-migration.js';
 import { type NodeLimits, NodeRequests } from '../actors/node/node-requests.js';
+import type { NodeRepairs } from '../actors/repair/node-repairs.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import {
@@ -68,7 +69,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
   heartbeat = startHeartbeat(container, {
     role: 'node',
     state: () => node.state,
-    shards: () => node.reports().map((one) => withMirrors(one, mirrors)),
+    shards: () => node.reports().map((one) => told(one, mirrors, repairs)),
     retired: () => retired.map(({ shard, checkpoint }) => ({ shard, checkpoint })),
     counters: () => ({
       ...counters(container, node),
@@ -94,14 +95,19 @@ export async function startNode(container: DependencyContainer): Promise<Running
   };
 }
 
-/** What a replica says of the mirrors that it reads, and how these stand to their origins. */
-function withMirrors(report: ReplicaReport, supervisors: MirrorSupervisor[]): ReplicaReport {
+/** What is told of a replica: besides what it says, how its mirrors stand to their origins, and it to its peers. */
+function told(
+  report: ReplicaReport,
+  supervisors: MirrorSupervisor[],
+  repairs: NodeRepairs,
+): ReplicaReport {
   const mirrored = report.mirrored.map((log) => {
     const supervisor = supervisors.find(({ datacentre }) => datacentre === log.datacentre);
     const mirror = supervisor?.report(report.shard) ?? { state: 'unknown', behind: null };
     return { ...log, mirror };
   });
-  return { ...report, mirrored };
+  const repair = repairs.report(report.shard);
+  return { ...report, mirrored, ...(repair && { repair }) };
 }
 
 function limitsOf(container: DependencyContainer): NodeLimits {

@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
 import { CarbonbusError } from '../errors.js';
+import { type ClusterLayout, nodesText } from '../protocols/layout.js';
 import { type NodeSpec, place } from './placement.js';
 import { type ShardHash, type ShardHashType, shardHash, shardOfName } from './shard-hash.js';
 
@@ -20,6 +21,8 @@ export class ShardMap {
   readonly replicationFactor: number;
   readonly nodes: readonly NodeSpec[];
   readonly hash: ShardHash;
+  /** As other processes are told of it. */
+  readonly layout: ClusterLayout;
   readonly #nodesOf: readonly (readonly NodeSpec[])[];
   readonly #shardsOf: ReadonlyMap<string, readonly number[]>;
 
@@ -34,6 +37,9 @@ export class ShardMap {
     this.hash = shardHash(spec.routerHashType, spec.shardCount);
     this.replicationFactor = spec.replicationFactor;
     this.nodes = Object.freeze(spec.nodes.map(({ name, zone }) => Object.freeze({ name, zone })));
+    const { shardCount, routerHashType, epoch, replicationFactor } = spec;
+    const nodes = nodesText(this.nodes);
+    this.layout = Object.freeze({ shardCount, routerHashType, epoch, replicationFactor, nodes });
     const placement = place(spec.shardCount, this.nodes, spec.replicationFactor);
     this.#nodesOf = placement.map((replicas) => Object.freeze(replicas.map((i) => this.nodes[i])));
     this.#shardsOf = new Map(

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ClusterView, ReplicaView } from '../../src/actors/query/cluster-view.js';
+import type { ClusterView } from '../../src/actors/query/cluster-view.js';
+import type { ReplicaView } from '../../src/actors/query/replica-view.js';
 import { freePort, requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 

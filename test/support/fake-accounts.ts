@@ -51,6 +51,7 @@ export function replicaAccounts(some: Partial<ReplicaAccounts> = {}): ReplicaAcc
       applied: MESSAGES,
       logEnd: MESSAGES,
       gaps: 0,
+      gapsIrreparable: 0,
       mirrored: [],
       queuePoints: 0,
       rollUpsWaiting: 0,

@@ -21,6 +21,11 @@ import { SimulatedClock } from './simulated-clock.js';
 export const HEARTBEAT_MS = 1000;
 export const REQUEST_TIMEOUT_MS = 5000;
 
+const LAYOUT = {
+  ...{ epoch: 1, shardCount: 8, replicationFactor: 2, routerHashType: 'jump_fnv1a_ch' },
+  nodes: 'node1:node1, node2:node2, node3:node3',
+};
+
 /** A heartbeat of a live process without shards, but for what is said. */
 export function heartbeat(some: Partial<Heartbeat>): Heartbeat {
   return {
@@ -30,7 +35,7 @@ export function heartbeat(some: Partial<Heartbeat>): Heartbeat {
     pid: 1,
     incarnation: 1,
     state: 'live',
-    layout: { epoch: 1, shardCount: 8, replicationFactor: 2, routerHashType: 'jump_fnv1a_ch' },
+    layout: LAYOUT,
     shards: [],
     counters: {},
     ...some,
@@ -118,6 +123,7 @@ export class FakeCluster {
         rollUpsWaiting: 0,
         dataFolder: `/data/${name}/shards/${shard}`,
         gaps: 0,
+        gapsIrreparable: 0,
         ...(state === 'replaying' && replay && { replay }),
       }));
       const live = state === 'live' || state === 'degraded';

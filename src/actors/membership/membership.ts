@@ -1,5 +1,6 @@
 import { errorText } from '../../errors.js';
-import type { ClusterLayout, Heartbeat, Role } from '../../protocols/heartbeat.js';
+import type { Heartbeat, Role } from '../../protocols/heartbeat.js';
+import { type ClusterLayout, clusterLayoutDifference } from '../../protocols/layout.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -102,11 +103,9 @@ export class Membership {
   /** Once for each start of a process: placed by another layout, points would be looked for elsewhere. */
   #compareLayout({ last }: Member, { role, name, layout, incarnation }: Heartbeat): void {
     if (this.#layout === undefined || last?.incarnation === incarnation) return;
-    const keys = ['shardCount', 'routerHashType', 'replicationFactor', 'epoch'] as const;
-    if (keys.every((key) => layout?.[key] === this.#layout?.[key])) return;
-    const { shardCount, routerHashType, replicationFactor, epoch } = this.#layout;
-    const ours = { shardCount, routerHashType, replicationFactor, epoch };
-    this.#log.error({ role, name, layout, ours }, 'a process is configured for another layout');
+    const difference = layout && clusterLayoutDifference(this.#layout, layout);
+    if (difference === undefined) return;
+    this.#log.error({ role, name, difference }, 'a process is configured for another layout');
   }
 
   #track(role: Role, name: string): TrackedMember {

@@ -1,53 +1,24 @@
 import {
   type DestinationReport,
   type Heartbeat,
-  type MirrorReport,
   type NodeState,
-  type ReplayReport,
-  type ReplicaReport,
+  type RetiredReport,
   ROLES,
   type Role,
 } from '../../protocols/heartbeat.js';
+import { clusterLayoutDifference } from '../../protocols/layout.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
 import type { IngestBacklog, IngestSource } from '../ports/bus.js';
 import type { LogReader } from '../ports/log.js';
-
-/** A replica in `/cluster`. `lag`: log messages not yet applied; `queuePoints`: points not yet on disk. */
-export interface ReplicaView {
-  shard: number;
-  state: ReplicaReport['state'] | 'unknown';
-  checkpoint: number;
-  logEnd: number;
-  lag: number;
-  queuePoints: number;
-  /** Metrics that wait for the roll-up of their newest points (ROLL_UP_DELAY). */
-  rollUpsWaiting: number;
-  dataFolder: string;
-  mirrored: MirroredView[];
-  /** While it replays. */
-  replay: ReplayReport | null;
-}
-
-/** What a node, or all of them, has still to replay. `secondsLeft`: null where it does not come nearer to the end. */
-export interface ReplayView {
-  replicas: number;
-  /** Messages. */
-  lag: number;
-  fromLag: number;
-  secondsLeft: number | null;
-}
-
-/** What a replica has of another datacentre. `behind`: messages that the mirror lacks; null while nobody knows. */
-export interface MirroredView {
-  datacentre: string;
-  state: MirrorReport['state'];
-  behind: number | null;
-  checkpoint: number;
-  logEnd: number;
-  lag: number;
-}
+import {
+  type ReplayView,
+  type ReplicaView,
+  replayOf,
+  replayOfAll,
+  replicaView,
+} from './replica-view.js';
 
 export interface NodeView {
   name: string;
@@ -58,6 +29,9 @@ export interface NodeView {
   messagesLost: number;
   /** Failed writes of whisper files, since its start. */
   errors: number;
+  /** What its replicas know to lack, and what of that no peer can give them. */
+  gaps: number;
+  gapsIrreparable: number;
   /** Null while no replica replays. */
   replay: ReplayView | null;
   shards: ReplicaView[];
@@ -86,6 +60,17 @@ export interface LayoutMismatch {
   role: Role;
   name: string;
   layout: Heartbeat['layout'];
+  /** What differs, by the names of the settings; `here` is whoever answers. */
+  difference: string;
+}
+
+/** Files of a shard on a node that keeps it no longer. */
+export interface RetiredView extends RetiredReport {
+  node: string;
+  /** Of the node, as others see it. */
+  state: string;
+  /** The nodes that keep the shard now. */
+  keptBy: string[];
 }
 
 /** The answer of `GET /cluster`; its names are kept stable, scripts read them. */
@@ -104,6 +89,8 @@ export interface ClusterView {
   relays: RelayView[];
   apis: ProcessView[];
   mismatches: LayoutMismatch[];
+  /** What `carbonbus retired --remove` takes away. */
+  retired: RetiredView[];
 }
 
 /** A legacy destination, as its forwarder last told of it; `forwarderState` is what the others see of that. */
@@ -153,20 +140,27 @@ export class ClusterObserver {
       relays: this.#membership.ofRole('relay').map(relayView),
       apis: this.#membership.ofRole('api').map(processView),
       mismatches: ROLES.flatMap((role) => this.#mismatches(role)),
+      retired: this.#membership.ofRole('node').flatMap((member) => this.#retired(member)),
     };
   }
 
   #mismatches(role: Role): LayoutMismatch[] {
-    const { epoch, shardCount, replicationFactor } = this.#shardMap;
     return this.#membership.ofRole(role).flatMap(({ name, last }) => {
       const layout = last?.layout;
-      const isSame =
-        layout === undefined ||
-        (layout.epoch === epoch &&
-          layout.shardCount === shardCount &&
-          layout.replicationFactor === replicationFactor);
-      return isSame ? [] : { role, name, layout };
+      const difference = layout && clusterLayoutDifference(this.#shardMap.layout, layout);
+      return difference === undefined ? [] : { role, name, layout: layout!, difference };
     });
+  }
+
+  #retired({ name, state, last }: Member): RetiredView[] {
+    const { shardCount } = this.#shardMap;
+    return (last?.retired ?? []).map((report) => ({
+      ...{ node: name, state, ...report },
+      keptBy:
+        report.shard < shardCount
+          ? this.#shardMap.nodesOf(report.shard).map((node) => node.name)
+          : [],
+    }));
   }
 
   #node(node: { name: string; zone: string }, logEnds: readonly number[]): NodeView {
@@ -182,6 +176,8 @@ export class ClusterObserver {
       pid: member?.last?.pid ?? null,
       messagesLost: member?.last?.counters.messagesLost ?? 0,
       errors: member?.last?.counters.errors ?? 0,
+      gaps: shards.reduce((sum, { gaps }) => sum + gaps, 0),
+      gapsIrreparable: shards.reduce((sum, { gapsIrreparable }) => sum + gapsIrreparable, 0),
       replay: isHeard ? replayOf(shards) : null,
       shards,
     };
@@ -210,62 +206,6 @@ function nodeState(member: Member | undefined): NodeState | 'suspect' | 'down' |
   if (member === undefined) return 'unknown';
   if (member.state === 'up' || member.state === 'rejoining') return member.last?.state ?? 'unknown';
   return member.state;
-}
-
-function replicaView(shard: number, member: Member | undefined, logEnd: number): ReplicaView {
-  const report = member?.last?.shards.find((one) => one.shard === shard);
-  const applied = report?.applied ?? 0;
-  return {
-    shard,
-    state: report?.state ?? 'unknown',
-    checkpoint: report?.checkpoint ?? 0,
-    logEnd,
-    lag: Math.max(0, logEnd - applied),
-    queuePoints: report?.queuePoints ?? 0,
-    rollUpsWaiting: report?.rollUpsWaiting ?? 0,
-    dataFolder: report?.dataFolder ?? '',
-    replay: report?.replay ?? null,
-    mirrored: (report?.mirrored ?? []).map((log) => ({
-      datacentre: log.datacentre,
-      state: log.mirror?.state ?? 'unknown',
-      behind: log.mirror?.behind ?? null,
-      checkpoint: log.checkpoint,
-      logEnd: log.logEnd,
-      lag: Math.max(0, log.logEnd - log.applied),
-    })),
-  };
-}
-
-/** The replicas of a node take turns: together they are as fast as those that have one. */
-function replayOf(shards: readonly ReplicaView[]): ReplayView | null {
-  const replaying = shards.flatMap(({ replay, lag, mirrored }) =>
-    replay === null
-      ? []
-      : [{ ...replay, lag: mirrored.reduce((sum, mirror) => sum + mirror.lag, lag) }],
-  );
-  if (replaying.length === 0) return null;
-  const sum = (of: (one: (typeof replaying)[number]) => number): number =>
-    replaying.reduce((total, one) => total + of(one), 0);
-  const lag = sum((one) => one.lag);
-  const perSecond = sum((one) => one.perSecond);
-  return {
-    replicas: replaying.length,
-    lag,
-    fromLag: sum((one) => one.fromLag),
-    secondsLeft: perSecond > 0 ? Math.round(lag / perSecond) : null,
-  };
-}
-
-function replayOfAll(nodes: readonly NodeView[]): ReplayView | null {
-  const replays = nodes.flatMap(({ replay }) => (replay === null ? [] : [replay]));
-  if (replays.length === 0) return null;
-  const left = replays.map(({ secondsLeft }) => secondsLeft);
-  return {
-    replicas: replays.reduce((sum, one) => sum + one.replicas, 0),
-    lag: replays.reduce((sum, one) => sum + one.lag, 0),
-    fromLag: replays.reduce((sum, one) => sum + one.fromLag, 0),
-    secondsLeft: left.includes(null) ? null : Math.max(...left.map(Number)),
-  };
 }
 
 function destinationViews(forwarder: Member): DestinationView[] {

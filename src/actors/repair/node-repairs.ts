@@ -4,6 +4,7 @@ import {
   type FileDigest,
   NAMES_MAX,
   type RepairReplies,
+  type RepairReport,
   type RepairRequest,
   SLOTS_MAX,
   type SlotRange,
@@ -52,10 +53,11 @@ export class NodeRepairs {
 
   counters(): Record<string, number> {
     const { retired } = this.#parts;
-    const gaps = this.#parts.runners().flatMap(({ replica }) => replica.gaps.all);
+    const reports = this.#parts.runners().map((runner) => runner.report());
+    const irreparable = reports.reduce((sum, { gapsIrreparable }) => sum + gapsIrreparable, 0);
     return {
-      gapsOpen: gaps.filter(({ state }) => state !== 'irreparable').length,
-      gapsIrreparable: gaps.filter(({ state }) => state === 'irreparable').length,
+      gapsOpen: reports.reduce((sum, { gaps }) => sum + gaps, 0) - irreparable,
+      gapsIrreparable: irreparable,
       repairRuns: this.#repairs.reduce((sum, { runs }) => sum + runs, 0),
       repairBytesMoved: this.#repairs.reduce(
         (sum, { bytesMoved }) => sum + bytesMoved,
@@ -81,6 +83,12 @@ export class NodeRepairs {
       case 'compare':
         return Promise.resolve(this.#compare(request.shard, request.names));
     }
+  }
+
+  /** How the comparison of a replica stands; undefined while none is due. */
+  report(shard: number): RepairReport | undefined {
+    const report = this.#repairs.find((repair) => repair.shard === shard)?.report();
+    return report?.state === 'idle' ? undefined : report;
   }
 
   stop(): void {

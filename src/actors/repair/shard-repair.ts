@@ -33,6 +33,7 @@ export class ShardRepair {
   readonly #stopped = new AbortController();
   #progress: Progress = { ...NOTHING };
   #peer = '';
+  #peerSinceMs = 0;
   #reason = '';
   /** When the next comparison without a gap is due, monotonic. */
   #nextMs: number;
@@ -52,7 +53,16 @@ export class ShardRepair {
     const state = this.#machine.getSnapshot().value;
     const { compared, metrics, bytesMoved, points } = this.#progress;
     const rest = { compared, metrics, bytesMoved, points, reason: this.#reason };
-    return { shard: this.shard, state, peer: this.#peer, ...rest };
+    const secondsLeft = this.#secondsLeft();
+    return { shard: this.shard, state, peer: this.#peer, ...rest, secondsLeft };
+  }
+
+  /** Until all metrics of the peer are compared, if they take as long as those that were. */
+  #secondsLeft(): number | null {
+    const { compared, metrics } = this.#progress;
+    if (this.#peer === '' || compared === 0) return null;
+    const soFarMs = this.#parts.clock.monotonicMs() - this.#peerSinceMs;
+    return Math.round((soFarMs / 1_000 / compared) * Math.max(0, metrics - compared));
   }
 
   /** Asks for a comparison as soon as it is this shard's turn. */
@@ -123,6 +133,8 @@ export class ShardRepair {
   async #compareWith({ name, lacks, isCurrent }: Peer, gaps: readonly Gap[]): Promise<void> {
     const { client, runner, pace, settleS, clock } = this.#parts;
     this.#peer = name;
+    this.#peerSinceMs = clock.monotonicMs();
+    this.#progress.compared = 0;
     const comparison = new Comparison({
       shard: this.shard,
       ask: (request) => client.ask('node', name, request),

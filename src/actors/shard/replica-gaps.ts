@@ -54,6 +54,11 @@ export class ReplicaGaps {
     return this.#gaps;
   }
 
+  /** How many of them no peer can fill. */
+  get irreparable(): number {
+    return this.#gaps.filter(({ state }) => state === 'irreparable').length;
+  }
+
   /** A file that cannot be read says nothing: the next comparison finds what is missing. */
   load(): void {
     try {

@@ -129,6 +129,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       applied,
       logEnd,
       gaps: this.gaps.all.length,
+      gapsIrreparable: this.gaps.irreparable,
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points,
       rollUpsWaiting: this.#parts.store.pendingRollUps,

@@ -57,10 +57,14 @@ export function gapsText({ gaps, repairs, failures }: ClusterGaps): string {
     gap.reason || '-',
   ]);
   const head = ['NODE', 'SHARD', 'KIND', 'STATE', 'FROM', 'UNTIL', 'WHAT', 'WHY'];
-  const running = repairs.map((one) => [one.node, String(one.shard), one.state, progressOf(one)]);
+  const running = repairs.map((one) => [
+    ...[one.node, String(one.shard), one.state, ...repairCells(one)],
+  ]);
   return [
     rows.length === 0 ? 'no gaps\n' : table([head, ...rows]),
-    running.length === 0 ? '' : `\n${table([['NODE', 'SHARD', 'REPAIR', 'PROGRESS'], ...running])}`,
+    running.length === 0
+      ? ''
+      : `\n${table([['NODE', 'SHARD', 'REPAIR', 'PROGRESS', 'LEFT'], ...running])}`,
     ...failures.map(({ node, error }) => `${node} was not asked: ${error}\n`),
   ].join('');
 }
@@ -70,9 +74,13 @@ function whatOf({ metric, stream, fromSequence, toSequence }: Gap): string {
   return stream === '' ? 'the shard' : `${stream} ${fromSequence} to ${toSequence}`;
 }
 
-function progressOf({ peer, compared, metrics, bytesMoved, points, reason }: RepairReport): string {
-  if (peer === '') return reason || '-';
-  return `with ${peer}: ${compared} of ${metrics} metrics, ${points} points, ${bytesMoved} bytes`;
+/** How far a comparison is, and how long it takes. */
+export function repairCells(report: RepairReport): [progress: string, left: string] {
+  const { peer, compared, metrics, bytesMoved, points, reason, secondsLeft } = report;
+  const left = secondsLeft === null ? '-' : `${secondsLeft} s`;
+  if (peer === '') return [reason || '-', left];
+  const moved = `${points} points, ${bytesMoved} bytes`;
+  return [`with ${peer}: ${compared} of ${metrics} metrics, ${moved}`, left];
 }
 
 function timeOf(seconds: number): string {

@@ -1,14 +1,14 @@
 import type {
   ClusterView,
   LayoutMismatch,
-  MirroredView,
   NodeView,
   ProcessView,
   RelayView,
-  ReplayView,
 } from '../../actors/query/cluster-view.js';
+import type { MirroredView, ReplayView } from '../../actors/query/replica-view.js';
 import { writeOut } from '../output.js';
 import { type Cluster, onBus } from './cluster.js';
+import { repairCells } from './gaps.js';
 import { sum, table } from './table.js';
 
 /** Not every node is live. */
@@ -30,7 +30,7 @@ function statusText(view: ClusterView): string {
     ...view.mismatches.map(mismatchLine),
     '\n',
     table([
-      ['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED', 'LOST', 'ERRORS', 'REPLAY'],
+      ['NODE', 'ZONE', 'STATE', 'PID', 'LIVE', 'LAG', 'QUEUED', 'GAPS', 'ERRORS', 'REPLAY'],
       ...nodes.map(nodeRow),
     ]),
     '\n',
@@ -42,12 +42,41 @@ function statusText(view: ClusterView): string {
     table([['API', 'STATE', 'PID'], ...view.apis.map(processRow)]),
     ...destinationTable(view),
     mirrorTable(view),
+    repairTable(view),
+    retiredTable(view),
     '\n',
     table([
       ['SHARD', 'NODE', 'STATE', 'CHECKPOINT', 'LOG END', 'LAG', 'QUEUED'],
       ...replicaRows(view),
     ]),
   ].join('');
+}
+
+function gapsText({ gaps, gapsIrreparable }: NodeView): string {
+  return gapsIrreparable === 0 ? String(gaps) : `${gaps}, ${gapsIrreparable} irreparable`;
+}
+
+/** The replicas that are compared with a peer, or are to be; nothing where none is. */
+function repairTable({ nodes }: ClusterView): string {
+  const rows = nodes.flatMap(({ name, shards }) =>
+    shards.flatMap(({ shard, gaps, repair }) =>
+      repair === null
+        ? []
+        : [[String(shard), name, repair.state, String(gaps), ...repairCells(repair)]],
+    ),
+  );
+  if (rows.length === 0) return '';
+  const head = ['REPAIR OF', 'NODE', 'STATE', 'GAPS', 'PROGRESS', 'LEFT'];
+  return `\n${table([head, ...rows])}`;
+}
+
+/** Files of shards that other nodes keep now; nothing where there are none. */
+function retiredTable({ retired }: ClusterView): string {
+  if (retired.length === 0) return '';
+  const rows = retired.map(({ shard, node, checkpoint, keptBy }) => [
+    ...[String(shard), node, String(checkpoint), keptBy.join(', ')],
+  ]);
+  return `\n${table([['RETIRED', 'NODE', 'CHECKPOINT', 'KEPT BY'], ...rows])}`;
 }
 
 /** How far each node is behind each other datacentre; nothing where nothing is mirrored. */
@@ -79,9 +108,8 @@ function mirrorRow(node: string, datacentre: string, logs: readonly MirroredView
   ];
 }
 
-function mismatchLine({ role, name, layout }: LayoutMismatch): string {
-  const { epoch, shardCount, replicationFactor } = layout;
-  return `${role} ${name} is configured otherwise: ${shardCount} shards, replication factor ${replicationFactor}, epoch ${epoch}\n`;
+function mismatchLine({ role, name, difference }: LayoutMismatch): string {
+  return `${role} ${name} is configured otherwise: ${difference}\n`;
 }
 
 function processRow({ name, state, pid }: ProcessView): string[] {
@@ -119,7 +147,7 @@ function nodeRow(node: NodeView): string[] {
     `${live}/${node.shards.length}`,
     String(sum(node.shards.map((replica) => replica.lag))),
     String(sum(node.shards.map((replica) => replica.queuePoints))),
-    String(node.messagesLost),
+    gapsText(node),
     String(node.errors),
     node.replay === null ? '' : replayText(node.replay),
   ];

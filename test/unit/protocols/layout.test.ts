@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import {
+  clusterLayoutDifference,
   layoutDifference,
   layoutText,
   mirrorText,
+  nodesText,
   readLayout,
   readOrigin,
 } from '../../../src/protocols/layout.js';
@@ -25,7 +27,23 @@ describe('layout', () => {
   it('says what differs', () => {
     expect(layoutDifference(LAYOUT, { ...LAYOUT })).to.equal(undefined);
     expect(layoutDifference(LAYOUT, { shardCount: 8, routerHashType: 'carbon_ch' })).to.equal(
-      'SHARDS is 16 here and 8 there, ROUTER_HASH_TYPE is jump_fnv1a_ch here and carbon_ch there',
+      'SHARDS is 16 here and 8 there; ROUTER_HASH_TYPE is jump_fnv1a_ch here and carbon_ch there',
+    );
+  });
+
+  it('of a datacentre is what a place depends on, whatever the order of the nodes', () => {
+    const nodes = [
+      { name: 'b', zone: 'z1' },
+      { name: 'a', zone: 'z2' },
+    ];
+    const rest = { ...LAYOUT, epoch: 1, replicationFactor: 2 };
+    const here = { ...rest, nodes: nodesText(nodes) };
+    expect(here.nodes).to.equal('a:z2, b:z1');
+    expect(clusterLayoutDifference(here, { ...rest, nodes: nodesText(nodes.reverse()) })).to.equal(
+      undefined,
+    );
+    expect(clusterLayoutDifference(here, { ...here, nodes: 'a:z1, b:z1', epoch: 2 })).to.equal(
+      'NODES is a:z2, b:z1 here and a:z1, b:z1 there; EPOCH is 1 here and 2 there',
     );
   });
 

@@ -3,6 +3,7 @@ import { ClusterObserver } from '../../../../src/actors/query/cluster-view.js';
 import { replicasToAsk } from '../../../../src/actors/query/replica-choice.js';
 import { encode } from '../../../../src/protocols/codec.js';
 import type { ReplicaState } from '../../../../src/protocols/heartbeat.js';
+import type { RepairReport } from '../../../../src/protocols/repair-messages.js';
 import { HEARTBEAT_SUBJECT } from '../../../../src/protocols/subjects.js';
 import { FakeCluster, heartbeat } from '../../../support/fake-cluster.js';
 import { FakeLogReader } from '../../../support/fake-log-reader.js';
@@ -121,8 +122,14 @@ describe('ClusterObserver', () => {
     const mirror = { state: 'stalled' as const, behind: 40 };
     const [shard] = cluster.shardMap.shardsOf('node1');
     const report = { shard, state: 'live' as const, checkpoint: 1, applied: 1, logEnd: 1 };
+    const repair: RepairReport = {
+      ...{ shard, state: 'copying', peer: 'node2', compared: 10, metrics: 40, bytesMoved: 900 },
+      ...{ points: 30, reason: '', secondsLeft: 12 },
+    };
     const rest = {
-      gaps: 0,
+      gaps: 3,
+      gapsIrreparable: 1,
+      repair,
       queuePoints: 0,
       rollUpsWaiting: 0,
       dataFolder: '',
@@ -131,6 +138,9 @@ describe('ClusterObserver', () => {
     const beat = heartbeat({ name: 'node1', shards: [{ ...report, ...rest }] });
     cluster.bus.publish(HEARTBEAT_SUBJECT, encode(beat));
     const [node] = (await observer.view()).nodes;
+    expect(node).to.include({ gaps: 3, gapsIrreparable: 1 });
+    expect(node.shards[0]).to.deep.include({ gaps: 3, gapsIrreparable: 1, repair });
+    expect(node.shards[1]).to.include({ gaps: 0, repair: null });
     expect(node.shards[0].mirrored).to.deep.equal([
       { datacentre: 'dc2', ...mirror, checkpoint: 3, logEnd: 9, lag: 4 },
     ]);
@@ -139,11 +149,38 @@ describe('ClusterObserver', () => {
   it('shows processes that are configured for another layout', async () => {
     const { cluster, observer } = start();
     const { layout: ours } = heartbeat({});
-    const layout = { ...ours, replicationFactor: 3 };
-    const relay = heartbeat({ role: 'relay', name: 'r1', layout });
-    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
-    expect((await observer.view()).mismatches).to.deep.equal([
-      { role: 'relay', name: 'r1', layout },
+    cluster.beat(ALL_LIVE);
+    expect((await observer.view()).mismatches).to.deep.equal([]);
+    const others: [Partial<typeof ours>, string][] = [
+      [{ replicationFactor: 3 }, 'REPLICATION_FACTOR is 2 here and 3 there'],
+      [{ shardCount: 4, epoch: 2 }, 'SHARDS is 8 here and 4 there; EPOCH is 1 here and 2 there'],
+      [
+        { routerHashType: 'carbon_ch' },
+        'ROUTER_HASH_TYPE is jump_fnv1a_ch here and carbon_ch there',
+      ],
+      [{ nodes: 'node1:a' }, `NODES is ${ours.nodes} here and node1:a there`],
+    ];
+    for (const [other, difference] of others) {
+      const layout = { ...ours, ...other };
+      const relay = heartbeat({ role: 'relay', name: 'r1', layout });
+      cluster.bus.publish(HEARTBEAT_SUBJECT, encode(relay));
+      expect((await observer.view()).mismatches).to.deep.equal([
+        { role: 'relay', name: 'r1', layout, difference },
+      ]);
+    }
+  });
+
+  it('shows the files of shards that nodes keep no longer, and who keeps them now', async () => {
+    const { cluster, observer } = start();
+    const retired = [
+      { shard: 3, checkpoint: 12 },
+      { shard: 99, checkpoint: 0 },
+    ];
+    cluster.bus.publish(HEARTBEAT_SUBJECT, encode(heartbeat({ name: 'node9', retired })));
+    const keptBy = cluster.shardMap.nodesOf(3).map(({ name }) => name);
+    expect((await observer.view()).retired).to.deep.equal([
+      { node: 'node9', state: 'up', shard: 3, checkpoint: 12, keptBy },
+      { node: 'node9', state: 'up', shard: 99, checkpoint: 0, keptBy: [] },
     ]);
   });
 
