@@ -21,6 +21,7 @@ export class BottomlessFiles implements Files {
   makeFolder(): void {}
   rename(): void {}
   remove(): void {}
+  removeFolder(): void {}
   syncFolder(): void {}
 
   status(): FileStatus {

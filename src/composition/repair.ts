@@ -1,19 +1,23 @@
 import { NodeRepairs } from '../actors/repair/node-repairs.js';
 import { Pace } from '../actors/repair/pace.js';
 import { Peers } from '../actors/repair/peers.js';
-import { RetiredFiles } from '../actors/repair/retired-shards.js';
+import { RetiredFiles } from '../actors/repair/retired-files.js';
+import { RetiredShards } from '../actors/repair/retired-shards.js';
 import type { Settings } from '../config/settings.js';
+import { errorText } from '../errors.js';
+import type { Gap } from '../protocols/repair-messages.js';
 import { shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { GapFile } from '../storage/gap-file.js';
-import { shardFolders } from '../storage/shard-folders.js';
+import { removeShardFolder, shardFolders } from '../storage/shard-folders.js';
+import { TaggedNames } from '../storage/tags/tagged-names.js';
 import { WhisperStore } from '../storage/whisper/store.js';
 import {
   type Given,
   MEMBERSHIP,
   NODE_CLIENT,
   NODE_REPAIRS,
-  RETIRED_FILES,
+  RETIRED_SHARDS,
   type Register,
   SHARD_MAP,
 } from './tokens.js';
@@ -27,22 +31,29 @@ export function settleS({ writeDelayMs, rollUpDelayMs }: Settings['cache']): num
 }
 
 export function registerRepair(given: Given, once: Register): void {
-  const { settings, name, clock, logger } = given;
-  once(RETIRED_FILES, (c) => {
-    const kept = c.resolve(SHARD_MAP).shardsOf(name);
-    return shardFolders(given.files, `${given.dataFolder}/${name}/shards`)
-      .filter((shard) => !kept.includes(shard))
-      .map((shard) => retiredFiles(given, shard));
+  const { settings, name, clock, logger, files } = given;
+  const { repairIntervalMs, repairBytesPerSecond } = settings.cache;
+  const folder = `${given.dataFolder}/${name}/shards`;
+  once(RETIRED_SHARDS, (c) => {
+    const shardMap = c.resolve(SHARD_MAP);
+    const kept = shardMap.shardsOf(name);
+    const retired = shardFolders(files, folder).filter((shard) => !kept.includes(shard));
+    return new RetiredShards({
+      files: retired.map((shard) => retiredFiles(given, shard, `${folder}/${shard}`)),
+      ...{ shardMap, membership: c.resolve(MEMBERSHIP), client: c.resolve(NODE_CLIENT) },
+      removeFolder: (shard) => removeShardFolder(files, `${folder}/${shard}`),
+      pace: new Pace(repairBytesPerSecond, clock),
+      ...{ clock, log: logger },
+    });
   });
   once(NODE_REPAIRS, (c) => {
-    const { repairIntervalMs, repairBytesPerSecond } = settings.cache;
     const client = c.resolve(NODE_CLIENT);
     const shardMap = c.resolve(SHARD_MAP);
     const membership = c.resolve(MEMBERSHIP);
     return (node) =>
       new NodeRepairs({
         runners: () => node.runners,
-        retired: c.resolve(RETIRED_FILES),
+        retired: c.resolve(RETIRED_SHARDS),
         peers: new Peers({ own: name, shardMap, membership, client }),
         pace: new Pace(repairBytesPerSecond, clock),
         settleS: settleS(settings.cache),
@@ -52,9 +63,8 @@ export function registerRepair(given: Given, once: Register): void {
   });
 }
 
-function retiredFiles(given: Given, shard: number): RetiredFiles {
-  const { files, dataFolder, name, rules, settings, clock } = given;
-  const folder = `${dataFolder}/${name}/shards/${shard}`;
+function retiredFiles(given: Given, shard: number, folder: string): RetiredFiles {
+  const { files, rules, settings, clock } = given;
   const store = new WhisperStore({
     files,
     root: `${folder}/whisper`,
@@ -63,8 +73,33 @@ function retiredFiles(given: Given, shard: number): RetiredFiles {
     sparse: settings.cache.whisperSparseCreate,
     hashTagged: settings.cache.tagHashFilenames,
   });
-  const checkpoints = new CheckpointFile(files, `${folder}/checkpoint.json`).load();
-  const own = checkpoints.find(({ stream }) => stream === shardStream(shard));
-  const gaps = new GapFile(files, `${folder}/gaps.json`).load();
-  return new RetiredFiles({ shard, store, checkpoint: own?.sequence ?? 0, gaps }, clock);
+  const taggedNames = () => namesIn(new TaggedNames(files, `${folder}/tagged-names`));
+  const state = stateOf(given, shard, folder);
+  return new RetiredFiles({ shard, store, taggedNames, ...state }, clock);
+}
+
+/** How far the files had come. What cannot be read says nothing: then they are complete up to nowhere. */
+function stateOf(
+  { files, logger }: Given,
+  shard: number,
+  folder: string,
+): { checkpoint: number; gaps: readonly Gap[] } {
+  try {
+    const checkpoints = new CheckpointFile(files, `${folder}/checkpoint.json`).load();
+    const own = checkpoints.find(({ stream }) => stream === shardStream(shard));
+    const gaps = new GapFile(files, `${folder}/gaps.json`).load();
+    return { checkpoint: own?.sequence ?? 0, gaps };
+  } catch (error) {
+    logger.error({ shard, error: errorText(error) }, 'nobody knows how far retired files had come');
+    return { checkpoint: 0, gaps: [] };
+  }
+}
+
+function namesIn(tagged: TaggedNames): Set<string> {
+  const names = new Set<string>();
+  for (const { mark, name } of tagged.read()) {
+    if (mark === '-') names.delete(name);
+    else names.add(name);
+  }
+  return names;
 }

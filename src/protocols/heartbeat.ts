@@ -1,7 +1,7 @@
 /** What every process says of itself at a steady interval (see `docs/formats/messages.md`). */
 
 import type { ClusterLayout } from './layout.js';
-import type { RepairReport } from './repair-messages.js';
+import type { RepairReport, RetiredReport } from './repair-messages.js';
 
 export const ROLES = ['relay', 'node', 'api', 'forwarder'] as const;
 export type Role = (typeof ROLES)[number];
@@ -77,13 +77,6 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   /** While it replays. */
   replay?: ReplayReport;
   dataFolder: string;
-}
-
-/** Files of a shard that this node keeps no longer; others may copy from them. */
-export interface RetiredReport {
-  shard: number;
-  /** Every point of the messages up to this sequence of the shard's own log is in the files. */
-  checkpoint: number;
 }
 
 /** A legacy destination as its forwarder sees it. */

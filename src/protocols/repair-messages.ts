@@ -45,6 +45,22 @@ export interface RepairReport {
   reason: string;
 }
 
+/** Files of a shard that this node keeps no longer; others may copy from them. */
+export interface RetiredReport {
+  shard: number;
+  /** Every point of the messages up to this sequence of the shard's own log is in the files. */
+  checkpoint: number;
+  /** `checking`: they are to be removed, and are compared with those who keep the shard now. */
+  state: 'kept' | 'checking' | 'removing' | 'removed';
+  /** The node that they are compared with; empty while there is none. */
+  successor: string;
+  /** Metrics that were compared with it, and those there are. */
+  compared: number;
+  metrics: number;
+  /** Why they were not removed when that was asked for last. */
+  reason: string;
+}
+
 /** A page of the names that a replica has files of, ascending. */
 export interface NamesPage {
   names: string[];
@@ -95,7 +111,12 @@ export type RepairRequest =
   /** Compares replicas with their peers as soon as may be; all of the node without a shard. */
   | { type: 'repair'; shard: number | null }
   /** Compares metrics of a shard with its peers: a read saw that they differ. At most `FILES_MAX`. */
-  | { type: 'compare'; shard: number; names: string[] };
+  | { type: 'compare'; shard: number; names: string[] }
+  /**
+   * Begins to remove files of a shard that the node keeps no longer, unless that was begun; without `begin` it only says
+   * how far that is.
+   */
+  | { type: 'removeRetired'; shard: number; begin: boolean };
 
 export interface RepairReplies {
   names: NamesPage;
@@ -105,6 +126,7 @@ export interface RepairReplies {
   repair: { shards: number[] };
   /** How many of the metrics wait for it now; for others there is no room. */
   compare: { taken: number };
+  removeRetired: RetiredReport;
 }
 
 /** Limits of one request, so that its work and its reply stay small. */

@@ -6,9 +6,9 @@ import type {
   Heartbeat,
   NodeState,
   ReplicaReport,
-  RetiredReport,
   Role,
 } from '../protocols/heartbeat.js';
+import type { RetiredReport } from '../protocols/repair-messages.js';
 
 /** What differs from role to role in a heartbeat. */
 export interface Pulse {

@@ -15,7 +15,7 @@ import {
   NODE_FACTORY,
   NODE_REPAIRS,
   QUEUE_BUDGET,
-  RETIRED_FILES,
+  RETIRED_SHARDS,
   SHARD_MAP,
   WRITE_LIMITS,
 } from '../composition/tokens.js';
@@ -32,10 +32,10 @@ import { startSelfMetrics } from './self-metrics.js';
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
 export async function startNode(container: DependencyContainer): Promise<RunningRole> {
   const { settings, name, logger, clock, rules, files, dataFolder } = container.resolve(GIVEN);
-  const retired = container.resolve(RETIRED_FILES);
+  const retired = container.resolve(RETIRED_SHARDS);
   const isConfigured = settings.cluster.nodes.some((node) => node.name === name);
   // One that was taken out goes on as long as it has files that others may have to copy.
-  if (!isConfigured && retired.length === 0) {
+  if (!isConfigured && retired.reports().length === 0) {
     throw new CarbonbusError(
       'UNKNOWN_NODE',
       `${name} is not one of NODES (${settings.cluster.nodes.map((node) => node.name).join(', ')})`,
@@ -70,7 +70,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     role: 'node',
     state: () => node.state,
     shards: () => node.reports().map((one) => told(one, mirrors, repairs)),
-    retired: () => retired.map(({ shard, checkpoint }) => ({ shard, checkpoint })),
+    retired: () => retired.reports(),
     counters: () => ({
       ...counters(container, node),
       ...repairs.counters(),
@@ -86,6 +86,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     async stop() {
       reloads.stop();
       repairs.stop();
+      retired.stop();
       for (const mirror of mirrors) mirror.stop();
       selfMetrics.stop();
       container.resolve(WRITE_LIMITS).shutDown();

@@ -43,6 +43,8 @@ export interface Files {
   list(path: string): Generator<FolderEntry>;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Of an empty folder. */
+  removeFolder(path: string): void;
   /** Waits until the names within a folder are on the disk. */
   syncFolder(path: string): void;
 }

@@ -42,6 +42,7 @@ export const nodeFiles: Files = {
   readAll: (path) => attempt('read', path, () => fs.readFileSync(path)),
   rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
   remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
+  removeFolder: (path) => attempt('remove', path, () => fs.rmdirSync(path)),
   makeFolder: (path) =>
     attempt('make folder', path, () => void fs.mkdirSync(path, { recursive: true })),
   size: (path) => attempt('status', path, () => fs.statSync(path, { throwIfNoEntry: false })?.size),

@@ -225,6 +225,11 @@ class ProcessFiles implements Files {
     this.#disk.removed(path);
   }
 
+  removeFolder(path: string): void {
+    this.#effect('removing', path);
+    this.#cache.removeFolder(path);
+  }
+
   syncFolder(path: string): void {
     this.#effect('syncing', path);
     this.#disk.sync();

@@ -3,9 +3,11 @@ import { NodeClient } from '../../src/actors/query/node-client.js';
 import { NodeRepairs } from '../../src/actors/repair/node-repairs.js';
 import { Pace } from '../../src/actors/repair/pace.js';
 import { Peers } from '../../src/actors/repair/peers.js';
-import type { RetiredFiles } from '../../src/actors/repair/retired-shards.js';
+import type { RetiredFiles } from '../../src/actors/repair/retired-files.js';
+import { RetiredShards } from '../../src/actors/repair/retired-shards.js';
 import { decode, encode } from '../../src/protocols/codec.js';
 import type { Heartbeat } from '../../src/protocols/heartbeat.js';
+import type { ClusterLayout } from '../../src/protocols/layout.js';
 import type { RepairRequest } from '../../src/protocols/repair-messages.js';
 import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
@@ -24,6 +26,10 @@ export class FakePeers {
   readonly bus: FakeBus;
   /** Nodes whose heartbeats and answers do not come. */
   readonly silent = new Set<string>();
+  /** What nodes say of their layout that the others do not. */
+  readonly layouts = new Map<string, Partial<ClusterLayout>>();
+  /** The code with which removing a folder fails. */
+  removalFailure: string | undefined;
   readonly repairs = new Map<string, NodeRepairs>();
   readonly #shardMap: ShardMap;
   readonly #names: readonly string[];
@@ -44,9 +50,10 @@ export class FakePeers {
   add(
     name: string,
     replica: FakeReplica | undefined,
-    { intervalMs = 0, retired = [] as RetiredFiles[] } = {},
+    { intervalMs = 0, retired = [] as RetiredFiles[], removed = [] as number[] } = {},
   ): NodeRepairs {
     const { clock, bus } = this;
+    const shardMap = this.#shardMap;
     const client = new NodeClient(bus, 1_000);
     const log = new FakeLogger();
     const membership = new Membership({
@@ -54,11 +61,16 @@ export class FakePeers {
       heartbeatIntervalMs: BEAT_MS,
       nodes: this.#names,
     });
+    const pace = new Pace(1e9, clock);
+    const files = new RetiredShards({
+      ...{ files: retired, shardMap, membership, client, pace, clock, log },
+      removeFolder: (shard) => this.#removal(shard, removed),
+    });
     const repairs = new NodeRepairs({
       runners: () => (replica === undefined ? [] : [replica.runner]),
-      retired,
-      peers: new Peers({ own: name, shardMap: this.#shardMap, membership, client }),
-      pace: new Pace(1e9, clock),
+      retired: files,
+      peers: new Peers({ own: name, shardMap, membership, client }),
+      pace,
       settleS: SETTLE_S,
       ...{ client, clock, log, intervalMs },
     });
@@ -76,11 +88,18 @@ export class FakePeers {
       const heartbeat: Partial<Heartbeat> = {
         ...{ role: 'node', name, state: 'live', counters: {} },
         shards: replica === undefined ? [] : [replica.runner.report()],
-        retired: retired.map(({ shard, checkpoint }) => ({ shard, checkpoint })),
+        layout: { ...shardMap.layout, ...this.layouts.get(name) },
+        retired: files.reports(),
       };
       bus.publish(HEARTBEAT_SUBJECT, encode(heartbeat));
     });
     return repairs;
+  }
+
+  *#removal(shard: number, removed: number[]): Generator<void> {
+    if (this.removalFailure !== undefined) throw new Error(this.removalFailure);
+    removed.push(shard);
+    yield;
   }
 
   async pass(ms: number): Promise<void> {

@@ -167,6 +167,13 @@ export class MemoryFiles implements Files {
     this.#files.delete(path);
   }
 
+  removeFolder(path: string): void {
+    this.#attempt('removeFolder', path);
+    if (!this.#folders.has(path)) throw failure('ENOENT', path);
+    if (!this.list(path).next().done) throw failure('ENOTEMPTY', path);
+    this.#folders.delete(path);
+  }
+
   syncFolder(path: string): void {
     this.#attempt('syncFolder', path);
   }

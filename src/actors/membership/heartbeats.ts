@@ -5,9 +5,9 @@ import {
   type LogReport,
   NODE_STATES,
   type ReplicaReport,
-  type RetiredReport,
   ROLES,
 } from '../../protocols/heartbeat.js';
+import type { RetiredReport } from '../../protocols/repair-messages.js';
 import { HEARTBEAT_SUBJECT } from '../../protocols/subjects.js';
 import type { Bus } from '../ports/bus.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -63,7 +63,12 @@ function isReport(report: ReplicaReport | null): boolean {
 }
 
 function isRetired(report: RetiredReport | null): boolean {
-  return [report?.shard, report?.checkpoint].every(Number.isFinite);
+  if (report === null) return false;
+  const { shard, checkpoint, compared, metrics } = report;
+  return (
+    [shard, checkpoint, compared, metrics].every((one) => Number.isSafeInteger(one) && one >= 0) &&
+    [report.state, report.successor, report.reason].every((one) => typeof one === 'string')
+  );
 }
 
 function isLogReport(report: LogReport | null): boolean {

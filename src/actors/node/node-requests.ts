@@ -141,6 +141,7 @@ export class NodeRequests {
       case 'gaps':
       case 'repair':
       case 'compare':
+      case 'removeRetired':
         return this.#repairs.answer(request);
       case 'drain':
         return Promise.resolve(this.#drain.drain());

@@ -2,11 +2,11 @@ import {
   type DestinationReport,
   type Heartbeat,
   type NodeState,
-  type RetiredReport,
   ROLES,
   type Role,
 } from '../../protocols/heartbeat.js';
 import { clusterLayoutDifference } from '../../protocols/layout.js';
+import type { RetiredReport } from '../../protocols/repair-messages.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
@@ -67,8 +67,8 @@ export interface LayoutMismatch {
 /** Files of a shard on a node that keeps it no longer. */
 export interface RetiredView extends RetiredReport {
   node: string;
-  /** Of the node, as others see it. */
-  state: string;
+  /** What the others see of it. */
+  nodeState: Member['state'];
   /** The nodes that keep the shard now. */
   keptBy: string[];
 }
@@ -155,7 +155,7 @@ export class ClusterObserver {
   #retired({ name, state, last }: Member): RetiredView[] {
     const { shardCount } = this.#shardMap;
     return (last?.retired ?? []).map((report) => ({
-      ...{ node: name, state, ...report },
+      ...{ node: name, nodeState: state, ...report },
       keptBy:
         report.shard < shardCount
           ? this.#shardMap.nodesOf(report.shard).map((node) => node.name)

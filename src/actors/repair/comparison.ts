@@ -9,10 +9,10 @@ import type {
   Slots,
 } from '../../protocols/repair-messages.js';
 import type { Filled, Trust } from '../../storage/whisper/file-repair.js';
-import { decodeHeader, fileBytes } from '../../storage/whisper/format.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { ReplicaMessage } from '../shard/messages.js';
-import { differingRanges, slotsOf } from './differing.js';
+import { chunksOf, upToSlots } from './chunks.js';
+import { bytesOfFile, differingRanges } from './differing.js';
 import type { Pace } from './pace.js';
 
 /** Names of one page, and files compared by one request. */
@@ -183,30 +183,6 @@ export class Comparison {
   }
 }
 
-function* chunksOf(names: readonly string[], size: number): Generator<string[]> {
-  for (let at = 0; at < names.length; at += size) yield names.slice(at, at + size);
-}
-
-function* upToSlots(ranges: readonly SlotRange[], most: number): Generator<SlotRange[]> {
-  let some: SlotRange[] = [];
-  let slots = 0;
-  for (const range of ranges) {
-    if (some.length > 0 && slots + slotsOf(range) > most) {
-      yield some;
-      some = [];
-      slots = 0;
-    }
-    some.push(range);
-    slots += slotsOf(range);
-  }
-  if (some.length > 0) yield some;
-}
-
 function digestBytes({ name, header, archives }: FileDigest): number {
   return archives.reduce((sum, { hashes }) => sum + hashes.length, name.length + header.length);
-}
-
-function bytesOfFile(header: Uint8Array): number {
-  const decoded = decodeHeader(header);
-  return decoded === undefined ? header.length : fileBytes(decoded.archives);
 }

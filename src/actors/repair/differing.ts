@@ -1,4 +1,5 @@
 import type { ArchiveDigest, FileDigest, SlotRange } from '../../protocols/repair-messages.js';
+import { decodeHeader, fileBytes } from '../../storage/whisper/format.js';
 
 const HASH_BYTES = 8;
 /** Slots of one range at most. */
@@ -39,6 +40,12 @@ function rangesOf(
 /** How many slots a range has. */
 export function slotsOf({ fromS, untilS, stepS }: SlotRange): number {
   return Math.ceil((untilS - fromS) / stepS);
+}
+
+/** The size of a whole file with this header; of the header where it tells none. */
+export function bytesOfFile(header: Uint8Array): number {
+  const decoded = decodeHeader(header);
+  return decoded === undefined ? header.length : fileBytes(decoded.archives);
 }
 
 function isZero(bytes: Uint8Array): boolean {

@@ -15,14 +15,15 @@ import type { Cancel, Clock } from '../ports/clock.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { slotsOf } from './differing.js';
 import { NamedRepairs } from './named-repairs.js';
-import type { RetiredFiles } from './retired-shards.js';
+import type { RetiredFiles } from './retired-files.js';
+import type { RetiredShards } from './retired-shards.js';
 import { ShardRepair, type ShardRepairParts } from './shard-repair.js';
 
 const LOOK_MS = 1_000;
 
 export interface NodeRepairsParts extends Omit<ShardRepairParts, 'runner'> {
   runners: () => readonly ReplicaRunner[];
-  retired: readonly RetiredFiles[];
+  retired: Pick<RetiredShards, 'served' | 'reports' | 'remove'>;
   /** Between two comparisons of a replica without gaps; 0 for none. */
   intervalMs: number;
   clock: Clock;
@@ -64,7 +65,7 @@ export class NodeRepairs {
         this.#named.bytesMoved,
       ),
       ...this.#named.counters,
-      retiredShards: retired.length,
+      retiredShards: retired.reports().length,
     };
   }
 
@@ -82,6 +83,8 @@ export class NodeRepairs {
         return Promise.resolve(this.#want(request.shard));
       case 'compare':
         return Promise.resolve(this.#compare(request.shard, request.names));
+      case 'removeRetired':
+        return Promise.resolve(this.#parts.retired.remove(request.shard, request.begin));
     }
   }
 
@@ -167,7 +170,7 @@ export class NodeRepairs {
     const { runners, retired } = this.#parts;
     const kept = runners().map(({ shard, replica }) => ({ shard, gaps: replica.gaps.all }));
     return {
-      gaps: [...kept, ...retired].flatMap(({ shard, gaps }) =>
+      gaps: [...kept, ...retired.served].flatMap(({ shard, gaps }) =>
         gaps.map((gap) => ({ shard, ...gap })),
       ),
       repairs: this.#repairs.map((repair) => repair.report()),
@@ -187,7 +190,7 @@ export class NodeRepairs {
   }
 
   #retired(shard: number): RetiredFiles | undefined {
-    return this.#parts.retired.find((one) => one.shard === shard);
+    return this.#parts.retired.served.find((one) => one.shard === shard);
   }
 
   #runner(shard: number): ReplicaRunner {

@@ -1,5 +1,5 @@
 import { leftOf } from '../../protocols/gaps.js';
-import type { Gap } from '../../protocols/repair-messages.js';
+import type { Gap, RetiredReport } from '../../protocols/repair-messages.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Member, Membership } from '../membership/membership.js';
@@ -52,7 +52,7 @@ export class Peers {
       else found.available.push({ name, lacks, isCurrent: true });
     }
     for (const { name, last, state } of this.#membership.ofRole('node')) {
-      const retired = last?.retired?.find((one) => one.shard === shard);
+      const retired = last?.retired?.find((one) => one.shard === shard && isServed(one));
       if (retired === undefined || !isHeard(state) || name === this.#own) continue;
       const lacks = await this.#gapsOf(name, shard, gaps);
       if (lacks === undefined) continue;
@@ -94,6 +94,10 @@ function notRead(shard: number, checkpoint: number, ours: readonly Gap[]): Gap[]
 function isLive(member: Member | undefined, shard: number): boolean {
   if (member === undefined || !isHeard(member.state)) return false;
   return member.last?.shards.find((one) => one.shard === shard)?.state === 'live';
+}
+
+function isServed({ state }: RetiredReport): boolean {
+  return state === 'kept' || state === 'checking';
 }
 
 function isHeard(state: Member['state']): boolean {

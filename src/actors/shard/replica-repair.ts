@@ -78,7 +78,10 @@ export class ReplicaRepair {
   #digest({ name, nowS, untilS, putsAside }: Extract<RepairMessage, { type: 'digest' }>) {
     const file = this.#flushed(name);
     try {
-      return this.#store.repair.digest(file, nowS, untilS);
+      const digest = this.#store.repair.digest(file, nowS, untilS);
+      // It came from a peer that knew only the file's own name, a hash.
+      if (file.id === undefined && digest.header.length > 0 && !isFileName(name)) this.#idOf(name);
+      return digest;
     } catch (error) {
       if (!putsAside || !isForeign(error)) throw error;
       this.#store.putAside(file.id, file.name, Math.floor(this.#clock.nowMs() / 1000));

@@ -172,15 +172,16 @@ describe('ClusterObserver', () => {
 
   it('shows the files of shards that nodes keep no longer, and who keeps them now', async () => {
     const { cluster, observer } = start();
+    const rest = { state: 'kept' as const, successor: '', compared: 0, metrics: 0, reason: '' };
     const retired = [
-      { shard: 3, checkpoint: 12 },
-      { shard: 99, checkpoint: 0 },
+      { shard: 3, checkpoint: 12, ...rest },
+      { shard: 99, checkpoint: 0, ...rest },
     ];
     cluster.bus.publish(HEARTBEAT_SUBJECT, encode(heartbeat({ name: 'node9', retired })));
     const keptBy = cluster.shardMap.nodesOf(3).map(({ name }) => name);
     expect((await observer.view()).retired).to.deep.equal([
-      { node: 'node9', state: 'up', shard: 3, checkpoint: 12, keptBy },
-      { node: 'node9', state: 'up', shard: 99, checkpoint: 0, keptBy: [] },
+      { node: 'node9', nodeState: 'up', ...retired[0], keptBy },
+      { node: 'node9', nodeState: 'up', ...retired[1], keptBy: [] },
     ]);
   });
 

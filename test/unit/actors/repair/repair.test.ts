@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RetiredFiles } from '../../../../src/actors/repair/retired-shards.js';
+import { RetiredFiles } from '../../../../src/actors/repair/retired-files.js';
 import { WhisperStore } from '../../../../src/storage/whisper/store.js';
 import { FakePeers, SETTLE_S } from '../../../support/fake-peers.js';
 import { FakeReplica, FOLDER, opened } from '../../../support/fake-replica.js';
@@ -168,7 +168,12 @@ describe('repair of a replica', () => {
     const store = storeOn(a.files);
     const checkpoint = a.log.lastSequence;
     peers.add('old', undefined, {
-      retired: [new RetiredFiles({ shard: 0, store, checkpoint, gaps: [] }, a.clock)],
+      retired: [
+        new RetiredFiles(
+          { shard: 0, store, taggedNames: () => [TAGGED], checkpoint, gaps: [] },
+          a.clock,
+        ),
+      ],
     });
     await peers.pass(2_000);
     peers.add('node2', back);
