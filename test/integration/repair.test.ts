@@ -146,15 +146,9 @@ function sizeOf(paths: readonly string[]): number {
 }
 
 function bytesMoved(cluster: ClusterUnderTest, node: string): Promise<number> {
-  return metric(cluster, 'carbonbus_repair_bytes_moved_total', node);
+  return cluster.figure('carbonbus_repair_bytes_moved_total', node);
 }
 
 function runs(cluster: ClusterUnderTest, node: string): Promise<number> {
-  return metric(cluster, 'carbonbus_repair_runs_total', node);
-}
-
-async function metric(cluster: ClusterUnderTest, name: string, node: string): Promise<number> {
-  const text = await (await fetch(cluster.url('/metrics'))).text();
-  const line = text.split('\n').find((one) => one.startsWith(name) && one.includes(`"${node}"`));
-  return Number(line?.split(' ').at(-1) ?? Number.NaN);
+  return cluster.figure('carbonbus_repair_runs_total', node);
 }

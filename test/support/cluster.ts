@@ -117,6 +117,26 @@ export class ClusterUnderTest {
     this.#parents.set(name, parent);
   }
 
+  /** Stops a role as an operator does; resolves when its parent has ended. */
+  async stopRole(name: string): Promise<void> {
+    const parent = this.#parents.get(name);
+    this.#parents.delete(name);
+    if (parent === undefined || parent.exitCode !== null) return;
+    parent.kill('SIGTERM');
+    await once(parent, 'exit');
+  }
+
+  /** Writes settings into the section `[cluster]`; they count for roles that are started from then on. */
+  setCluster(settings: Readonly<Record<string, string | number>>): void {
+    const path = join(this.folder, 'config', 'carbon.conf');
+    let text = readFileSync(path, 'utf8');
+    for (const [key, value] of Object.entries(settings)) {
+      text = text.replace(new RegExp(`^${key} = .*\n`, 'm'), '');
+      text = text.replace('[cluster]\n', `[cluster]\n${key} = ${value}\n`);
+    }
+    writeFileSync(path, text);
+  }
+
   /** The process that does a role's work: the child of its parent. */
   childPid(name: string): number {
     const parent = this.#parents.get(name)?.pid;
@@ -176,6 +196,14 @@ export class ClusterUnderTest {
 
   view(): Promise<ClusterView> {
     return this.json('/cluster');
+  }
+
+  /** A figure of one process in `/metrics`; NaN where there is none. */
+  async figure(metric: string, process: string): Promise<number> {
+    const text = await (await fetch(this.url('/metrics'))).text();
+    const lines = text.split('\n').filter((line) => line.startsWith(metric));
+    const line = lines.find((one) => one.includes(`"${process}"`));
+    return Number(line?.split(' ').at(-1) ?? Number.NaN);
   }
 
   /** Waits until every replica is live, has no lag, and holds no point that is not on disk. */
