@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClusterView, ReplicaView } from '../../src/actors/query/cluster-view.js';
 import type { ClusterGaps } from '../../src/actors/query/gaps.js';
 import type { AuditView } from '../../src/protocols/audit-view.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
@@ -110,7 +111,7 @@ export class ChaosRun {
     );
     const loading = this.#load.run();
     const probing = this.#prober.run();
-    const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS);
+    const progress = setInterval(() => void this.#tellProgress(), PROGRESS_MS);
     try {
       await Promise.all([loading, this.#faults.run(this.#plan())]);
       for (const sender of Object.values(senders)) await sender.close();
@@ -215,12 +216,13 @@ export class ChaosRun {
     });
   }
 
-  #tellProgress(): void {
+  async #tellProgress(): Promise<void> {
     const sent = this.#load?.acknowledgedPoints ?? 0;
     const faults = this.#faults.past.length;
     const longest = longestGaps(this.#prober.gaps, this.#faults.past).longest;
+    const behind = await this.#cluster.view().then(behindText, () => 'the cluster does not answer');
     this.#print(
-      `${sent} points acknowledged, ${faults} faults, longest gap so far ${((longest?.ms ?? 0) / 1000).toFixed(1)} s`,
+      `${sent} points acknowledged, ${faults} faults, longest gap so far ${((longest?.ms ?? 0) / 1000).toFixed(1)} s; ${behind}`,
     );
   }
 
@@ -228,6 +230,18 @@ export class ChaosRun {
     const seconds = (Date.now() - this.#startedMs) / 1000;
     this.#options.print(`  ${seconds.toFixed(1).padStart(6)} s  ${line}`);
   }
+}
+
+/** Which nodes have how much to do. */
+function behindText({ nodes, ingest, relays }: ClusterView): string {
+  const busy = nodes.map(({ name, state, shards }) => {
+    const sum = (of: (shard: ReplicaView) => number): number =>
+      shards.reduce((total, shard) => total + of(shard), 0);
+    const counts = [sum(({ lag }) => lag), sum((one) => one.queuePoints)];
+    return `${name} ${state} ${counts.join('/')}`;
+  });
+  const pending = relays.reduce((total, { pendingPoints }) => total + pendingPoints, 0);
+  return `messages/points behind: ${busy.join(', ')}, ingest ${ingest.waiting + ingest.inHand}, relay 0/${pending}`;
 }
 
 /** Acknowledged metrics for the prober, all there from the beginning. */

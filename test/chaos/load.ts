@@ -3,6 +3,8 @@ import { type Model, WAYS, type Way } from './model.js';
 import type { Sender } from './senders.js';
 
 const SLICE_MS = 100;
+/** Slices that are sent as one where a sender is late. */
+const SLICES_MAX = 8;
 
 /** Told of points that are safe from now on. */
 export type Acknowledged = (cells: readonly number[], nowMs: number) => void;
@@ -58,8 +60,8 @@ export class Load {
   async #send(way: Way): Promise<void> {
     const sender = this.#senders[way];
     while (!this.#isStopped) {
-      const cells = this.#waiting[way].shift();
-      if (cells !== undefined) {
+      const cells = this.#waiting[way].splice(0, SLICES_MAX).flat();
+      if (cells.length > 0) {
         await sender.send(cells);
         if (way === 'lines') this.sentLines += cells.length;
         else this.#areSafe(cells);

@@ -11,6 +11,7 @@ const WAY_OF_DIGIT: readonly Way[] = [
 ];
 /** One metric of so many comes into being while all goes wrong, and needs new files then. */
 const LATE_ONE_OF = 8;
+const HOST_METRICS = 50;
 /** Of the time, in which the last of these begin. */
 const LATE_PART = 0.8;
 
@@ -48,7 +49,7 @@ export class Model {
   }
 
   name(metric: number): string {
-    return `chaos.rack${metric % 37}.host${metric % 1009}.m${metric}`;
+    return `chaos.rack${metric % 7}.host${Math.floor(metric / HOST_METRICS)}.m${metric}`;
   }
 
   /** The metric with this name; undefined for a stranger's, such as what processes report of themselves. */

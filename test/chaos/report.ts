@@ -15,8 +15,8 @@ export interface LongestGap {
 
 export interface LongestGaps {
   longest: LongestGap | undefined;
-  /** Of those meanwhile only nodes were at fault: not the relay, nor nats-server, nor the producer's connection. */
-  byNodes: LongestGap | undefined;
+  /** Of those while nothing was wrong but with one node at most. */
+  byOneNode: LongestGap | undefined;
 }
 
 /** What a run has shown. */
@@ -44,10 +44,10 @@ export function longestGaps(
   gaps: readonly ReadabilityGap[],
   faults: readonly PastFault[],
 ): LongestGaps {
-  const found: LongestGaps = { longest: undefined, byNodes: undefined };
+  const found: LongestGaps = { longest: undefined, byOneNode: undefined };
   for (const gap of gaps) {
     const ms = lengthMs(gap);
-    if (ms <= (found.byNodes?.ms ?? 0)) continue;
+    if (ms <= (found.byOneNode?.ms ?? 0)) continue;
     const causes = faults.filter(
       ({ fromMs, untilMs }) => fromMs < gap.untilMs && untilMs > gap.fromMs - AFTERMATH_MS,
     );
@@ -55,7 +55,9 @@ export function longestGaps(
     const names = [...new Set(causes.map(({ kind, target }) => `${kind} ${target}`))];
     const one = { ms, metric, timestamp, faults: names };
     if (ms > (found.longest?.ms ?? 0)) found.longest = one;
-    if (causes.every(({ target }) => target.startsWith('node'))) found.byNodes = one;
+    const targets = [...new Set(causes.map(({ target }) => target))];
+    if (targets.length < 2 && targets.every((target) => target.startsWith('node')))
+      found.byOneNode = one;
   }
   return found;
 }
@@ -71,7 +73,7 @@ export function reportText(report: ChaosReport): string {
     `${grouped(files.points)} points looked up in ${grouped(files.count)} files; lines that killed relays had and no log: ${lines.lost}`,
     `read ${probes.count} times, ${probes.failures} of them without an answer`,
     `longest gap in readability: ${gapText(gaps.longest)}`,
-    `longest one while only nodes were at fault: ${gapText(gaps.byNodes)}`,
+    `longest one while one node at most was at fault: ${gapText(gaps.byOneNode)}`,
     `audit: ${report.audit}`,
     report.problems.length === 0
       ? 'nothing is missing, and all replicas are equal'
