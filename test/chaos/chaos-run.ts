@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClusterView, ReplicaView } from '../../src/actors/query/cluster-view.js';
+import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import type { ClusterGaps } from '../../src/actors/query/gaps.js';
+import type { ReplicaView } from '../../src/actors/query/replica-view.js';
 import type { AuditView } from '../../src/protocols/audit-view.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { Link } from '../support/link.js';
@@ -13,7 +14,7 @@ import { readLogs } from './log-content.js';
 import { Model, WAYS, type Way } from './model.js';
 import { faultPlan, type PlannedFault } from './plan.js';
 import { Prober } from './prober.js';
-import { type ChaosReport, longestGaps } from './report.js';
+import { type ChaosReport, type LongestGaps, longestGaps } from './report.js';
 import { LineSender, NatsSender, PostSender, type Sender } from './senders.js';
 import { compareFiles, lostLines, Problems, unloggedPoints } from './verdict.js';
 
@@ -175,7 +176,7 @@ export class ChaosRun {
       logs: { messages: logs.messages, points: logs.points },
       files: { count: files.files, points: files.compared },
       probes: { count: probes, failures },
-      gaps: longestGaps(this.#prober.gaps, this.#faults.past),
+      gaps: this.#gaps(),
       audit: audit.verdict,
       problems: [
         ...described('acknowledged points are in no log', unloggedPoints(model, logs)),
@@ -216,10 +217,14 @@ export class ChaosRun {
     });
   }
 
+  #gaps(): LongestGaps {
+    return longestGaps(this.#prober.gaps, this.#faults.past, this.#startedMs);
+  }
+
   async #tellProgress(): Promise<void> {
     const sent = this.#load?.acknowledgedPoints ?? 0;
     const faults = this.#faults.past.length;
-    const longest = longestGaps(this.#prober.gaps, this.#faults.past).longest;
+    const longest = this.#gaps().longest;
     const behind = await this.#cluster.view().then(behindText, () => 'the cluster does not answer');
     this.#print(
       `${sent} points acknowledged, ${faults} faults, longest gap so far ${((longest?.ms ?? 0) / 1000).toFixed(1)} s; ${behind}`,

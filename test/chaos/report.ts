@@ -7,6 +7,8 @@ const AFTERMATH_MS = 15_000;
 
 export interface LongestGap {
   ms: number;
+  /** Since the start of the run. */
+  fromMs: number;
   metric: string;
   timestamp: number;
   /** What went wrong meanwhile, or shortly before. */
@@ -43,6 +45,7 @@ export interface ChaosReport {
 export function longestGaps(
   gaps: readonly ReadabilityGap[],
   faults: readonly PastFault[],
+  startMs: number,
 ): LongestGaps {
   const found: LongestGaps = { longest: undefined, byOneNode: undefined };
   for (const gap of gaps) {
@@ -53,7 +56,7 @@ export function longestGaps(
     );
     const { metric, timestamp } = gap;
     const names = [...new Set(causes.map(({ kind, target }) => `${kind} ${target}`))];
-    const one = { ms, metric, timestamp, faults: names };
+    const one = { ms, fromMs: gap.fromMs - startMs, metric, timestamp, faults: names };
     if (ms > (found.longest?.ms ?? 0)) found.longest = one;
     const targets = [...new Set(causes.map(({ target }) => target))];
     if (targets.length < 2 && targets.every((target) => target.startsWith('node')))
@@ -83,7 +86,7 @@ export function reportText(report: ChaosReport): string {
 
 function gapText(gap: LongestGap | undefined): string {
   if (gap === undefined) return 'none';
-  return `${seconds(gap.ms)} (${gap.faults.join(', ') || 'no fault'})`;
+  return `${seconds(gap.ms)} from ${seconds(gap.fromMs)} on (${gap.faults.join(', ') || 'no fault'})`;
 }
 
 function seconds(ms: number): string {
