@@ -11,11 +11,24 @@ declare const WebAssembly: {
   };
 };
 
+/** So many compiled programs are kept; a process has fewer kinds of kernels. */
+const COMPILED_MAX = 8;
+/** Programs and what they were compiled to, which takes milliseconds: instances share it. */
+const compiled: { program: Uint8Array; module: object }[] = [];
+
 /** A module with a memory of its own, which never grows: views of it stay good. */
 export function instantiate(program: Uint8Array<ArrayBuffer>): {
   readonly buffer: ArrayBuffer;
   readonly functions: Functions;
 } {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(program));
+  const { exports } = new WebAssembly.Instance(moduleOf(program));
   return { buffer: exports.memory.buffer, functions: exports as unknown as Functions };
+}
+
+function moduleOf(program: Uint8Array<ArrayBuffer>): object {
+  const known = compiled.find((one) => Buffer.compare(one.program, program) === 0);
+  if (known !== undefined) return known.module;
+  const module = new WebAssembly.Module(program);
+  if (compiled.push({ program, module }) > COMPILED_MAX) compiled.shift();
+  return module;
 }
