@@ -8,7 +8,7 @@ import type {
   SlotRange,
   Slots,
 } from '../../protocols/repair-messages.js';
-import type { Filled, Trust } from '../../storage/whisper/file-repair.js';
+import type { Filled, Trust } from '../../storage/whisper/file-fill.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { ReplicaMessage } from '../shard/messages.js';
 import { chunksOf, upToSlots } from './chunks.js';

@@ -35,6 +35,8 @@ export class ShardRepair {
   #peer = '';
   #peerSinceMs = 0;
   #reason = '';
+  /** Whether the next comparison is of all metrics, also where only some have a gap. */
+  #wantsAll = false;
   /** When the next comparison without a gap is due, monotonic. */
   #nextMs: number;
 
@@ -65,8 +67,9 @@ export class ShardRepair {
     return Math.round((soFarMs / 1_000 / compared) * Math.max(0, metrics - compared));
   }
 
-  /** Asks for a comparison as soon as it is this shard's turn. */
+  /** Asks for a comparison of all metrics as soon as it is this shard's turn. */
   want(): void {
+    this.#wantsAll = true;
     this.#machine.send({ type: 'due' });
   }
 
@@ -74,7 +77,9 @@ export class ShardRepair {
   look(intervalMs: number): boolean {
     const isIdle = this.#machine.getSnapshot().matches('idle');
     const isTime = intervalMs > 0 && this.#parts.clock.monotonicMs() >= this.#nextMs;
-    if (isIdle && (isTime || this.#openGaps(this.#untilS()).some(isOpen))) this.want();
+    if (isIdle && isTime) this.want();
+    else if (isIdle && this.#openGaps(this.#untilS()).some(isOpen))
+      this.#machine.send({ type: 'due' });
     return this.#machine.getSnapshot().matches('due') && this.#isLive;
   }
 
@@ -97,6 +102,7 @@ export class ShardRepair {
     if (this.#stopped.signal.aborted) return;
     this.#reason = outcome.type === 'failed' ? outcome.reason : (outcome.left[0]?.reason ?? '');
     const isDone = outcome.type === 'compared' && !outcome.left.some(isOpen);
+    if (isDone) this.#wantsAll = false;
     this.#machine.send({ type: isDone ? 'finished' : 'failed' });
     runner.tell({ type: 'repairEnded', outcome });
     const left = outcome.type === 'compared' ? outcome.left.length : undefined;
@@ -145,7 +151,7 @@ export class ShardRepair {
       changed: (type) => this.#machine.send({ type }),
       signal: this.#stopped.signal,
     });
-    await comparison.run(metricsOnly(gaps));
+    await comparison.run(this.#wantsAll ? undefined : metricsOnly(gaps));
   }
 
   get #isLive(): boolean {

@@ -10,7 +10,7 @@ import type {
   TagQuestion,
 } from '../../protocols/messages.js';
 import type { FileDigest, SlotRange, Slots } from '../../protocols/repair-messages.js';
-import type { Filled, Trust } from '../../storage/whisper/file-repair.js';
+import type { Filled, Trust } from '../../storage/whisper/file-fill.js';
 import type { LogState } from '../ports/log.js';
 import type { RepairOutcome } from './replica-gaps.js';
 

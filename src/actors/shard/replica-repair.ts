@@ -3,7 +3,8 @@ import { CarbonbusError } from '../../errors.js';
 import type { FileDigest } from '../../protocols/repair-messages.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { isFileName, TaggedFiles } from '../../storage/tagged-files.js';
-import type { FileOf, Filled } from '../../storage/whisper/file-repair.js';
+import type { Filled } from '../../storage/whisper/file-fill.js';
+import type { FileOf } from '../../storage/whisper/file-repair.js';
 import { isForeign } from '../../storage/whisper/metric-files.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
@@ -81,7 +82,8 @@ export class ReplicaRepair {
       const digest = this.#store.repair.digest(file, nowS, untilS);
       // It came from a peer that knew only the file's own name, a hash.
       if (file.id === undefined && digest.header.length > 0 && !isFileName(name)) this.#idOf(name);
-      return digest;
+      // Here the file may go by another name that leads to it: who asks knows it by this one.
+      return { ...digest, name };
     } catch (error) {
       if (!putsAside || !isForeign(error)) throw error;
       this.#store.putAside(file.id, file.name, Math.floor(this.#clock.nowMs() / 1000));

@@ -1,18 +1,20 @@
+import { destinationText } from '../../config/destination.js';
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
 import { normaliseName } from '../../protocols/tags.js';
+import { type DestinationRouting, routeDestinations } from '../../routing/destinations.js';
 import { NameCleansing } from '../../routing/rules/name-cleansing.js';
 import { NameList } from '../../routing/rules/name-lists.js';
 import { NameRules, type RelayRuleSet } from '../../routing/rules/name-rules.js';
 import { Quotas } from '../../routing/rules/quotas.js';
 import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
 import { ShardMap } from '../../routing/shard-map.js';
+import { destinationRouting } from '../../storage/destination-rule-files.js';
 import { metricPath } from '../../storage/metric-path.js';
 import { relayRules } from '../../storage/relay-rule-files.js';
 import { creationRules, StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
-import { complain, load, type Outside, quietSettingsOf } from '../configuration.js';
+import { complain, type Outside, quietSettingsOf } from '../configuration.js';
 import type { Creation, Lookup, Placed } from './answers.js';
-import { type ForwarderSection, Forwarding, forwarderSections } from './forwarding.js';
 
 const NO_RULES: RelayRuleSet = {
   blacklist: NameList.parse(undefined),
@@ -29,7 +31,8 @@ export class Locator {
   readonly #caches: ReadonlyMap<string, Settings['cache']>;
   readonly #rules: RelayRuleSet;
   readonly #names: NameRules;
-  readonly #forwardings: readonly Forwarding[];
+  /** Undefined without DESTINATIONS. */
+  readonly #routing: DestinationRouting | undefined;
   readonly #creation: ((name: string) => Creation) | undefined;
 
   /** What is wrong with the configuration is said; a broken file of rules leaves out what it would tell. */
@@ -44,9 +47,7 @@ export class Locator {
       ]),
     );
     this.#creation = orWarning(folder, undefined, () => creationOf(outside, folder));
-    this.#forwardings = forwarderSections(settings.relay, relaySections(outside, folder)).flatMap(
-      (section) => orWarning(folder, [], () => [new Forwarding(outside, folder, section)]),
-    );
+    this.#routing = orWarning(folder, undefined, () => routingOf(outside, folder, settings));
     const { useWhitelist, nameCleansing, nameCharacters } = settings.relay;
     this.#rules = orWarning(folder, NO_RULES, () => {
       return relayRules(folder, outside.read, useWhitelist).current;
@@ -67,7 +68,7 @@ export class Locator {
       rewritten: { pre: rewrittenBefore, post: rewrittenAfter },
       rejected: rejected ?? null,
       quota: this.#rules.quotas.quotas[quota]?.name ?? null,
-      sentOn: this.#forwardings.map((forwarding) => forwarding.sentOn(stored)),
+      destinations: this.#destinationsOf(stored),
       ...this.place(stored),
     };
   }
@@ -89,6 +90,17 @@ export class Locator {
     };
   }
 
+  #destinationsOf(stored: string): string[] {
+    if (this.#routing === undefined) return [];
+    const { router, targets } = this.#routing;
+    const into = new Uint16Array(router.destinationsMax);
+    const bytes = Buffer.from(stored);
+    const count = router.destinationsOf(bytes, 0, bytes.length, into);
+    return [...into.subarray(0, count)].flatMap((index) =>
+      targets[index].daemons.map(destinationText),
+    );
+  }
+
   #file(node: string, shard: number, name: string): string {
     const cache = this.#caches.get(node) ?? this.#settings.cache;
     const folder = `${cache.localDataDir}/${node}/shards/${shard}/whisper`;
@@ -96,11 +108,13 @@ export class Locator {
   }
 }
 
-/** The settings by the sections of relays and forwarders (`[relay:forwarder2]`). */
-function relaySections(outside: Outside, folder: string): ForwarderSection[] {
-  return load(outside, folder)
-    .instances.filter((name) => name.startsWith('relay:'))
-    .map((name) => ({ name, relay: quietSettingsOf(outside, folder, name).relay }));
+function routingOf(
+  { read }: Outside,
+  folder: string,
+  { relay }: Settings,
+): DestinationRouting | undefined {
+  if (relay.destinations.length === 0) return undefined;
+  return routeDestinations(relay, destinationRouting(folder, read, relay).current);
 }
 
 /** How the file of a metric is made. */

@@ -5,7 +5,7 @@ import type {
   Slots,
 } from '../../protocols/repair-messages.js';
 import type { Files } from '../files.js';
-import { Batch } from './batch.js';
+import { FileFill, type Filled, type PeerPoints, type Trust } from './file-fill.js';
 import { decodeHeader, POINT_BYTES } from './format.js';
 import { type Layout, slotOf } from './layout.js';
 import { MetricFiles, type MetricFilesOptions } from './metric-files.js';
@@ -19,25 +19,6 @@ const HASH_BYTES = 8;
 const NO_HEADER = new Uint8Array(0);
 /** In `own`, which keeps one file at a time. */
 const ONLY = 0;
-
-/** What may be changed where a file and its peer's say different things of one time. */
-export interface Trust {
-  /** Slots of this time are the peer's: the file is known to lack points of it. */
-  fromS: number;
-  untilS: number;
-  /** Other differences were there some time ago as well, and are decided now. */
-  decides: boolean;
-}
-
-export interface Filled {
-  /** Slots that were empty, or older. */
-  filled: number;
-  /** Slots whose value was replaced. */
-  replaced: number;
-  /** Slots with another value than the peer's, about which nothing was decided. */
-  doubtful: number;
-  created: boolean;
-}
 
 /** A metric by the id that a store knows it by; undefined for a file that no metric of the store has. */
 export interface FileOf {
@@ -56,8 +37,7 @@ export class FileRepair {
   readonly #ownUpdater: Updater;
   readonly #slots: SlotFile;
   readonly #hash = new SlotHash();
-  readonly #batch = new Batch();
-  readonly #old = new Batch();
+  readonly #fill: FileFill;
 
   /** @param kept the files of the store, by its ids */
   constructor(options: MetricFilesOptions, kept: MetricFiles) {
@@ -67,6 +47,7 @@ export class FileRepair {
     this.#own = new MetricFiles({ ...options, openFilesMax: 1 });
     this.#ownUpdater = new Updater(files, this.#own.facts.bases);
     this.#slots = new SlotFile(files);
+    this.#fill = new FileFill(files);
   }
 
   /** Hashes of what each archive holds, of slots that are within its retention at `nowS` and end by `untilS`. */
@@ -115,7 +96,7 @@ export class FileRepair {
     file: FileOf,
     header: Uint8Array,
     stepS: number,
-    { timestamps, values }: { timestamps: Uint32Array; values: Float64Array },
+    points: PeerPoints,
     trust: Trust,
     nowS: number,
   ): Filled {
@@ -132,98 +113,10 @@ export class FileRepair {
       const archive = layout.step.indexOf(stepS);
       if (archive < 0) return;
       const updater = file.id === undefined ? this.#ownUpdater : this.#keptUpdater;
-      const base = files.facts.bases.base[firstCell + archive];
-      const taken = this.#taken(
-        fd,
-        layout,
-        archive,
-        base,
-        timestamps,
-        values,
-        trust,
-        nowS,
-        outcome,
-      );
-      if (taken === 0) return;
-      updater.select(fd, layout, firstCell);
-      this.#put(updater, layout, archive, nowS);
+      const open = { fd, layout, firstCell, bases: files.facts.bases, updater };
+      this.#fill.fill(open, archive, points, trust, nowS, outcome);
     });
     return outcome;
-  }
-
-  /** Gathers in `#batch` what of the peer's points is to be written. Returns how many. */
-  #taken(
-    fd: number,
-    layout: Layout,
-    archive: number,
-    base: number,
-    timestamps: Uint32Array,
-    values: Float64Array,
-    trust: Trust,
-    nowS: number,
-    outcome: Filled,
-  ): number {
-    const step = layout.step[archive];
-    const oldest = nowS - layout.retention[archive];
-    const wantedT: number[] = [];
-    const wantedV: number[] = [];
-    for (let i = 0; i < timestamps.length; i++) {
-      const interval = timestamps[i];
-      if (interval % step !== 0 || interval <= oldest || interval > nowS) continue;
-      if (base !== 0) {
-        const slot = slotOf(interval, base, step, layout.points[archive]);
-        this.#slots.read(fd, layout.offset[archive] + slot * POINT_BYTES, 1);
-        const verdict = this.#verdict(layout, archive, interval, values[i], trust, nowS);
-        if (verdict === 'doubtful') outcome.doubtful++;
-        if (verdict === 'replaced') outcome.replaced++;
-        if (verdict === 'same' || verdict === 'doubtful') continue;
-        if (verdict === 'filled') outcome.filled++;
-      } else {
-        outcome.filled++;
-      }
-      wantedT.push(interval);
-      wantedV.push(values[i]);
-    }
-    this.#batch.load(wantedT, wantedV, wantedT.length);
-    return wantedT.length;
-  }
-
-  /** What a point of the peer's does to the slot that was read. */
-  #verdict(
-    layout: Layout,
-    archive: number,
-    interval: number,
-    value: number,
-    trust: Trust,
-    nowS: number,
-  ): 'filled' | 'replaced' | 'same' | 'doubtful' {
-    const known = this.#slots.timestamp(0);
-    if (known < interval) return 'filled';
-    const ours = this.#slots.value(0);
-    if (known > interval || Object.is(ours, value)) return 'same';
-    const end = interval + layout.step[archive];
-    if (end > trust.fromS && interval < trust.untilS) return 'replaced';
-    // Its roll-up from a finer archive, which is compared as well, is better than either.
-    if (archive > 0 && interval > nowS - layout.retention[archive - 1]) return 'same';
-    if (!trust.decides) return 'doubtful';
-    return isLarger(value, ours) ? 'replaced' : 'same';
-  }
-
-  /** Writes the batch. What an archive no longer has whole is not rolled up from it. */
-  #put(updater: Updater, layout: Layout, archive: number, nowS: number): void {
-    const { timestamps, values, count } = this.#batch;
-    let old = count;
-    if (archive + 1 < layout.archives) {
-      const whole = nowS - layout.retention[archive] + layout.step[archive + 1];
-      for (old = 0; old < count && timestamps[old] <= whole; ) old++;
-    }
-    if (old > 0) {
-      this.#old.load(timestamps, values, old);
-      updater.writeArchive(archive, this.#old);
-    }
-    if (old === count) return;
-    this.#old.load(timestamps.subarray(old), values.subarray(old), count - old);
-    updater.updateArchive(archive, this.#old);
   }
 
   #archiveDigest(
@@ -324,10 +217,4 @@ export function windowsOf(
   const fromS = Math.floor(oldest / windowS) * windowS;
   const endS = Math.floor(untilS / stepS) * stepS;
   return { fromS: fromS, windowS, count: Math.max(0, Math.ceil((endS - fromS) / windowS)), endS };
-}
-
-/** Which of two values that are not the same stays on every replica: the one with the larger bits. */
-function isLarger(a: number, b: number): boolean {
-  const bits = new BigUint64Array(Float64Array.of(a, b).buffer);
-  return bits[0] > bits[1];
 }

@@ -113,12 +113,17 @@ export class Updater {
 
   /** Rolls up all points of the finest archive from `fromS` to `toS`. */
   rollUp(fromS: number, toS: number): void {
-    const window = this.#layout.step[1];
+    this.rollUpFrom(0, fromS, toS);
+  }
+
+  /** As `rollUp`, for an archive that has a coarser one. Returns whether any window had enough values. */
+  rollUpFrom(archive: number, fromS: number, toS: number): boolean {
+    const window = this.#layout.step[archive + 1];
     const from = intervalOf(fromS, window);
     this.#reserve(Math.floor((toS - from) / window) + 1);
     this.#count = 0;
     for (let start = from; start <= toS; start += window) this.#intervals[this.#count++] = start;
-    this.#propagate(0);
+    return this.#propagate(archive);
   }
 
   #updateArchive(archive: number, batch: Batch, start: number, end: number): void {
@@ -144,12 +149,13 @@ export class Updater {
     this.#count = n;
   }
 
-  /** Rolls up the intervals of an archive into the next, and on until an archive gets no value. */
-  #propagate(archive: number): void {
-    for (let from = archive; from + 1 < this.#layout.archives; from++) {
-      if (!this.#toWindows(from)) return;
+  /** Rolls up the intervals of an archive into the next, and on until an archive gets no value. Returns whether the next got one. */
+  #propagate(archive: number): boolean {
+    let from = archive;
+    for (; from + 1 < this.#layout.archives && this.#toWindows(from); from++) {
       this.#writeSlots(from + 1);
     }
+    return from > archive;
   }
 
   /** Writes the intervals that have a value, one write for each contiguous run. */
