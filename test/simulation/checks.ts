@@ -4,10 +4,10 @@ import { INGEST_STREAM } from '../../src/protocols/subjects.js';
 import type { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FROM_S, slotDifferences, slotsOf, wrongAnswers } from './answers.js';
 import type { Load } from './load.js';
-import { archivesOf, Model, type ModelFile } from './model.js';
+import { archivesOf, type ModelFile } from './model.js';
+import { Models, nowS } from './models.js';
 import type { NodePlace, SimulatedCluster } from './simulated-cluster.js';
 import { openShardStore } from './simulated-node.js';
-import { EPOCH_MS } from './simulated-process.js';
 import type { SimulatedTime } from './simulated-time.js';
 import { logsOf, type WorldShape } from './world-shape.js';
 
@@ -15,11 +15,8 @@ const ANSWER_MAX_MS = 60_000;
 /** Differences that are told of one file. */
 const TOLD_MAX = 3;
 
-/** Messages of each log that a replica may never have got, by `<node> <stream>`. */
-export type Lost = ReadonlyMap<string, ReadonlySet<number>>;
-
 /** What is still to be done until the world is at rest, in words; nothing when it is. */
-export function unrest(shape: WorldShape, cluster: SimulatedCluster): string[] {
+export async function unrest(shape: WorldShape, cluster: SimulatedCluster): Promise<string[]> {
   const left: string[] = [];
   const { nats } = cluster;
   const inHand = nats.log(INGEST_STREAM)?.unacknowledged ?? 0;
@@ -39,6 +36,7 @@ export function unrest(shape: WorldShape, cluster: SimulatedCluster): string[] {
     if (seen !== 'up') left.push(`${name} is seen as ${seen}`);
     for (const runner of running.node.runners)
       left.push(...unrestOf(shape, cluster, place, runner));
+    for (const text of (await running.repairs?.unrest()) ?? []) left.push(`${name}: ${text}`);
   }
   return left;
 }
@@ -71,17 +69,18 @@ export async function wrongs(
   shape: WorldShape,
   cluster: SimulatedCluster,
   load: Load,
-  lost: Lost,
   time: SimulatedTime,
 ): Promise<string[]> {
   const wrong: string[] = [...cluster.escalations];
   for (const { running } of cluster.relays) wrong.push(...running.imbalance());
   const asked: Promise<string[]>[] = [];
   const inLogs = new Map<number, number>();
+  const models = new Models(shape, cluster, time);
   for (const place of cluster.nodes) {
     const files = place.disk.files(place.process);
     for (const shard of place.shards) {
-      const model = modelOf(shape, cluster, place.name, shard, lost);
+      const { model, wrong: disagreed } = models.of(place, shard);
+      wrong.push(...disagreed);
       for (const [value, times] of model.values) inLogs.set(value, times);
       const store = openShardStore(files, shard);
       for (const file of model.files.values())
@@ -118,27 +117,6 @@ async function answered(
   time.at(latestMs, () => undefined);
   await time.run(() => wrong !== undefined || time.nowMs >= latestMs);
   return wrong ?? ['a replica does not answer'];
-}
-
-function nowS(time: SimulatedTime): number {
-  return Math.floor((EPOCH_MS + time.nowMs) / 1000) + 100;
-}
-
-function modelOf(
-  shape: WorldShape,
-  cluster: SimulatedCluster,
-  node: string,
-  shard: number,
-  lost: Lost,
-): Model {
-  const model = new Model();
-  for (const { stream } of logsOf(shape, shard)) {
-    const lostOfStream = lost.get(`${node} ${stream}`);
-    cluster.nats.log(stream)?.messages.forEach((message, i) => {
-      model.apply(message, lostOfStream?.has(i + 1) ?? false);
-    });
-  }
-  return model;
 }
 
 function differences(

@@ -1,11 +1,14 @@
 import type { Random } from '../support/random.js';
-import type { NodePlace, Place, SimulatedCluster } from './simulated-cluster.js';
+import {
+  INJECTED_BUG,
+  type NodePlace,
+  type Place,
+  type SimulatedCluster,
+} from './simulated-cluster.js';
 import type { SimulatedTime } from './simulated-time.js';
 import type { Trace } from './trace.js';
 import type { WorldShape } from './world-shape.js';
 
-/** Longest way of the time of day in one jump, and of all of them together. */
-const JUMP_MAX_MS = 600_000;
 /** Effects a process may still have until it is killed. */
 const FUSE_MAX = 60;
 const DISK_FAULTS = ['ENOSPC', 'EROFS', 'EIO'] as const;
@@ -51,6 +54,9 @@ export class Faults {
       () => this.#slowDisk(node()),
       () => this.#crashReplica(node()),
       () => this.#retain(),
+      ...(shape.isRepaired
+        ? [() => this.#replaceDisk(node()), () => this.#damageFile(node())]
+        : []),
     ];
     // Not all kinds in each world, so that some see long quiet times between those that they have.
     this.#kinds = all.filter(() => random.chance(0.5));
@@ -65,6 +71,7 @@ export class Faults {
     for (const place of this.#cluster.places) {
       place.process.fuse = undefined;
       place.connection.readFailure = undefined;
+      if (this.#shape.isRepaired) place.wallOffsetMs = 0;
     }
     for (const { disk } of this.#cluster.nodes) {
       disk.cache.heal();
@@ -73,7 +80,7 @@ export class Faults {
   }
 
   #next(): void {
-    this.#time.after(this.#random.int(100, 8_000), () => {
+    this.#time.after(this.#random.int(100, this.#shape.faultEveryMs), () => {
       if (this.#isOver) return;
       this.#random.pick(this.#kinds)();
       this.#next();
@@ -102,6 +109,22 @@ export class Faults {
     this.#trace.note(place.name, `${place.disk.cutPower()} changes of the disk are lost`);
   }
 
+  /** A node comes back with an empty disk. */
+  #replaceDisk(place: NodePlace): void {
+    place.restartMaxMs = 5_000;
+    place.process.die('its disk broke');
+    place.disk.replace();
+  }
+
+  /** A node comes back, and a file is not as it was written. */
+  #damageFile(place: NodePlace): void {
+    this.#cutPower(place);
+    const path = place.disk.damage();
+    if (path === undefined) return;
+    this.#cluster.losses.noteDamage(place.name, path);
+    this.#trace.note(place.name, `${path} is damaged`);
+  }
+
   #stop(place: Place<unknown>): void {
     if (place.process.isDead) return;
     this.#trace.note(place.name, 'is asked to stop');
@@ -121,7 +144,8 @@ export class Faults {
   }
 
   #jump(place: Place<unknown>): void {
-    place.wallOffsetMs = this.#random.int(-JUMP_MAX_MS, JUMP_MAX_MS);
+    const { jumpMaxMs } = this.#shape;
+    place.wallOffsetMs = this.#random.int(-jumpMaxMs, jumpMaxMs);
     this.#trace.note(place.name, `its time of day is wrong by ${place.wallOffsetMs} ms`);
   }
 
@@ -185,7 +209,7 @@ export class Faults {
 
   #crashReplica({ name, connection }: NodePlace): void {
     this.#trace.note(name, 'a replica will crash');
-    connection.readFailure = new Error('a bug in a replica');
+    connection.readFailure = new Error(INJECTED_BUG);
   }
 
   #retain(): void {

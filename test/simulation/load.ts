@@ -7,6 +7,8 @@ import type { SimulatedTime } from './simulated-time.js';
 import { METRICS, OTHER_DATACENTRE, type WorldShape } from './world-shape.js';
 
 const STEP_S = 10;
+/** The time of day of senders may be ahead by so much. */
+export const AHEAD_MAX_S = 30;
 
 /**
  * Senders of points: by way of relays, of the ingestion stream, and in the other datacentre. No two points have the same
@@ -97,7 +99,7 @@ export class Load {
     const nowS = Math.floor((EPOCH_MS + this.#time.nowMs) / 1000);
     const metrics = METRICS.filter((_, i) => this.#isActive[i](this.#time.nowMs));
     return Array.from({ length: random.int(1, 12) }, () => {
-      const lateS = random.chance(0.2) ? random.int(0, 900) : random.int(-30, 30);
+      const lateS = random.chance(0.2) ? random.int(0, 900) : random.int(-AHEAD_MAX_S, 30);
       const slot = Math.floor((nowS - lateS) / STEP_S);
       const own = this.#shape.isMirrored ? slot - (slot % 2) + (isOther ? 1 : 0) : slot;
       const timestamp = own * STEP_S + (own % STEP_S);

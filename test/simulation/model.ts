@@ -10,14 +10,22 @@ const BLOCK = new PointBlock();
 /** Values of one archive by the time of their slots. */
 export type Slots = Map<number, number>;
 
+/** Who has got a message, as far as one file is concerned. */
+export type Readers = 'all' | 'some' | 'none';
+
 /** What the whisper file of a metric has to hold, archive by archive. */
 export interface ModelFile {
+  path: string;
   /** One of the names that share the file. */
   name: string;
   rule: CreationRule;
   finest: Slots;
   /** Slots of the finest archive that a message wrote which some replica never got: nobody can say what is in them. */
   doubtful: Set<number>;
+  /** All values that came for a slot. */
+  written: Map<number, number[]>;
+  /** Slots that some replica got a value for. */
+  held: Set<number>;
 }
 
 /** The fold of a shard's logs: the last write of a slot wins, and the rest follows from the finest archives by the rules. */
@@ -26,8 +34,8 @@ export class Model {
   /** How often each value is in the logs. */
   readonly values = new Map<number, number>();
 
-  /** The next message of a log. */
-  apply(message: Uint8Array, isDoubtful: boolean): void {
+  /** The next message of a log. @param readersOf who got it, by the path of the file */
+  apply(message: Uint8Array, readersOf: (path: string) => Readers): void {
     assert(decodeBatch(message, BLOCK) === undefined, 'a log has batches alone');
     for (let i = 0; i < BLOCK.count; i++) {
       const timestamp = BLOCK.timestamps[i];
@@ -35,20 +43,39 @@ export class Model {
       this.values.set(value, (this.values.get(value) ?? 0) + 1);
       const file = this.#file(BLOCK.name(i));
       const slot = alignedTo(file.rule.archives[0].secondsPerPoint, timestamp);
-      if (isDoubtful) file.doubtful.add(slot);
-      else file.finest.set(slot, value);
+      const readers = readersOf(file.path);
+      if (readers === 'all') file.finest.set(slot, value);
+      else file.doubtful.add(slot);
+      if (readers !== 'none') file.held.add(slot);
+      const written = file.written.get(slot);
+      if (written === undefined) file.written.set(slot, [value]);
+      else written.push(value);
     }
   }
 
   #file(name: string): ModelFile {
-    const path = metricPath(name, true);
+    const path = pathOf(name);
     let file = this.files.get(path);
     if (file === undefined) {
-      file = { name, rule: ruleOf(name), finest: new Map(), doubtful: new Set() };
+      file = {
+        ...{ path, name, rule: ruleOf(name), finest: new Map(), doubtful: new Set() },
+        ...{ written: new Map(), held: new Set() },
+      };
       this.files.set(path, file);
     }
     return file;
   }
+}
+
+const PATHS = new Map<string, string>();
+
+function pathOf(name: string): string {
+  let path = PATHS.get(name);
+  if (path === undefined) {
+    path = metricPath(name, true);
+    PATHS.set(name, path);
+  }
+  return path;
 }
 
 /** What every archive of a file has to hold, finest first; NaN where nobody can say. */

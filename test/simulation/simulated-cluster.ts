@@ -1,14 +1,18 @@
 import { Membership } from '../../src/actors/membership/membership.js';
+import type { Bus } from '../../src/actors/ports/bus.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
 import { INGEST_STREAM } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
 import type { Random } from '../support/random.js';
+import { Losses } from './losses.js';
+import { SimulatedBus } from './simulated-bus.js';
 import { SimulatedConnection } from './simulated-connection.js';
 import { SimulatedDisk } from './simulated-disk.js';
 import { SimulatedNats } from './simulated-nats.js';
-import { HEARTBEAT_MS, SimulatedNode, shardFolder } from './simulated-node.js';
+import { SimulatedNode, shardFolder } from './simulated-node.js';
 import { type Host, SimulatedProcess } from './simulated-process.js';
 import { SimulatedRelay } from './simulated-relay.js';
+import { HEARTBEAT_MS } from './simulated-repairs.js';
 import type { SimulatedTime } from './simulated-time.js';
 import type { Trace } from './trace.js';
 import { logsOf, type WorldShape } from './world-shape.js';
@@ -16,8 +20,10 @@ import { logsOf, type WorldShape } from './world-shape.js';
 /** What one life of a process gets from its world. */
 export interface Parts {
   shape: WorldShape;
+  shardMap: ShardMap;
   process: SimulatedProcess;
   connection: SimulatedConnection;
+  bus: Bus;
   logger: Logger;
 }
 
@@ -36,9 +42,13 @@ export interface NodePlace extends Place<SimulatedNode> {
   shards: readonly number[];
 }
 
+/** What a replica is made to crash by; often enough it ends its node, as it should. */
+export const INJECTED_BUG = 'a bug in a replica';
+
 /** Relays, nodes and one that watches them, with nats-server between them. */
 export class SimulatedCluster {
   readonly nats: SimulatedNats;
+  readonly losses: Losses;
   readonly shardMap: ShardMap;
   readonly relays: Place<SimulatedRelay>[] = [];
   readonly nodes: NodePlace[] = [];
@@ -49,22 +59,14 @@ export class SimulatedCluster {
   readonly #time: SimulatedTime;
   readonly #random: Random;
   readonly #trace: Trace;
-  readonly #lost: Map<string, Set<number>>;
 
-  /** @param lost takes the messages that a node's readers were told are lost, by `<node> <stream>` */
-  constructor(
-    shape: WorldShape,
-    time: SimulatedTime,
-    random: Random,
-    trace: Trace,
-    lost: Map<string, Set<number>>,
-  ) {
+  constructor(shape: WorldShape, time: SimulatedTime, random: Random, trace: Trace) {
     this.#shape = shape;
-    this.#lost = lost;
     this.#time = time;
     this.#random = random;
     this.#trace = trace;
     this.nats = new SimulatedNats(time, random);
+    this.losses = new Losses(this.nats);
     this.nats.make(INGEST_STREAM);
     this.shardMap = new ShardMap({
       epoch: 1,
@@ -77,7 +79,7 @@ export class SimulatedCluster {
       for (const { stream } of logsOf(shape, shard)) this.nats.make(stream);
     const watcher = new SimulatedProcess({ name: 'watcher', wallOffsetMs: 0 }, time);
     this.membership = new Membership({
-      bus: new SimulatedConnection(this.nats, watcher, random).bus(),
+      bus: new SimulatedBus(this.nats, watcher),
       clock: watcher,
       log: trace.logger('watcher'),
       heartbeatIntervalMs: HEARTBEAT_MS,
@@ -106,7 +108,7 @@ export class SimulatedCluster {
     };
     this.nodes.push(place);
     const escalated = (text: string): void => {
-      this.escalations.push(`${name}: ${text}`);
+      if (text !== INJECTED_BUG) this.escalations.push(`${name}: ${text}`);
     };
     this.#start(place, (parts) => {
       this.#noteLost(place, parts.connection);
@@ -123,11 +125,7 @@ export class SimulatedCluster {
     connection.onReading = (stream, reached, first) => {
       const next = nexts.get(stream) ?? reached;
       nexts.set(stream, Math.max(reached, first));
-      if (next >= first) return;
-      const key = `${name} ${stream}`;
-      const known = this.#lost.get(key) ?? new Set();
-      for (let sequence = next; sequence < first; sequence++) known.add(sequence);
-      this.#lost.set(key, known);
+      this.losses.noteUnread(name, stream, next, first);
     };
   }
 
@@ -148,7 +146,9 @@ export class SimulatedCluster {
     };
     const { process, connection } = place;
     const logger = this.#trace.logger(place.name);
-    place.running = make({ shape: this.#shape, process, connection, logger });
+    const bus = new SimulatedBus(this.nats, process);
+    const { shardMap } = this;
+    place.running = make({ shape: this.#shape, shardMap, process, connection, bus, logger });
   }
 }
 

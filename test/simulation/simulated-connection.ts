@@ -1,9 +1,4 @@
-import type {
-  Bus,
-  IngestBacklog,
-  IngestMessage,
-  IngestSource,
-} from '../../src/actors/ports/bus.js';
+import type { IngestBacklog, IngestMessage, IngestSource } from '../../src/actors/ports/bus.js';
 import { sleep } from '../../src/actors/ports/clock.js';
 import type {
   LogMessage,
@@ -24,7 +19,7 @@ const RETRY_MS = 500;
 /** Messages that a reader gets in one go. */
 const PULL_MESSAGES = 8;
 
-/** What one life of a process has of NATS: the ports of logs and bus. */
+/** What one life of a process has of JetStream: its logs. */
 export class SimulatedConnection implements LogReader, LogWriter {
   /** Thrown by the next read of a log: a bug that crashes the replica. */
   readFailure: Error | undefined;
@@ -48,7 +43,7 @@ export class SimulatedConnection implements LogReader, LogWriter {
     const copy = bytes.slice();
     const { name } = this.#process;
     return this.#process.waiting((resolve) => {
-      this.#killIfTold('publishing');
+      this.#process.dieIfTold('publishing');
       if (this.#process.isDead) return;
       const answer = (outcome: PublishOutcome): void =>
         this.#nats.send(name, () => this.#process.after(0, () => resolve(outcome)));
@@ -102,20 +97,6 @@ export class SimulatedConnection implements LogReader, LogWriter {
     }
   }
 
-  /** Heartbeats, sent and heard; there are no requests. */
-  bus(): Bus {
-    return {
-      publish: (subject, bytes) => {
-        this.#killIfTold('a heartbeat');
-        if (!this.#process.isDead) this.#nats.publish(subject, this.#process.name, bytes);
-      },
-      subscribe: (subject, receive) =>
-        this.#nats.subscribe(subject, { process: this.#process, receive }),
-      request: (subject) => Promise.reject(new CarbonbusError('NO_RESPONDER', subject)),
-      serve: () => () => undefined,
-    };
-  }
-
   /** The ingestion stream, as the relays share it. */
   ingest(): IngestSource {
     return { read: (signal) => this.#readIngest(signal), backlog: () => this.#backlog() };
@@ -131,7 +112,7 @@ export class SimulatedConnection implements LogReader, LogWriter {
         continue;
       }
       const accepted = (): void => {
-        this.#killIfTold('acknowledging');
+        this.#process.dieIfTold('acknowledging');
         if (this.#process.isDead) return;
         this.#nats.send(this.#process.name, () => log.acknowledge(sequence));
       };
@@ -150,10 +131,6 @@ export class SimulatedConnection implements LogReader, LogWriter {
   #someTime(): Promise<void> {
     const { delayMaxMs } = this.#nats.link(this.#process.name);
     return sleep(this.#process, this.#random.int(0, delayMaxMs));
-  }
-
-  #killIfTold(before: string): void {
-    if (this.#process.isKilledNow()) this.#process.die(`killed before ${before}`);
   }
 
   #failIfTold(): void {

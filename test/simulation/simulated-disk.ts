@@ -116,6 +116,27 @@ export class SimulatedDisk {
     return lost;
   }
 
+  /** Another disk, with nothing on it. */
+  replace(): void {
+    this.#changes = [];
+    this.#platter.clear();
+    this.#inodes.clear();
+    this.cache = new MemoryFiles();
+  }
+
+  /** Spoils a whisper file, while no process has it open. Returns its path; undefined where there is none. */
+  damage(): string | undefined {
+    const paths = [...this.#platter.keys()].filter((path) => path.endsWith('.wsp'));
+    if (paths.length === 0) return undefined;
+    const path = this.#random.pick(paths);
+    const inode = this.inode(path);
+    const length = inode.bytes.length;
+    if (this.#random.chance(0.3)) inode.bytes = inode.bytes.slice(0, this.#random.int(0, length));
+    else inode.bytes = inode.bytes.map((byte, i) => (i < 16 ? this.#random.int(0, 255) : byte));
+    this.cache.put(path, inode.bytes);
+    return path;
+  }
+
   #change(inode: Inode | undefined, apply: () => void): void {
     this.#changes.push({ atMs: this.#time.nowMs, inode, apply });
     this.#writeBack();

@@ -12,6 +12,8 @@ export class SimulatedLog {
   first = 1;
   /** Every message that ever was: retention takes them from readers, the model still needs them. */
   readonly messages: Uint8Array[] = [];
+  /** When each of them was stored. */
+  readonly storedAtMs: number[] = [];
   /** Told of the next message. */
   readonly #waiting = new Set<() => void>();
   /** When each id was stored, oldest first. */
@@ -39,6 +41,7 @@ export class SimulatedLog {
     if (storedAtMs !== undefined && nowMs - storedAtMs < DUPLICATE_WINDOW_MS) return this.last;
     this.#ids.set(id, nowMs);
     this.messages.push(bytes.slice());
+    this.storedAtMs.push(nowMs);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
     return this.last;

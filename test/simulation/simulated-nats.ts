@@ -17,6 +17,17 @@ interface Subscriber {
   receive: (bytes: Uint8Array) => void;
 }
 
+interface Server {
+  process: SimulatedProcess;
+  answer: (bytes: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** What comes of a request, unless it gets lost. */
+interface Asker {
+  answered: (reply: Uint8Array) => void;
+  nobody: () => void;
+}
+
 /** nats-server: its streams, its subscriptions, and the ways to it. */
 export class SimulatedNats {
   isDown = false;
@@ -25,6 +36,7 @@ export class SimulatedNats {
   readonly logs = new Map<string, SimulatedLog>();
   readonly #links = new Map<string, Link>();
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #servers = new Map<string, Server>();
   readonly #time: SimulatedTime;
   readonly #random: Random;
 
@@ -75,6 +87,28 @@ export class SimulatedNats {
     const all = this.#subscribers.get(subject) ?? new Set();
     this.#subscribers.set(subject, all.add(subscriber));
     return () => all.delete(subscriber);
+  }
+
+  serve(subject: string, server: Server): () => void {
+    this.#servers.set(subject, server);
+    return () => this.#servers.delete(subject);
+  }
+
+  /** Sends a request to whoever serves its subject, and the reply back. */
+  request(subject: string, from: string, bytes: Uint8Array, asker: Asker): void {
+    this.send(from, () => {
+      const server = this.#servers.get(subject);
+      if (server === undefined || server.process.isDead) this.send(from, asker.nobody);
+      else this.send(server.process.name, () => this.#ask(server, from, bytes, asker));
+    });
+  }
+
+  #ask({ process, answer }: Server, from: string, bytes: Uint8Array, asker: Asker): void {
+    process.after(0, async () => {
+      const reply = await answer(bytes);
+      if (process.isDead) return;
+      this.send(process.name, () => this.send(from, () => asker.answered(reply)));
+    });
   }
 
   publish(subject: string, from: string, bytes: Uint8Array): void {

@@ -16,10 +16,9 @@ import { WhisperStore } from '../../src/storage/whisper/store.js';
 import { heartbeat } from '../support/fake-cluster.js';
 import type { Parts } from './simulated-cluster.js';
 import type { SimulatedDisk } from './simulated-disk.js';
+import { HEARTBEAT_MS, SimulatedRepairs } from './simulated-repairs.js';
 import { logsOf, ruleOf } from './world-shape.js';
 
-/** Between two heartbeats. */
-export const HEARTBEAT_MS = 3_000;
 /** How long a sync takes. */
 const SYNC_MS = 200;
 
@@ -45,6 +44,8 @@ export function openShardStore(files: Files, shard: number, some: object = {}): 
 /** One life of a node's process. */
 export class SimulatedNode {
   readonly node: Node;
+  /** In worlds in which replicas compare themselves with their peers. */
+  readonly repairs: SimulatedRepairs | undefined;
   readonly #parts: Parts;
   readonly #disk: SimulatedDisk;
   readonly #files: Files;
@@ -62,7 +63,7 @@ export class SimulatedNode {
   ) {
     this.#parts = parts;
     this.#disk = disk;
-    const { process, connection, logger, shape } = parts;
+    const { process, connection, bus, logger, shape } = parts;
     this.#files = disk.files(process);
     this.#budget = new QueueBudget(shape.queuePointsMax, shards.length);
     this.#creates = new RateLimit(shape.createsPerMinute, 60_000);
@@ -87,13 +88,14 @@ export class SimulatedNode {
       () => undefined,
       process,
     );
+    if (shape.isRepaired) this.repairs = new SimulatedRepairs(parts, this.node);
     this.node.failed.catch((error) => {
       if (process.isDead) return;
       escalated(errorText(error));
       process.die('gives up');
     });
     const { name } = process;
-    this.#heartbeats = new HeartbeatSender(connection.bus(), process, HEARTBEAT_MS, () =>
+    this.#heartbeats = new HeartbeatSender(bus, process, HEARTBEAT_MS, () =>
       heartbeat({ name, incarnation: life, state: this.node.state, shards: this.node.reports() }),
     );
   }
@@ -101,6 +103,7 @@ export class SimulatedNode {
   /** Ends as SIGTERM ends it. */
   stop(): void {
     const { process } = this.#parts;
+    this.repairs?.stop();
     this.node.drain().then(
       () => {
         this.#heartbeats.stop();

@@ -103,6 +103,11 @@ export class SimulatedProcess implements Clock {
     this.mustLive();
   }
 
+  /** As `effect`, for what goes over the network: a process that is killed there has not sent it. */
+  dieIfTold(before: string): void {
+    if (this.isKilledNow()) this.die(`killed before ${before}`);
+  }
+
   /** Throws for a process that is dead: what it does now did not happen. */
   mustLive(): void {
     if (this.isDead) throw new CarbonbusError('KILLED', `${this.name} is dead`);

@@ -8,9 +8,12 @@ interface Event {
   isCancelled: boolean;
 }
 
-/** Lets every promise that can settle settle. Nothing in a simulation waits for the system, so one turn is enough. */
+/**
+ * Lets every promise that can settle settle. Nothing in a simulation waits for the system, so that the next tick, which comes
+ * once no promise is left to settle, is late enough, and no turn of the event loop is needed.
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** The events of a whole world in the order of their times. Time passes only from one event to the next. */

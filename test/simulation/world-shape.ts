@@ -30,14 +30,24 @@ export interface WorldShape {
   readonly windowBytes: number;
   /** Messages that retention leaves of a shard log; undefined: all. */
   readonly retentionMessages: number | undefined;
+  /** Replicas compare themselves with their peers; retention, disks and files make them differ. */
+  readonly isRepaired: boolean;
+  /** Between two comparisons. */
+  readonly repairIntervalMs: number;
+  readonly repairBytesPerSecond: number;
+  /** Longest way of the time of day of one machine. */
+  readonly jumpMaxMs: number;
   /** While things go wrong and points come. */
   readonly troubledMs: number;
+  /** Between two faults, at most. */
+  readonly faultEveryMs: number;
   /** Between two batches of a sender, at most. */
   readonly pointsEveryMs: number;
 }
 
+/** Most worlds are short and full of trouble; in a few there is time for what takes long. */
 export function randomShape(random: Random): WorldShape {
-  return {
+  const shape: WorldShape = {
     nodes: ['node1', 'node2', 'node3'].slice(0, random.int(2, 3)),
     relays: ['relay1', 'relay2'].slice(0, random.int(1, 2)),
     shardCount: random.int(1, 3),
@@ -60,8 +70,24 @@ export function randomShape(random: Random): WorldShape {
     batchBytes: 4_096,
     windowBytes: random.pick([2_000, 100_000]),
     retentionMessages: random.chance(0.2) ? random.int(5, 40) : undefined,
-    troubledMs: random.int(10_000, 60_000),
+    isRepaired: random.chance(0.3),
+    repairIntervalMs: random.pick([0, 20_000]),
+    repairBytesPerSecond: random.pick([100_000, 10_000_000]),
+    jumpMaxMs: 600_000,
+    troubledMs: random.chance(0.2) ? random.int(25_000, 60_000) : random.int(5_000, 25_000),
+    faultEveryMs: random.pick([2_000, 6_000]),
     pointsEveryMs: random.pick([400, 1_000, 3_000]),
+  };
+  return shape.isRepaired ? { ...shape, ...repairedShape(random) } : shape;
+}
+
+/** A gap is repaired once points of its time must have arrived: short delays and small errors of clocks make short worlds. */
+function repairedShape(random: Random): Partial<WorldShape> {
+  return {
+    writeDelayMs: random.pick([0, 1_000]),
+    rollUpDelayMs: random.pick([0, 2_000]),
+    retentionMessages: random.int(5, 40),
+    jumpMaxMs: 10_000,
   };
 }
 
@@ -76,7 +102,8 @@ export function logsOf(shape: WorldShape, shard: number): ShardLog[] {
 }
 
 /** Finest archive: 10 s for an hour, which is longer than anything that happens takes. */
-const FINE = [10, 360] as const;
+export const FINEST_S = 10;
+const FINE = [FINEST_S, 360] as const;
 const RULES: readonly (readonly [prefix: string, rule: CreationRule])[] = [
   ['plain.', { archives: archives(FINE), xFilesFactor: 0.5, method: 'average' }],
   ['sum.', { archives: archives(FINE, [60, 120]), xFilesFactor: 0, method: 'sum' }],

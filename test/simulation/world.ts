@@ -1,15 +1,18 @@
 import { Random } from '../support/random.js';
 import { unrest, wrongs } from './checks.js';
 import { Faults } from './faults.js';
-import { Load } from './load.js';
+import { AHEAD_MAX_S, Load } from './load.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { SimulatedTime } from './simulated-time.js';
 import { Trace } from './trace.js';
-import { randomShape } from './world-shape.js';
+import { unrepaired } from './unrepaired.js';
+import { FINEST_S, randomShape, type WorldShape } from './world-shape.js';
 
 /** A world that heals is at rest by then. */
 const REST_MAX_MS = 300_000;
 const LOOK_MS = 1_000;
+/** Of two values for a slot all replicas have the same after so many. */
+const COMPARISONS = 2;
 
 export interface Outcome {
   seed: number;
@@ -40,16 +43,15 @@ export async function runWorld(
   if (options.print) trace.print = options.print;
   const shape = randomShape(random);
   trace.note('world', `seed ${seed} ${JSON.stringify(shape)}`);
-  const lost = new Map<string, Set<number>>();
-  const cluster = new SimulatedCluster(shape, time, random, trace, lost);
+  const cluster = new SimulatedCluster(shape, time, random, trace);
   const load = new Load(shape, cluster, time, random);
   const faults = new Faults(shape, cluster, time, random, trace);
   const stepsMax = options.stepsMax ?? Number.POSITIVE_INFINITY;
   await time.run(() => time.nowMs >= shape.troubledMs || time.steps >= stepsMax);
   load.stop();
   faults.heal();
-  const wrong = await atRest(time, () => unrest(shape, cluster));
-  if (wrong.length === 0) wrong.push(...(await wrongs(shape, cluster, load, lost, time)));
+  const wrong = await settledWrongs(shape, cluster, time);
+  if (wrong.length === 0) wrong.push(...(await wrongs(shape, cluster, load, time)));
   cluster.membership.stop();
   for (const line of wrong) trace.note('WRONG', line);
   return {
@@ -63,14 +65,38 @@ export async function runWorld(
   };
 }
 
+/** Runs until the world is at rest, and replicas that are repaired have been compared each with the others as they are then. */
+async function settledWrongs(
+  shape: WorldShape,
+  cluster: SimulatedCluster,
+  time: SimulatedTime,
+): Promise<string[]> {
+  const look = (): Promise<string[]> => unrest(shape, cluster);
+  const settleS = Math.max(...cluster.nodes.map(({ running }) => running.repairs?.settleS ?? 0));
+  const settledMs = time.nowMs + (AHEAD_MAX_S + settleS + FINEST_S) * 1_000;
+  let wrong = await atRest(time, look);
+  if (shape.isRepaired && wrong.length === 0) {
+    wrong = unrepaired(shape, cluster, time);
+    await pass(time, settledMs);
+  }
+  for (let round = 0; shape.isRepaired && wrong.length === 0 && round < COMPARISONS; round++) {
+    for (const { running } of cluster.nodes) running.repairs?.want();
+    wrong = await atRest(time, look);
+  }
+  return wrong;
+}
+
 /** Runs until nothing is left to be done; says what is left when that takes too long. */
-async function atRest(time: SimulatedTime, look: () => string[]): Promise<string[]> {
+async function atRest(time: SimulatedTime, look: () => Promise<string[]>): Promise<string[]> {
   const latestMs = time.nowMs + REST_MAX_MS;
-  for (let left = look(); ; left = look()) {
+  for (let left = await look(); ; left = await look()) {
     if (left.length === 0) return [];
     if (time.nowMs >= latestMs) return left.map((text) => `not at rest: ${text}`);
-    const nextMs = time.nowMs + LOOK_MS;
-    time.at(nextMs, () => undefined);
-    await time.run(() => time.nowMs >= nextMs);
+    await pass(time, time.nowMs + LOOK_MS);
   }
+}
+
+async function pass(time: SimulatedTime, untilMs: number): Promise<void> {
+  time.at(untilMs, () => undefined);
+  await time.run(() => time.nowMs >= untilMs);
 }
