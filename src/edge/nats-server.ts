@@ -250,10 +250,12 @@ function signalled(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /** Resolves when no process of the cluster is connected any more, or the server is gone. */
-async function untilNoConnections(monitorPort: number): Promise<void> {
+/** Resolves when none of our processes is connected any more, or there is no server to ask. */
+export async function untilNoConnections(monitorPort: number): Promise<void> {
   while ((await ownConnections(monitorPort)) > 0) await pause();
 }
 
+/** At least one while the server is too busy to answer: whoever is connected may have points to write. */
 async function ownConnections(monitorPort: number): Promise<number> {
   try {
     const response = await fetch(`http://${LOOPBACK}:${monitorPort}/connz?limit=4096`, {
@@ -261,8 +263,8 @@ async function ownConnections(monitorPort: number): Promise<number> {
     });
     const { connections } = (await response.json()) as { connections: { name?: string }[] };
     return connections.filter(({ name }) => name?.startsWith(CONNECTION_NAME_PREFIX)).length;
-  } catch {
-    return 0; // It does not answer: nothing that is connected to it can be waited for.
+  } catch (error) {
+    return (error as Error).name === 'TimeoutError' ? 1 : 0;
   }
 }
 

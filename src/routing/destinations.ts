@@ -10,8 +10,10 @@ import { JumpRing } from './rings/jump-ring.js';
 import { NameCache } from './rings/name-cache.js';
 import type { NameRouter } from './rings/name-router.js';
 import type { ReplicaChoice } from './rings/replicas.js';
+import { RouteUsingRouter } from './rings/route-using.js';
 import type { AggregationRule } from './rules/aggregation-rules.js';
 import { type RelayRules, RelayRulesRouter } from './rules/relay-rules.js';
+import type { RouteUsingRules } from './rules/route-using-rules.js';
 
 /** Where points are due at: one daemon, or several that stand in for each other. */
 export interface Target {
@@ -43,6 +45,15 @@ export interface DestinationRules {
   readonly relay: RelayRules | undefined;
   /** `aggregation-rules.conf`, for the aggregated methods. */
   readonly aggregation: readonly AggregationRule[];
+  /** `route-using.conf`, for the methods that hash names. */
+  readonly using: RouteUsingRules;
+}
+
+/** Which file of rules a relay method follows; undefined for a method that follows none. */
+export function rulesOfMethod(method: RelayMethod): keyof DestinationRules | undefined {
+  if (method === 'rules') return 'relay';
+  if (method.includes('aggregated')) return 'aggregation';
+  return method === 'any_of' || method === 'failover' || method === 'forward' ? undefined : 'using';
 }
 
 /**
@@ -74,9 +85,12 @@ function routerOf(settings: DestinationSettings, rules: DestinationRules): NameR
     return new NameCache(new RelayRulesRouter(rules.relay, destinations));
   }
   const router = hashing(settings);
-  return relayMethod.includes('aggregated')
-    ? new NameCache(new AggregatedRouter(router, rules.aggregation))
-    : router;
+  const followed = rulesOfMethod(relayMethod);
+  if (followed === 'aggregation')
+    return new NameCache(new AggregatedRouter(router, rules.aggregation));
+  return followed === undefined || rules.using.isEmpty
+    ? router
+    : new NameCache(new RouteUsingRouter(router, rules.using));
 }
 
 function hashing(settings: DestinationSettings): NameRouter {

@@ -1,5 +1,10 @@
-import type { DestinationRules, DestinationSettings } from '../routing/destinations.js';
+import {
+  type DestinationRules,
+  type DestinationSettings,
+  rulesOfMethod,
+} from '../routing/destinations.js';
 import { type AggregationRule, parseAggregationRules } from '../routing/rules/aggregation-rules.js';
+import { RouteUsingRules } from '../routing/rules/route-using-rules.js';
 import { LiveRules, type ReadText, type RuleCheck, type RuleFile } from './live-rules.js';
 import { destinationRules } from './relay-rule-files.js';
 
@@ -14,6 +19,12 @@ interface Aggregation {
   readonly rules: readonly AggregationRule[];
 }
 
+const NO_RULES: DestinationRules = {
+  relay: undefined,
+  aggregation: [],
+  using: RouteUsingRules.parse(undefined),
+};
+
 /** A missing file has no rules: every name goes where it goes by itself. */
 const AGGREGATION: RuleFile<Aggregation> = {
   name: 'aggregation-rules.conf',
@@ -25,36 +36,53 @@ const AGGREGATION: RuleFile<Aggregation> = {
     ]),
 };
 
+/** A missing file has no rules: every name is hashed as itself. */
+const USING: RuleFile<RouteUsingRules> = {
+  name: 'route-using.conf',
+  parse: RouteUsingRules.parse,
+  entries: ({ rules }) => rules.map(({ pattern, using }) => [pattern, using]),
+};
+
 /** Errors: as those of `LiveRules`; `relay-rules.conf` has to be there where the method is `rules`. */
 export function destinationRouting(
   folder: string,
   read: ReadText,
   { relayMethod, destinations }: DestinationSettings,
 ): LiveDestinationRouting {
-  if (relayMethod === 'rules') {
-    const live = destinationRules(folder, read, destinations);
-    return following(live, () => ({ relay: live.current, aggregation: [] }));
+  const files = { folder, read };
+  switch (rulesOfMethod(relayMethod)) {
+    case 'relay': {
+      const live = destinationRules(folder, read, destinations);
+      return following(live, () => ({ relay: live.current }));
+    }
+    case 'aggregation': {
+      const live = new LiveRules({
+        ...files,
+        files: { aggregation: AGGREGATION },
+        combine: ({ aggregation }: { aggregation: Aggregation }) => aggregation,
+      });
+      return following(live, () => ({ aggregation: live.current.rules }));
+    }
+    case 'using': {
+      const live = new LiveRules({
+        ...files,
+        files: { using: USING },
+        combine: ({ using }: { using: RouteUsingRules }) => using,
+      });
+      return following(live, () => ({ using: live.current }));
+    }
+    default:
+      return following({ warnings: [], check: () => ({ type: 'same' }) }, () => ({}));
   }
-  if (relayMethod.includes('aggregated')) {
-    const live = new LiveRules<{ aggregation: Aggregation }, Aggregation>({
-      folder,
-      read,
-      files: { aggregation: AGGREGATION },
-      combine: ({ aggregation }) => aggregation,
-    });
-    return following(live, () => ({ relay: undefined, aggregation: live.current.rules }));
-  }
-  const none = { relay: undefined, aggregation: [] };
-  return following({ warnings: [], check: () => ({ type: 'same' }) }, () => none);
 }
 
 function following(
   live: { readonly warnings: readonly string[]; check(): RuleCheck },
-  current: () => DestinationRules,
+  current: () => Partial<DestinationRules>,
 ): LiveDestinationRouting {
   return {
     get current() {
-      return current();
+      return { ...NO_RULES, ...current() };
     },
     get warnings() {
       return live.warnings;

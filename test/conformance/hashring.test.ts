@@ -17,8 +17,9 @@ import { FastRing } from '../../src/routing/rings/fast-ring.js';
 import { JumpRing } from '../../src/routing/rings/jump-ring.js';
 import { destinationsOfName, type NameRouter } from '../../src/routing/rings/name-router.js';
 import { nodeText } from '../../src/routing/rings/replicas.js';
-import { type RouteUsing, RouteUsingRouter } from '../../src/routing/rings/route-using.js';
+import { RouteUsingRouter } from '../../src/routing/rings/route-using.js';
 import { parseAggregationRules } from '../../src/routing/rules/aggregation-rules.js';
+import { type RouteUsing, RouteUsingRules } from '../../src/routing/rules/route-using-rules.js';
 import { conformance, readRows, readVectors } from '../support/conformance.js';
 import { shardOfName } from '../support/shard-of.js';
 
@@ -184,9 +185,9 @@ function checkCrelay(row: CrelayRow): void {
     expectRoutes(router, names, row.dest);
     return;
   }
-  const using = new RouteUsingRouter(router, row.route_using);
-  expect(names.map((name) => using.hashedAs(name))).to.deep.equal(row.hashed_as);
-  expectRoutes(using, names, row.dest);
+  const rules = new RouteUsingRules(row.route_using);
+  expect(names.map((name) => rules.hashedAs(name))).to.deep.equal(row.hashed_as);
+  expectRoutes(new RouteUsingRouter(router, rules), names, row.dest);
 }
 
 conformance<CrelayRow>('hashring/crelay_hashing.jsonl', checkCrelay);

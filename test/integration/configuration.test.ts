@@ -33,6 +33,7 @@ describe('the configuration on the command line', function () {
       'rewrite-rules.conf': '[pre]\n( = x\n',
       'blacklist.conf': 'fine\n[\n',
       'aggregation-rules.conf': 'a (1) = sum b\na.<b> (60) = most a.<b>.c\nnonsense\n',
+      'route-using.conf': 'a = \\1\n',
       'quotas.conf': '[a]\npattern = [\n[b]\npattern = b\npointsPerSecond = many\n',
     });
     const { code, stdout } = await runCarbonbus(config('check-config', '--json'));
@@ -46,19 +47,21 @@ describe('the configuration on the command line', function () {
       'storage-schemas.conf:6',
       'storage-aggregation.conf:3',
       'relay-rules.conf',
+      'route-using.conf:1',
       'quotas.conf:2',
       'quotas.conf:5',
       'aggregation-rules.conf:2',
       'aggregation-rules.conf:3',
     ]);
     expect(report.warnings.map((line) => line.split('/').at(-1)?.split(' ')[0])).to.deep.equal([
+      'carbon.conf:3:',
       'rewrite-rules.conf:2:',
       'blacklist.conf:2:',
     ]);
     expect(report.notes).to.have.length(1);
     const text = await runCarbonbus(config('check-config'));
     expect(text.code).to.equal(1);
-    expect(text.stdout).to.match(/10 errors, 2 warnings, 1 note\n$/);
+    expect(text.stdout).to.match(/11 errors, 3 warnings, 1 note\n$/);
   });
 
   it('is fine as it is shipped', async () => {
@@ -160,15 +163,51 @@ describe('carbonbus lookup with rules', function () {
       name: 'new.a_b',
       rejected: null,
       quota: 'team',
-      destinations: ['10.0.0.1:2004:a'],
+      sentOn: [
+        {
+          section: 'relay',
+          method: 'consistent-hashing',
+          rules: [],
+          hashedAs: [],
+          destinations: ['10.0.0.1:2004:a'],
+        },
+      ],
     });
     const { stdout, stderr } = await runCarbonbus(['--config', folder, 'lookup', name, 'secret.x']);
     expect(stdout).to.contain(
       `${name}\ncleansed old.a_b_count\nrewritten by [pre] new.a_b_count\nrewritten by [post] new.a_b\ncounts for`,
     );
-    expect(stdout).to.contain('\nsent on to 10.0.0.1:2004:a\n');
+    expect(stdout).to.contain('\nsent on to 10.0.0.1:2004:a by consistent-hashing\n');
     expect(stdout).to.contain('\nsecret.x\nrefused: blacklisted; if it were not:\nshard ');
     expect(stderr).to.equal('');
+  });
+
+  it('names the rule that sends it on, for each forwarder that has destinations of its own', async () => {
+    const two = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
+    writeConfiguration(two, {
+      'carbon.conf': [
+        '[relay]\nRELAY_METHOD = rules\nDESTINATIONS = 10.0.0.1:2004:a, 10.0.0.2:2004',
+        '[relay:relay2]\nLINE_RECEIVER_PORT = 2103',
+        '[relay:far]\nRELAY_METHOD = carbon_ch\nDESTINATIONS = 10.9.0.1:2003, 10.9.0.2:2003',
+      ].join('\n'),
+      'storage-schemas.conf': SCHEMAS,
+      'relay-rules.conf': [
+        '[web]\npattern = ^web\\.\ndestinations = 10.0.0.1:2004:a\ncontinue = true',
+        '[lost]\npattern = lost\ndestinations = 10.0.0.9:2004',
+        '[default]\ndefault = true\ndestinations = 10.0.0.2:2004',
+      ].join('\n'),
+      'route-using.conf': '^(\\w+)\\. = \\1_\n',
+    });
+    const { stdout } = await runCarbonbus(['--config', two, 'lookup', 'web.a', 'web.lost']);
+    rmSync(two, { recursive: true });
+    expect(stdout).to.contain(
+      '\nsent on to 10.0.0.1:2004:a, 10.0.0.2:2004 by relay-rules.conf [web], [default]\n',
+    );
+    expect(stdout).to.contain('\nsent on to 10.0.0.1:2004:a by relay-rules.conf [web], [lost]\n');
+    expect(stdout).to.match(
+      /\nsent on to 10\.9\.0\.[12]:2003 by carbon_ch, hashed as web_a of \[relay:far\]\n/,
+    );
+    expect(stdout).not.to.contain('relay2');
   });
 
   it('goes on without a file that is broken, and says so', async () => {

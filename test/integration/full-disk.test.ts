@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { metricPath } from '../../src/storage/metric-path.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { AcknowledgedProducer, type Point } from '../support/producers.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { differences, whisperSlots } from '../support/whisper-slots.js';
 
 const METRICS = 500;
@@ -14,22 +13,22 @@ const DISK_BYTES = 8 * 2 ** 20;
 describe('a node on a full disk', function () {
   this.timeout(180_000);
   let cluster: ClusterUnderTest;
-  let disk: string;
+  let disk: SmallDisk | undefined;
 
   before(async function () {
     cluster = await ClusterUnderTest.start(this, {
       retentions: '10s:1h',
       cache: ['WRITE_DELAY = 1'],
       prepare: (dataFolder) => {
-        disk = join(dataFolder, FULL);
-        if (!mount(disk)) this.skip();
+        disk = SmallDisk.mount(join(dataFolder, FULL), DISK_BYTES);
+        if (disk === undefined) this.skip();
       },
     });
   });
 
   after(async () => {
     await cluster?.stop();
-    if (disk !== undefined) unmount(disk);
+    disk?.unmount();
     await cluster?.remove();
   });
 
@@ -38,14 +37,14 @@ describe('a node on a full disk', function () {
     const producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'full-disk');
     await producer.send(round(startS, 0));
     await cluster.settled(30_000);
-    const filler = fill(disk);
+    disk?.fill();
     for (let number = 1; number <= 5; number++) await producer.send(round(startS, number, METRICS));
     await eventually(30_000, 'degraded shards', async () => (await states()).has('degraded'));
     await eventually(10_000, 'complete answers meanwhile', async () => {
       const counts = await counted(cluster, startS);
       return counts.length === 2 * METRICS && counts.every((count) => count >= 5);
     });
-    rmSync(filler);
+    disk?.makeRoom();
     await eventually(60_000, 'all shards live again', async () => {
       const seen = await states();
       return seen.size === 1 && seen.has('live');
@@ -100,32 +99,4 @@ async function unequalReplicas(cluster: ClusterUnderTest): Promise<string[]> {
       unequal.push(`${name}: ${found[0]} (${a[0].size} points)`);
   }
   return unequal;
-}
-
-/** Mounts a small file system in memory; false, with a line that says so, where that is not allowed. */
-function mount(folder: string): boolean {
-  mkdirSync(folder, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder]);
-    return true;
-  } catch {
-    console.log('  skipping: mounting a small file system needs root');
-    return false;
-  }
-}
-
-function unmount(folder: string): void {
-  try {
-    execFileSync('umount', ['-l', folder]);
-  } catch (error) {
-    console.log(`  ${folder} is not mounted: ${error}`);
-  }
-}
-
-/** Takes all the room that is left; returns the file to remove. */
-function fill(folder: string): string {
-  const path = join(folder, 'filler');
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(path, Buffer.alloc(bavail * bsize));
-  return path;
 }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import type { ReplicaView } from '../../src/actors/query/replica-view.js';
+import { Link } from './link.js';
 import { freePort, requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
@@ -32,6 +33,8 @@ export interface ClusterOptions {
   cache?: string[];
   relay?: string[] | ((folder: string) => string[]);
   nats?: string[];
+  /** Relay, nodes and api reach NATS by `links`, which can be cut. */
+  linked?: boolean;
   /** Called with the data folder before anything is started. */
   prepare?: (dataFolder: string) => void;
 }
@@ -55,6 +58,8 @@ export class ClusterUnderTest {
   readonly folder: string;
   readonly ports: Ports;
   readonly nodes: readonly string[];
+  /** By the name of the role; none unless it was asked for. */
+  readonly links = new Map<string, Link>();
   readonly #natsServers: readonly string[];
   readonly #parents = new Map<string, ChildProcess>();
 
@@ -71,6 +76,11 @@ export class ClusterUnderTest {
     options: ClusterOptions = {},
   ): Promise<ClusterUnderTest> {
     await requireNatsServer(context);
+    return ClusterUnderTest.launch(options);
+  }
+
+  /** The same outside of a test. */
+  static async launch(options: ClusterOptions = {}): Promise<ClusterUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), 'carbonbus-cluster-'));
     const ports = {
       nats: await freePort(),
@@ -84,8 +94,10 @@ export class ClusterUnderTest {
     };
     const cluster = new ClusterUnderTest(folder, ports, options);
     cluster.#configure(options, await cluster.#natsSections());
-    options.prepare?.(join(folder, 'data'));
     try {
+      options.prepare?.(join(folder, 'data'));
+      if (options.linked)
+        for (const name of cluster.#clients) cluster.links.set(name, await Link.to(ports.nats));
       await cluster.startAll();
     } catch (error) {
       await cluster.remove();
@@ -96,9 +108,12 @@ export class ClusterUnderTest {
 
   /** Starts every role and waits until the cluster is ready; also after a `stop`. */
   async startAll(): Promise<void> {
-    for (const name of [...this.#natsServers, 'relay1', ...this.nodes, 'api1'])
-      this.startRole(name);
+    for (const name of [...this.#natsServers, ...this.#clients]) this.startRole(name);
     await this.ready();
+  }
+
+  get #clients(): string[] {
+    return ['relay1', ...this.nodes, 'api1'];
   }
 
   /** @param env what this role alone is told by its environment */
@@ -106,10 +121,12 @@ export class ClusterUnderTest {
     const role = name.replace(/\d+$/, '');
     const args = ['--config', join(this.folder, 'config'), role];
     if (name !== 'nats') args.push('--name', name);
+    const link = this.links.get(name);
+    const nats = link && { CARBONBUS_NATS_URL: `nats://127.0.0.1:${link.port}` };
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
     const parent = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...nats, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     parent.stdout.pipe(log);
@@ -245,6 +262,7 @@ export class ClusterUnderTest {
   /** Stops everything and removes the folder. */
   async remove(): Promise<void> {
     await this.stop();
+    for (const link of this.links.values()) link.close();
     if (process.env.KEEP_CLUSTER === undefined)
       rmSync(this.folder, { recursive: true, force: true });
     else console.log(`  kept ${this.folder}`);
@@ -290,6 +308,8 @@ export class ClusterUnderTest {
       '[nats]',
       `NATS_PORT = ${ports.nats}`,
       `NATS_MONITOR_PORT = ${ports.monitor}`,
+      // Who does not find the server at its own port does not take the passwords that it has made.
+      ...(options.linked ? ['NATS_USER = cluster', 'NATS_PASSWORD = secret'] : []),
       ...(options.nats?.some((line) => line.startsWith('SHARD_LOG_MAX_BYTES'))
         ? []
         : ['SHARD_LOG_MAX_BYTES = 256MiB']),

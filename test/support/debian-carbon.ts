@@ -99,16 +99,18 @@ export class DebianCarbonCache {
   }
 }
 
-/** carbon-c-relay with a configuration of its own; `end` ends it. */
+/** carbon-c-relay with a configuration of its own; `end` ends it. The queue is that of each server. */
 export async function startCrelay(
   folder: string,
   port: number,
   routes: string,
+  queuePoints: number | 'default' = 1_000_000,
 ): Promise<{ end(): void }> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'relay.conf');
   writeFileSync(file, `${routes}\nlisten type linemode ${port} proto tcp ;\n`);
-  const relay = spawn('carbon-c-relay', ['-f', file, '-q', '1000000'], { stdio: 'ignore' });
+  const queue = queuePoints === 'default' ? [] : ['-q', String(queuePoints)];
+  const relay = spawn('carbon-c-relay', ['-f', file, ...queue], { stdio: 'ignore' });
   await listens(port);
   return { end: () => void relay.kill('SIGKILL') };
 }

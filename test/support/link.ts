@@ -70,7 +70,13 @@ export class Link {
       [far, near],
     ]) {
       this.#ends.add(from);
-      from.on('data', (bytes) => to.write(bytes));
+      from.on('data', (bytes) => {
+        // What the other end does not take waits with the sender, as in a network.
+        if (!to.write(bytes)) from.pause();
+      });
+      to.on('drain', () => {
+        if (!this.#isCut) from.resume();
+      });
       from.once('close', () => {
         this.#ends.delete(from);
         to.destroy();

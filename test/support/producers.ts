@@ -9,6 +9,11 @@ export interface Point {
   value: number;
 }
 
+/** The points in Carbon's line protocol. */
+export function pointLines(points: readonly Point[]): string {
+  return points.map(({ metric, timestamp, value }) => `${metric} ${value} ${timestamp}\n`).join('');
+}
+
 /** An agent that sends lines over TCP, as fast as it is let. */
 export class LineProducer {
   readonly #socket: Socket;
@@ -24,8 +29,7 @@ export class LineProducer {
   }
 
   async send(points: readonly Point[]): Promise<void> {
-    const lines = points.map(({ metric, timestamp, value }) => `${metric} ${value} ${timestamp}\n`);
-    if (!this.#socket.write(lines.join(''))) await once(this.#socket, 'drain');
+    if (!this.#socket.write(pointLines(points))) await once(this.#socket, 'drain');
   }
 
   /** Everything was handed to the relay's socket, and the connection is closed in order. */

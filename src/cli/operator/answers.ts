@@ -24,7 +24,21 @@ export interface Lookup extends Placed {
   rejected: string | null;
   /** The section of quotas.conf that it counts for. */
   quota: string | null;
-  /** The legacy destinations that a forwarder sends it to; of `any_of` and `failover` one at a time. */
+  /** What forwarders do with it, by each section that has DESTINATIONS. */
+  sentOn: SentOn[];
+}
+
+/** Where the forwarders of one section send a metric, and why. */
+export interface SentOn {
+  /** Of carbon.conf: `relay`, or `relay:forwarder2`. */
+  section: string;
+  /** RELAY_METHOD. */
+  method: string;
+  /** The sections of relay-rules.conf that the name falls under; none for other methods than `rules`. */
+  rules: string[];
+  /** What is hashed in place of the name, by aggregation-rules.conf or route-using.conf. */
+  hashedAs: string[];
+  /** Of `any_of` and `failover` one at a time. */
   destinations: string[];
 }
 

@@ -5,6 +5,7 @@ import { shardStream } from '../../protocols/subjects.js';
 import { writeOut } from '../output.js';
 import type { Lookup } from './answers.js';
 import { type Cluster, onBus } from './cluster.js';
+import { sentOnText } from './forwarding.js';
 import { whereabouts, whereaboutsText } from './query.js';
 
 const EXIT_CODES = { equal: 0, holds: 1, differ: 2 } as const;
@@ -38,7 +39,7 @@ type Found = Awaited<ReturnType<typeof whereabouts<Lookup>>>[number] & {
 };
 
 function text(found: Found, { verdict }: MetricAudit): string {
-  const { name, shard, logEnd, inLog, destinations, destinationLags } = found;
+  const { name, shard, logEnd, inLog, sentOn, destinationLags } = found;
   const newest =
     inLog.newest === null
       ? `no point in its last ${inLog.messages} messages`
@@ -46,8 +47,8 @@ function text(found: Found, { verdict }: MetricAudit): string {
   return [
     `${name}\nshard ${shard}, its log ends at ${logEnd}: ${newest}\n\n`,
     whereaboutsText(found, systemClock.nowMs() / 1000),
-    destinations.length === 0 ? '' : `\nsent on to ${destinations.join(', ')}\n`,
-    ...(destinations.length === 0 ? [] : destinationLags).map(
+    ...sentOn.map(sentOnText),
+    ...(sentOn.length === 0 ? [] : destinationLags).map(
       (one) => `${one.name} of ${one.forwarder} is ${one.lag} messages behind\n`,
     ),
     `\n${verdict}\n`,

@@ -1,20 +1,18 @@
-import { destinationText } from '../../config/destination.js';
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
 import { normaliseName } from '../../protocols/tags.js';
-import { type DestinationRouting, routeDestinations } from '../../routing/destinations.js';
 import { NameCleansing } from '../../routing/rules/name-cleansing.js';
 import { NameList } from '../../routing/rules/name-lists.js';
 import { NameRules, type RelayRuleSet } from '../../routing/rules/name-rules.js';
 import { Quotas } from '../../routing/rules/quotas.js';
 import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
 import { ShardMap } from '../../routing/shard-map.js';
-import { destinationRouting } from '../../storage/destination-rule-files.js';
 import { metricPath } from '../../storage/metric-path.js';
 import { relayRules } from '../../storage/relay-rule-files.js';
 import { creationRules, StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
-import { complain, type Outside, quietSettingsOf } from '../configuration.js';
+import { complain, load, type Outside, quietSettingsOf } from '../configuration.js';
 import type { Creation, Lookup, Placed } from './answers.js';
+import { type ForwarderSection, Forwarding, forwarderSections } from './forwarding.js';
 
 const NO_RULES: RelayRuleSet = {
   blacklist: NameList.parse(undefined),
@@ -31,8 +29,7 @@ export class Locator {
   readonly #caches: ReadonlyMap<string, Settings['cache']>;
   readonly #rules: RelayRuleSet;
   readonly #names: NameRules;
-  /** Undefined without DESTINATIONS. */
-  readonly #routing: DestinationRouting | undefined;
+  readonly #forwardings: readonly Forwarding[];
   readonly #creation: ((name: string) => Creation) | undefined;
 
   /** What is wrong with the configuration is said; a broken file of rules leaves out what it would tell. */
@@ -47,7 +44,9 @@ export class Locator {
       ]),
     );
     this.#creation = orWarning(folder, undefined, () => creationOf(outside, folder));
-    this.#routing = orWarning(folder, undefined, () => routingOf(outside, folder, settings));
+    this.#forwardings = forwarderSections(settings.relay, relaySections(outside, folder)).flatMap(
+      (section) => orWarning(folder, [], () => [new Forwarding(outside, folder, section)]),
+    );
     const { useWhitelist, nameCleansing, nameCharacters } = settings.relay;
     this.#rules = orWarning(folder, NO_RULES, () => {
       return relayRules(folder, outside.read, useWhitelist).current;
@@ -68,7 +67,7 @@ export class Locator {
       rewritten: { pre: rewrittenBefore, post: rewrittenAfter },
       rejected: rejected ?? null,
       quota: this.#rules.quotas.quotas[quota]?.name ?? null,
-      destinations: this.#destinationsOf(stored),
+      sentOn: this.#forwardings.map((forwarding) => forwarding.sentOn(stored)),
       ...this.place(stored),
     };
   }
@@ -90,17 +89,6 @@ export class Locator {
     };
   }
 
-  #destinationsOf(stored: string): string[] {
-    if (this.#routing === undefined) return [];
-    const { router, targets } = this.#routing;
-    const into = new Uint16Array(router.destinationsMax);
-    const bytes = Buffer.from(stored);
-    const count = router.destinationsOf(bytes, 0, bytes.length, into);
-    return [...into.subarray(0, count)].flatMap((index) =>
-      targets[index].daemons.map(destinationText),
-    );
-  }
-
   #file(node: string, shard: number, name: string): string {
     const cache = this.#caches.get(node) ?? this.#settings.cache;
     const folder = `${cache.localDataDir}/${node}/shards/${shard}/whisper`;
@@ -108,13 +96,11 @@ export class Locator {
   }
 }
 
-function routingOf(
-  { read }: Outside,
-  folder: string,
-  { relay }: Settings,
-): DestinationRouting | undefined {
-  if (relay.destinations.length === 0) return undefined;
-  return routeDestinations(relay, destinationRouting(folder, read, relay).current);
+/** The settings by the sections of relays and forwarders (`[relay:forwarder2]`). */
+function relaySections(outside: Outside, folder: string): ForwarderSection[] {
+  return load(outside, folder)
+    .instances.filter((name) => name.startsWith('relay:'))
+    .map((name) => ({ name, relay: quietSettingsOf(outside, folder, name).relay }));
 }
 
 /** How the file of a metric is made. */

@@ -3,6 +3,7 @@ import type { ArchiveSpec } from '../../storage/whisper/archives.js';
 import { writeOut } from '../output.js';
 import type { Creation, Lookup } from './answers.js';
 import type { Cluster } from './cluster.js';
+import { sentOnText } from './forwarding.js';
 import type { Locator } from './locator.js';
 import { type Found, findNewest, whereaboutsText } from './query.js';
 import { table } from './table.js';
@@ -54,7 +55,7 @@ async function* inputLines(): AsyncGenerator<string> {
 }
 
 function lookupText(found: Lookup, live: Found<Lookup> | undefined): string {
-  const { hash, shard, replicas, creation, destinations } = found;
+  const { hash, shard, replicas, creation, sentOn } = found;
   const rows = replicas.map(({ node, zone, file }) => [node, zone, file]);
   return [
     ...stepLines(found),
@@ -62,7 +63,7 @@ function lookupText(found: Lookup, live: Found<Lookup> | undefined): string {
     creation === null ? '' : creationText(creation),
     '\n',
     table([['NODE', 'ZONE', 'FILE'], ...rows]),
-    destinations.length === 0 ? '' : `\nsent on to ${destinations.join(', ')}\n`,
+    ...sentOn.map(sentOnText),
     live === undefined
       ? ''
       : `\nthe shard's log ends at ${live.logEnd}\n${whereaboutsText(live, systemClock.nowMs() / 1000)}`,

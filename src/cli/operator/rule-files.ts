@@ -5,6 +5,7 @@ import { NameList } from '../../routing/rules/name-lists.js';
 import { Quotas } from '../../routing/rules/quotas.js';
 import { RelayRules } from '../../routing/rules/relay-rules.js';
 import { RewriteRules } from '../../routing/rules/rewrite-rules.js';
+import { RouteUsingRules } from '../../routing/rules/route-using-rules.js';
 import { ruleLines } from '../../routing/rules/rule-lines.js';
 import { parseTokenFile } from '../../storage/read-token-file.js';
 import { StorageAggregation, StorageSchemas } from '../../storage/schemas.js';
@@ -45,6 +46,7 @@ function ruleFiles(settings: Settings | undefined): RuleFile[] {
     { name: 'rewrite-rules.conf', warningsOf: (text) => RewriteRules.parse(text).warnings },
     { name: 'whitelist.conf', warningsOf: listWarnings },
     { name: 'blacklist.conf', warningsOf: listWarnings },
+    { name: 'route-using.conf', warningsOf: (text) => RouteUsingRules.parse(text).warnings },
     { name: 'quotas.conf', warningsOf: (text) => Quotas.parse(text).warnings },
     { name: 'read-tokens.conf', warningsOf: (text) => [...parseTokenFile(text).warnings] },
     {

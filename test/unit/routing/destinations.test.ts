@@ -13,6 +13,7 @@ import { JumpRing } from '../../../src/routing/rings/jump-ring.js';
 import { destinationsOfName, type NameRouter } from '../../../src/routing/rings/name-router.js';
 import { parseAggregationRules } from '../../../src/routing/rules/aggregation-rules.js';
 import { RelayRules } from '../../../src/routing/rules/relay-rules.js';
+import { RouteUsingRules } from '../../../src/routing/rules/route-using-rules.js';
 
 const THREE = parseDestinations('10.0.0.1:2003:a, 10.0.0.2:2003:b, 10.0.0.3:2003:c');
 const NAMES = Array.from({ length: 200 }, (_, i) => `servers.host${i}.cpu.user`);
@@ -42,7 +43,8 @@ function settings(relayMethod: RelayMethod, more: Partial<DestinationSettings> =
 }
 
 function routing(given: DestinationSettings, rules: Partial<DestinationRules> = {}) {
-  return routeDestinations(given, { relay: undefined, aggregation: [], ...rules });
+  const none = { relay: undefined, aggregation: [], using: RouteUsingRules.parse('') };
+  return routeDestinations(given, { ...none, ...rules });
 }
 
 function answersOf(router: NameRouter, names = NAMES): number[][] {
@@ -135,6 +137,17 @@ describe('routeDestinations', () => {
       const output = name.replace(/^servers\.(\w+)\..*/, 'sums.$1.all');
       const wanted = destinationsOfName(plain, output).sort((a, b) => a - b);
       expect(destinationsOfName(router, name)).to.deep.equal(wanted);
+    }
+  });
+
+  it('hashing methods: where the name goes that route-using.conf makes of it', () => {
+    const using = RouteUsingRules.parse('^servers\\.(\\w+)\\..* = \\1\nservers = never\n');
+    for (const method of ['consistent-hashing', 'jump_fnv1a_ch', 'fast-hashing'] as const) {
+      const { router } = routing(settings(method), { using });
+      const plain = routing(settings(method)).router;
+      const hosts = NAMES.map((name) => name.split('.')[1]);
+      expect(answersOf(router), method).to.deep.equal(answersOf(plain, hosts));
+      expect(answersOf(router, ['other'])).to.deep.equal(answersOf(plain, ['other']));
     }
   });
 
