@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DestinationView } from '../../src/actors/query/cluster-view.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { DebianCarbonCache, startCrelay } from '../support/debian-carbon.js';
+import { type LineSink, startLineSink } from '../support/line-sink.js';
 import { freePort } from '../support/nats-server.js';
 import { LineProducer } from '../support/producers.js';
 import { requireProgram } from '../support/programs.js';
@@ -26,23 +25,6 @@ function value(i: number, round: number): number {
   return i + round / 8;
 }
 
-/** Keeps every line that comes. */
-async function startLineSink(): Promise<{ port: number; lines: Set<string>; server: Server }> {
-  const lines = new Set<string>();
-  const server = createServer((socket) => {
-    let rest = '';
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      const whole = (rest + text).split('\n');
-      rest = whole.pop() ?? '';
-      for (const line of whole) lines.add(line);
-    });
-    socket.on('error', () => socket.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, lines, server };
-}
-
 /**
  * carbon-c-relay -> relay -> logs -> forwarder1 -> two carbon-caches (pickle)
  *                                 -> forwarder2 -> carbon-c-relay -> a sink (lines)
@@ -51,7 +33,7 @@ describe('legacy destinations', function () {
   this.timeout(120_000);
   let cluster: ClusterUnderTest;
   let caches: DebianCarbonCache[];
-  let sink: Awaited<ReturnType<typeof startLineSink>>;
+  let sink: LineSink;
   let frontPort: number;
   const relays: { end(): void }[] = [];
 

@@ -1,7 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { type LineSink, startLineSink } from '../support/line-sink.js';
 import { LineProducer } from '../support/producers.js';
 
 interface Series {
@@ -78,5 +79,81 @@ describe('the rules of a relay', function () {
     await producer.send([{ metric: 'old.a', timestamp, value: 1 }]);
     await eventually(30_000, 'the counter', async () => (await rejected('too-old')) === 1);
     expect(await cluster.carbonbus('rejected')).to.match(/too-old.*old\.a/);
+  });
+
+  describe('of a forwarder', () => {
+    let sinks: LineSink[];
+
+    before(async () => {
+      sinks = [await startLineSink(), await startLineSink()];
+      const [left, right] = sinks.map(({ port }) => `127.0.0.1:${port}`);
+      appendFileSync(
+        file('carbon.conf'),
+        [
+          '[relay:forwarder1]',
+          `DESTINATIONS = ${left}, ${right}`,
+          'DESTINATION_PROTOCOL = line',
+          'RELAY_METHOD = rules',
+        ].join('\n'),
+      );
+      rules(`[f]\npattern = ^f\\.\ndestinations = ${left}\n`, right);
+      cluster.startRole('forwarder1');
+    });
+
+    after(() => {
+      for (const { server } of sinks) server.close();
+    });
+
+    /** @param others where all goes that no section before takes */
+    const rules = (sections: string, others: string): void =>
+      writeFileSync(
+        file('relay-rules.conf'),
+        `${sections}[others]\ndefault = true\ndestinations = ${others}\n`,
+      );
+    /** Which of the sinks have a metric. */
+    const takers = (metric: string): number[] =>
+      sinks.flatMap(({ lines }, i) =>
+        [...lines].some((line) => line.startsWith(`${metric} `)) ? [i] : [],
+      );
+    const edits = async (): Promise<number> => {
+      const text = await (await fetch(cluster.url('/metrics'))).text();
+      const pattern = /^carbonbus_rule_reload_errors_total\{role="forwarder".*\} (\d+)$/m;
+      return Number(pattern.exec(text)?.[1]);
+    };
+
+    it('are edited while it runs, also to more destinations than before', async () => {
+      await send('f.one', 'g.one');
+      await eventually(
+        30_000,
+        'both points',
+        () => takers('f.one').length * takers('g.one').length > 0,
+      );
+      expect([takers('f.one'), takers('g.one')]).to.deep.equal([[0], [1]]);
+      const [left, right] = sinks.map(({ port }) => `127.0.0.1:${port}`);
+      rules(`[g]\npattern = ^g\\.\ndestinations = ${left}\ncontinue = true\n`, right);
+      let round = 0;
+      await eventually(30_000, 'the edit', async () => {
+        await send(`g.edited${++round}`, `f.edited${round}`);
+        return takers(`g.edited${round - 1}`).length === 2;
+      });
+      expect(takers(`f.edited${round - 1}`)).to.deep.equal([1]);
+    });
+
+    it('stay as they were when an edit cannot be, until one can', async () => {
+      const before = await edits();
+      writeFileSync(file('relay-rules.conf'), '[g]\npattern = (\n');
+      await eventually(30_000, 'the refusal', async () => (await edits()) === before + 1);
+      await send('g.broken', 'f.broken');
+      await eventually(30_000, 'the point at both', () => takers('g.broken').length === 2);
+      await eventually(30_000, 'the point at one', () => takers('f.broken').length === 1);
+      const [left] = sinks.map(({ port }) => `127.0.0.1:${port}`);
+      rules('', left);
+      let round = 0;
+      await eventually(30_000, 'the mended rules', async () => {
+        await send(`g.mended${++round}`);
+        const found = takers(`g.mended${round - 1}`);
+        return found.length === 1 && found[0] === 0;
+      });
+    });
   });
 });
