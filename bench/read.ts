@@ -1,107 +1,130 @@
 /**
- * Reading: our api and nodes beside Debian's graphite-web (package graphite-web, one process of threads), which reads the
- * same files, in one run: one metric, the sum of 100, 1,000 by name, and a find. Answers of both are compared by their number
- * of series or nodes. Result caches are off on both sides. Prints one line of JSON: `ratios` say how many times more requests
- * a second are answered, and how many times less CPU one takes, over all processes of a side.
+ * Reading: our api and nodes beside Debian's graphite-web (package graphite-web, in two processes of gunicorn where that is
+ * installed), which reads the same files, in one run: one metric, the sum of 100, 1,000 by name, and finds. Each with caches
+ * of results off and on. Then, of ours alone, how long small queries take beside one of 10,000 series by 1,000 points.
+ * Prints one line of JSON: `ratios` say how many times more requests a second are answered, and how many times less CPU one
+ * takes, over all processes of a side, what they do anyway included. The client of the bench takes its part of the machine.
  *
- * BENCH_METRICS (100000) files, in whole hosts of 50, at least 5000; BENCH_SECONDS (5) for each query and side;
- * BENCH_CONNECTIONS (4); BENCH_PEER (1): 0 leaves graphite-web out; BENCH_FOLDER: where.
+ * BENCH_METRICS (100000) files, in whole hosts of 50, at least 50000; BENCH_SECONDS (5) for each query and side;
+ * BENCH_CONNECTIONS (8); BENCH_PEER (1): 0 leaves graphite-web out; BENCH_CACHES (1): 0 leaves out the queries with caches;
+ * BENCH_LARGE (1): 0 leaves out the large query; BENCH_ONLY: the one question to ask; BENCH_FOLDER: where.
  */
 import { join } from 'node:path';
 import { ClusterUnderTest, NODES } from '../test/support/cluster.js';
 import { GraphiteWebUnderTest } from '../test/support/graphite-web.js';
+import { type BesideFigures, besideLarge } from './read/beside.js';
 import { askFor, type ReadFigures, type Side } from './read/load.js';
-import { cpuMetrics, linkToNodes, RETENTIONS, storeMetrics } from './read/stored-metrics.js';
-import { progress, withBenchFolder } from './support/bench-folder.js';
+import { questions, render } from './read/questions.js';
+import {
+  cpuMetrics,
+  linkToNodes,
+  metricName,
+  RETENTIONS,
+  storeMetrics,
+} from './read/stored-metrics.js';
+import { progress, stoppedAfter, withBenchFolder } from './support/bench-folder.js';
 import { count, rounded } from './support/figures.js';
 
-const METRICS = count('BENCH_METRICS', 100_000, 5_000);
+const METRICS = count('BENCH_METRICS', 100_000, 50_000);
 const SECONDS = count('BENCH_SECONDS', 5);
-const CONNECTIONS = count('BENCH_CONNECTIONS', 4);
+const CONNECTIONS = count('BENCH_CONNECTIONS', 8);
 const WITH_PEER = count('BENCH_PEER', 1, 0) > 0;
-/** Hosts whose `cpu` is read: 1,000 metrics. */
-const HOSTS = 100;
+const WITH_CACHES = count('BENCH_CACHES', 1, 0) > 0;
+const WITH_LARGE = count('BENCH_LARGE', 1, 0) > 0;
+const ONLY = process.env.BENCH_ONLY;
+/** Hosts whose `cpu` is read: 10,000 metrics. */
+const HOSTS = 1_000;
+const SMALL_QUERIES = 1_000;
 const STEP_S = 10;
 const NOW_S = Math.floor(Date.now() / 1_000 / STEP_S) * STEP_S;
-const NO_CACHE = "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.dummy.DummyCache'}}";
+const ASKED = { nowS: NOW_S, cpuMetrics: cpuMetrics(METRICS) };
 
-interface Question {
-  name: string;
-  path: string;
-  /** Series or nodes of the answer. */
-  items: number;
+type Figures = Record<string, ReadFigures>;
+interface Measured {
+  off: Figures;
+  on: Figures;
 }
 
-function render(name: string, target: string, items: number): Question {
-  const params = new URLSearchParams({
-    target,
-    from: String(NOW_S - 3_600),
-    until: String(NOW_S),
-    format: 'json',
-    noCache: '1',
-  });
-  return { name, path: `/render?${params}`, items };
-}
-
-const WIDE = 'servers.dc1.host000*.cpu.*';
-const find = new URLSearchParams({ query: 'servers.*.*.cpu.*', format: 'treejson' });
-const completer = new URLSearchParams({ query: 'servers.*.*.cpu.', format: 'completer' });
-const QUESTIONS: readonly Question[] = [
-  render('single', 'servers.dc1.host00007.cpu.core3', 1),
-  render('sumOf100', 'sumSeries(servers.dc1.host000*.cpu.core0)', 1),
-  render('aliasOf1000', `aliasByNode(${WIDE},2,4)`, 1_000),
-  { name: 'find', path: `/metrics/find?${find}`, items: -1 },
-  { name: 'findCompleter', path: `/metrics/find?${completer}`, items: cpuMetrics(METRICS) },
-];
-
-function check({ name, items }: Question): (body: Buffer) => void {
-  return (body) => {
-    const answer = JSON.parse(body.toString()) as unknown[] | { metrics: unknown[] };
-    const found = Array.isArray(answer) ? answer.length : answer.metrics.length;
-    if (items >= 0 ? found !== items : found === 0) throw new Error(`${name} gives ${found}`);
-  };
-}
-
-async function measured(side: Side): Promise<Record<string, ReadFigures>> {
-  const figures: Record<string, ReadFigures> = {};
-  for (const question of QUESTIONS) {
-    progress(question.name);
-    figures[question.name] = await askFor(side, question.path, check(question), {
-      seconds: SECONDS,
-      connections: CONNECTIONS,
-    });
-    progress(JSON.stringify(figures[question.name]));
+async function rows(side: Side, cached: boolean): Promise<Figures> {
+  const figures: Figures = {};
+  for (const question of questions({ ...ASKED, cached })) {
+    if (ONLY !== undefined && question.name !== ONLY) continue;
+    const load = { seconds: SECONDS, connections: CONNECTIONS };
+    figures[question.name] = await askFor(side, question, load);
+    progress(
+      `${question.name}, caches ${cached ? 'on' : 'off'}: ${JSON.stringify(figures[question.name])}`,
+    );
   }
   return figures;
 }
 
-async function ours(root: string): Promise<Record<string, ReadFigures>> {
+async function ours(root: string): Promise<Measured & { large: Record<string, BesideFigures> }> {
   const skip = (): never => {
     throw new Error('the bench needs a nats-server');
   };
   const cluster = await ClusterUnderTest.start({ skip } as unknown as Mocha.Context, {
     retentions: RETENTIONS,
+    api: ['DEFAULT_CACHE_DURATION = 60', 'FIND_CACHE_DURATION = 300'],
     prepare: (dataFolder) => linkToNodes(root, dataFolder, METRICS),
   });
-  try {
-    const pids = ['api1', ...NODES, 'nats'].map((role) => cluster.childPid(role));
-    return await measured({ url: (path) => cluster.url(path), pids: () => pids });
-  } finally {
-    await cluster.remove();
-  }
+  return stoppedAfter(
+    () => cluster.remove(),
+    async () => {
+      const roles = ['api1', ...NODES, 'nats'];
+      const processes = Object.fromEntries(roles.map((role) => [role, cluster.childPid(role)]));
+      const side = { url: cluster.url(''), pids: Object.values(processes), processes };
+      const off = await rows(side, false);
+      const on = WITH_CACHES ? await rows(side, true) : {};
+      const large = WITH_LARGE ? await besideLargeOnes(side) : {};
+      return { off, on, large };
+    },
+  );
 }
 
-async function theirs(root: string): Promise<Record<string, ReadFigures>> {
-  const graphite = await GraphiteWebUnderTest.start([
-    `STANDARD_DIRS = ['${root}']`,
-    'FIND_CACHE_DURATION = 0',
-    NO_CACHE,
-  ]);
-  try {
-    return await measured({ url: (path) => graphite.url(path), pids: () => [graphite.pid] });
-  } finally {
-    graphite.remove();
+async function besideLargeOnes(
+  side: Side & { readonly processes: Readonly<Record<string, number>> },
+): Promise<Record<string, BesideFigures>> {
+  const asked = { ...ASKED, cached: false };
+  const small = Array.from({ length: 100 }, (_, i) => render(asked, metricName(i * 50)));
+  const all = 'servers.dc1.host00*.cpu.*';
+  const large: Record<string, BesideFigures> = {};
+  for (const target of [`sumSeries(${all})`, `medianSeries(${all})`, all]) {
+    const path = render(asked, target, 1_000 * STEP_S);
+    large[target] = await besideLarge(side, small, path, SMALL_QUERIES);
+    progress(`beside ${target}: ${JSON.stringify(large[target])}`);
   }
+  return large;
+}
+
+async function theirs(root: string): Promise<Measured & { server: string }> {
+  const measured = { off: {} as Figures, on: {} as Figures, server: '' };
+  for (const cached of WITH_CACHES ? [false, true] : [false]) {
+    const backend = `django.core.cache.backends.${cached ? 'locmem.LocMemCache' : 'dummy.DummyCache'}`;
+    const graphite = await GraphiteWebUnderTest.start(
+      [
+        `STANDARD_DIRS = ['${root}']`,
+        `DEFAULT_CACHE_DURATION = ${cached ? 60 : 0}`,
+        `FIND_CACHE_DURATION = ${cached ? 300 : 0}`,
+        `CACHES = {'default': {'BACKEND': '${backend}'}}`,
+      ],
+      2,
+    );
+    measured.server = graphite.server;
+    measured[cached ? 'on' : 'off'] = await stoppedAfter(
+      () => graphite.remove(),
+      () => rows({ url: graphite.url(''), pids: graphite.pids }, cached),
+    );
+  }
+  return measured;
+}
+
+function ratios(we: Figures, they: Figures) {
+  const all = Object.entries(they).map(([name, peer]) => {
+    const times = we[name].requestsPerSecond / peer.requestsPerSecond;
+    const cpu = peer.cpuMsPerRequest / we[name].cpuMsPerRequest;
+    return [name, { requestsPerSecond: rounded(times), cpu: rounded(cpu) }];
+  });
+  return Object.fromEntries(all);
 }
 
 await withBenchFolder(async (folder) => {
@@ -111,23 +134,17 @@ await withBenchFolder(async (folder) => {
   progress('carbonbus');
   const carbonbus = await ours(root);
   progress('graphite-web');
-  const graphiteWeb = WITH_PEER ? await theirs(root) : {};
-  const ratios = Object.fromEntries(
-    Object.entries(graphiteWeb).map(([name, peer]) => [
-      name,
-      {
-        requestsPerSecond: rounded(carbonbus[name].requestsPerSecond / peer.requestsPerSecond),
-        cpu: rounded(peer.cpuMsPerRequest / carbonbus[name].cpuMsPerRequest),
-      },
-    ]),
-  );
+  const graphiteWeb = WITH_PEER ? await theirs(root) : { off: {}, on: {} };
   console.log(
     JSON.stringify({
       bench: 'read',
       metrics: METRICS,
       replicationFactor: 2,
       connections: CONNECTIONS,
-      ratios,
+      ratios: {
+        cachesOff: ratios(carbonbus.off, graphiteWeb.off),
+        cachesOn: ratios(carbonbus.on, graphiteWeb.on),
+      },
       carbonbus,
       graphiteWeb,
     }),

@@ -1,16 +1,25 @@
-import { Agent, get } from 'node:http';
 import { rounded } from '../support/figures.js';
 import { cpuSecondsOf } from '../support/process-cpu.js';
+import { RawConnection } from './raw-connection.js';
 
 /** Who answers, and the processes that work for it. */
 export interface Side {
-  readonly url: (path: string) => string;
-  readonly pids: () => readonly number[];
+  readonly url: string;
+  readonly pids: readonly number[];
+}
+
+/** What is asked over and over: all its paths in turn, which differ in what they ask for and not in how much. */
+export interface Question {
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Throws for an answer that is not what was to be found. */
+  readonly check: (body: Buffer) => void;
 }
 
 export interface ReadFigures {
   requests: number;
   requestsPerSecond: number;
+  /** Of all processes of the side, with what they would have done anyway. */
   cpuMsPerRequest: number;
   p50Ms: number;
   p99Ms: number;
@@ -18,58 +27,60 @@ export interface ReadFigures {
 
 /** At least so many requests are made, however long they take. */
 const REQUESTS_MIN = 3;
+/** Time to get warm: code that is compiled as it is used, and caches. */
+const WARM_PART = 0.25;
 
-function body(url: string, agent: Agent): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.once('error', reject);
-      response.once('end', () => {
-        const all = Buffer.concat(parts);
-        if (response.statusCode === 200) resolve(all);
-        else reject(new Error(`${url}: ${response.statusCode} ${all.toString().slice(0, 300)}`));
-      });
-    }).once('error', reject);
-  });
-}
-
-/** Asks one question over and over, over `connections` connections that stay open, for `seconds`. */
+/** Asks one question over and over, over `connections` connections, for `seconds`. */
 export async function askFor(
-  side: Side,
-  path: string,
-  check: (body: Buffer) => void,
+  { url, pids }: Side,
+  { name, paths, check }: Question,
   load: { seconds: number; connections: number },
 ): Promise<ReadFigures> {
-  const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
-  const url = side.url(path);
-  const cpuS = (): number => side.pids().reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-  try {
-    for (let n = 0; n < REQUESTS_MIN; n++) check(await body(url, agent));
-    const timesMs: number[] = [];
-    const cpuBeforeS = cpuS();
-    const startMs = performance.now();
-    const endMs = startMs + load.seconds * 1_000;
-    const ask = async (): Promise<void> => {
-      while (performance.now() < endMs || timesMs.length < REQUESTS_MIN) {
+  const connections = Array.from({ length: load.connections }, () => new RawConnection(url));
+  let next = 0;
+  const ask = async (connection: RawConnection, keep = false) => {
+    const answer = await connection.get(paths[next++ % paths.length], keep);
+    if (answer.status !== 200) throw new Error(`${name}: status ${answer.status}`);
+    return answer;
+  };
+  const askUntil = async (endMs: number, timesMs: number[], min: number): Promise<void> => {
+    const asking = connections.map(async (connection) => {
+      while (performance.now() < endMs || timesMs.length < min) {
         const beganMs = performance.now();
-        await body(url, agent);
+        await ask(connection);
         timesMs.push(performance.now() - beganMs);
       }
-    };
-    await Promise.all(Array.from({ length: load.connections }, ask));
-    const tookS = (performance.now() - startMs) / 1_000;
-    const usedS = cpuS() - cpuBeforeS;
-    timesMs.sort((a, b) => a - b);
-    const requests = timesMs.length;
-    return {
-      requests,
-      requestsPerSecond: rounded(requests / tookS),
-      cpuMsPerRequest: rounded((usedS / requests) * 1_000),
-      p50Ms: rounded(timesMs[Math.floor(requests * 0.5)]),
-      p99Ms: rounded(timesMs[Math.floor(requests * 0.99)]),
-    };
+    });
+    await Promise.all(asking);
+  };
+  try {
+    check((await ask(connections[0], true)).body);
+    const beganMs = performance.now();
+    await askUntil(beganMs + load.seconds * 1_000 * WARM_PART, [], 0);
+    const timesMs: number[] = [];
+    const cpuS = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+    const cpuBeforeS = cpuS();
+    const startMs = performance.now();
+    await askUntil(startMs + load.seconds * 1_000, timesMs, REQUESTS_MIN);
+    return figuresOf(timesMs, (performance.now() - startMs) / 1_000, cpuS() - cpuBeforeS);
   } finally {
-    agent.destroy();
+    for (const connection of connections) connection.close();
   }
+}
+
+function figuresOf(timesMs: number[], tookS: number, cpuS: number): ReadFigures {
+  const requests = timesMs.length;
+  return {
+    requests,
+    requestsPerSecond: rounded(requests / tookS),
+    cpuMsPerRequest: rounded((cpuS / requests) * 1_000),
+    p50Ms: rounded(percentile(timesMs, 0.5)),
+    p99Ms: rounded(percentile(timesMs, 0.99)),
+  };
+}
+
+/** Of any times, which are sorted by it. */
+export function percentile(timesMs: number[], part: number): number {
+  timesMs.sort((a, b) => a - b);
+  return timesMs[Math.floor(timesMs.length * part)];
 }

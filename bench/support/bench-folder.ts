@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const children = new Set<ChildProcess>();
+/** What else has to be stopped when the bench is. */
+const stops = new Set<() => unknown>();
 
 /** A child process that does not outlive the bench. */
 export function spawned(program: string, args: readonly string[], options: SpawnOptions = {}) {
@@ -12,6 +14,17 @@ export function spawned(program: string, args: readonly string[], options: Spawn
   child.once('error', () => children.delete(child));
   child.once('exit', () => children.delete(child));
   return child;
+}
+
+/** Runs `use`; `stop` is called afterwards, also when the bench is stopped by a signal meanwhile. */
+export async function stoppedAfter<T>(stop: () => unknown, use: () => Promise<T>): Promise<T> {
+  stops.add(stop);
+  try {
+    return await use();
+  } finally {
+    stops.delete(stop);
+    await stop();
+  }
 }
 
 /** Standard output of a program that has to succeed in `timeoutMs`. What it says on standard error is passed on. */
@@ -52,8 +65,10 @@ export async function withBenchFolder(use: (folder: string) => Promise<void>): P
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      cleanUp();
-      process.exit(1);
+      void Promise.allSettled([...stops].map(async (stop) => stop())).then(() => {
+        cleanUp();
+        process.exit(1);
+      });
     });
   }
   try {

@@ -33,6 +33,7 @@ export interface ClusterOptions {
   cache?: string[];
   relay?: string[] | ((folder: string) => string[]);
   nats?: string[];
+  api?: string[];
   /** Relay, nodes and api reach NATS by `links`, which can be cut. */
   linked?: boolean;
   /** Called with the data folder before anything is started. */
@@ -329,6 +330,7 @@ export class ClusterUnderTest {
       ...(options.cache ?? []),
       '[api]',
       `HTTP_PORT = ${ports.http}`,
+      ...(options.api ?? []),
       ...natsSections,
     ];
     writeFileSync(join(config, 'carbon.conf'), `${carbon.join('\n')}\n`);

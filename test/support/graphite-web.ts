@@ -1,25 +1,41 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './cluster.js';
 import { freePort } from './nats-server.js';
 
 const PYTHON = '/usr/bin/python3';
+const GUNICORN = '/usr/bin/gunicorn';
 const READY_MS = 30_000;
 
-/** Serves graphite-web as it is installed, in a process of its own. */
-const SERVER = `
-import os, sys
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+/** graphite-web as it is installed. */
+const APPLICATION = `
+import os
 os.environ['DJANGO_SETTINGS_MODULE'] = 'graphite.settings'
 os.environ['GRAPHITE_SETTINGS_MODULE'] = 'settings_under_test'
 from django.core.wsgi import get_wsgi_application
+application = get_wsgi_application()
+`;
+
+/** Serves it in a process of its own. */
+const SERVER = `
+import sys
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from application import application
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 server = Server(('127.0.0.1', int(sys.argv[1])), WSGIRequestHandler)
-server.set_app(get_wsgi_application())
+server.set_app(application)
 server.serve_forever()
 `;
 
@@ -46,10 +62,14 @@ export class GraphiteWebUnderTest {
     this.#server = server;
   }
 
-  /** @param settings lines of `local_settings.py` */
-  static async start(settings: readonly string[]): Promise<GraphiteWebUnderTest> {
+  /**
+   * @param settings lines of `local_settings.py`
+   * @param workers processes of gunicorn (Debian package gunicorn); 0, and where that is missing: one of Python's own server
+   */
+  static async start(settings: readonly string[], workers = 0): Promise<GraphiteWebUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), 'carbonbus-graphite-web-'));
     for (const name of ['storage', 'conf', 'log']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'application.py'), APPLICATION);
     writeFileSync(join(folder, 'serve.py'), SERVER);
     const lines = [
       "SECRET_KEY = 'only for this test'",
@@ -66,7 +86,11 @@ export class GraphiteWebUnderTest {
     ];
     writeFileSync(join(folder, 'settings_under_test.py'), `${lines.join('\n')}\n`);
     const port = await freePort();
-    const server = spawn(PYTHON, ['serve.py', String(port)], {
+    const [program, ...args] =
+      workers > 0 && existsSync(GUNICORN)
+        ? [GUNICORN, '-w', String(workers), '-b', `127.0.0.1:${port}`, '-t', '120', 'application']
+        : [PYTHON, 'serve.py', String(port)];
+    const server = spawn(program, args, {
       cwd: folder,
       env: { ...process.env, PYTHONPATH: folder, PYTHONWARNINGS: 'ignore' },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -85,13 +109,20 @@ export class GraphiteWebUnderTest {
     return `http://127.0.0.1:${this.#port}${path}`;
   }
 
-  /** The one process that answers. */
-  get pid(): number {
-    return this.#server.pid as number;
+  /** What serves it. */
+  get server(): string {
+    return this.#server.spawnfile;
+  }
+
+  /** The processes that answer. */
+  get pids(): readonly number[] {
+    const { pid } = this.#server;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return [pid as number, ...children.split(' ').filter(Boolean).map(Number)];
   }
 
   remove(): void {
-    this.#server.kill('SIGKILL');
+    if (this.#server.exitCode === null) for (const pid of this.pids) process.kill(pid, 'SIGKILL');
     if (process.env.KEEP_CLUSTER === undefined)
       rmSync(this.#folder, { recursive: true, force: true });
     else console.log(`  kept ${this.#folder}`);

@@ -1,0 +1,116 @@
+import { connect, type Socket } from 'node:net';
+
+const HEADERS_END = '\r\n\r\n';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly bodyBytes: number;
+  /** Empty unless it was to be kept. */
+  readonly body: Buffer;
+}
+
+interface Asked {
+  resolve: (answer: RawAnswer) => void;
+  reject: (error: Error) => void;
+  keep: boolean;
+}
+
+/**
+ * One connection that asks one request after the other, and reads no more of an answer than it has to: a client of Node's
+ * `http` takes as long for an answer as the server. It is opened again where the server has closed it.
+ */
+export class RawConnection {
+  readonly #host: string;
+  readonly #port: number;
+  #socket: Socket | undefined;
+  #asked: Asked | undefined;
+  #status = 0;
+  /** Of the body: what is still to come; NaN while headers are read, infinite up to the end of the connection. */
+  #left = Number.NaN;
+  #bodyBytes = 0;
+  #closes = false;
+  #parts: Buffer[] = [];
+
+  constructor(base: string) {
+    const { hostname, port } = new URL(base);
+    this.#host = hostname;
+    this.#port = Number(port);
+  }
+
+  get(path: string, keep = false): Promise<RawAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#asked = { resolve, reject, keep };
+      this.#left = Number.NaN;
+      this.#bodyBytes = 0;
+      this.#parts = [];
+      this.#socket ??= this.#open();
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
+    });
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  #open(): Socket {
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
+    socket.on('data', (bytes) => this.#read(bytes));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      if (this.#left === Number.POSITIVE_INFINITY) this.#answer();
+      else if (this.#asked !== undefined) this.#fail(new Error('the server hung up'));
+    });
+    return socket;
+  }
+
+  #read(bytes: Buffer): void {
+    if (Number.isNaN(this.#left)) this.#readHeaders(bytes);
+    else this.#readBody(bytes);
+  }
+
+  #readHeaders(bytes: Buffer): void {
+    const all = this.#parts.length === 0 ? bytes : Buffer.concat([...this.#parts, bytes]);
+    const end = all.indexOf(HEADERS_END);
+    if (end === -1) {
+      this.#parts = [all];
+      return;
+    }
+    const headers = all.toString('latin1', 0, end).toLowerCase();
+    if (headers.includes('\r\ntransfer-encoding:')) {
+      this.#fail(new Error('the answer comes in chunks'));
+      return;
+    }
+    this.#status = Number(headers.slice(9, 12));
+    const length = /\r\ncontent-length: *(\d+)/.exec(headers)?.[1];
+    this.#left = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
+    this.#closes = headers.includes('\r\nconnection: close') || headers.startsWith('http/1.0');
+    this.#parts = [];
+    this.#readBody(all.subarray(end + HEADERS_END.length));
+  }
+
+  #readBody(bytes: Buffer): void {
+    this.#left -= bytes.length;
+    this.#bodyBytes += bytes.length;
+    if (this.#asked?.keep) this.#parts.push(bytes);
+    if (this.#left <= 0) this.#answer();
+  }
+
+  #answer(): void {
+    if (this.#closes) this.close();
+    const asked = this.#asked;
+    this.#asked = undefined;
+    this.#left = Number.NaN;
+    const body = Buffer.concat(this.#parts);
+    asked?.resolve({ status: this.#status, bodyBytes: this.#bodyBytes, body });
+  }
+
+  #fail(error: Error): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    this.close();
+    asked?.reject(error);
+  }
+}
