@@ -1,9 +1,9 @@
 import { QueueBudget } from '../../src/actors/shard/budget.js';
-import type { FindReply } from '../../src/actors/shard/messages.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
 import { encodeBatch } from '../../src/protocols/batch.js';
+import type { FoundMessage } from '../../src/protocols/messages.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import type { Files } from '../../src/storage/files.js';
@@ -103,9 +103,9 @@ export class BenchReplica {
     while (await write()) await systemClock.yieldNow();
   }
 
-  find(query: string, limit: number): Promise<FindReply> {
+  find(query: string, limit: number): Promise<FoundMessage> {
     return new Promise((reply, fail) =>
-      this.#replica.receive({ type: 'find', query, limit, reply, fail }),
+      this.#replica.receive({ type: 'find', query, limit, namesOnly: false, reply, fail }),
     );
   }
 

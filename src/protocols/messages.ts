@@ -5,18 +5,23 @@ import type { NodeState, ReplicaReport } from './heartbeat.js';
 import type { RejectionReason } from './rejection.js';
 import type { RepairReplies, RepairRequest } from './repair-messages.js';
 
-export interface SeriesMessage {
-  name: string;
+/** Series of one window, of some of the names that were asked for. */
+export interface SeriesBlock {
   startS: number;
   endS: number;
   stepS: number;
-  /** Little-endian doubles; NaN where there is no point. */
+  /** The places of the series' names among those asked for: little-endian u32. */
+  which: Uint8Array;
+  /** The points of the first series, of the second one and so on: little-endian doubles; NaN where there is no point. */
   values: Uint8Array;
 }
 
-export interface FindNodeMessage {
-  path: string;
-  isLeaf: boolean;
+/** What a find found, in no particular order: paths, or names alone where those were asked for. */
+export interface FoundMessage {
+  leaves: string[];
+  branches: string[];
+  /** There is more than the limit. */
+  truncated: boolean;
 }
 
 /** What is asked of the tag index of every shard, in the expressions of graphite's `seriesByTag`. */
@@ -56,7 +61,15 @@ export interface Cancellation {
 }
 
 export type Request =
-  | { type: 'find'; query: string; limit: number }
+  | {
+      type: 'find';
+      query: string;
+      limit: number;
+      /** Those that the node shall look at. */
+      shards: number[];
+      /** Asks for the distinct last parts of what is found, and not for paths. */
+      namesOnly: boolean;
+    }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
   | { type: 'cached'; names: string[] }
   | { type: 'locate'; name: string; nowS: number }
@@ -166,8 +179,9 @@ export interface RejectedInput {
 }
 
 export interface Replies extends AuditReplies, RepairReplies {
-  find: { nodes: FindNodeMessage[]; shards: number[]; truncated: boolean };
-  fetch: { series: SeriesMessage[] };
+  /** `shards`: those that the answer is about. */
+  find: FoundMessage & { shards: number[] };
+  fetch: { blocks: SeriesBlock[] };
   cached: { metrics: CachedMessage[] };
   locate: LocateReply;
   /** The newest first. */

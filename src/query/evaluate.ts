@@ -29,8 +29,7 @@ export async function evaluateTargets(
       result = evaluation.run(targets);
     }
     if (!('needs' in result)) return result;
-    const refused = evaluation.supply(result.needs, await fetch(result.needs));
-    if (refused !== undefined) return refused;
+    evaluation.supply(result.needs, await fetch(result.needs));
   }
   return new BadRequest('target', 'has too many functions in one another that look back in time');
 }

@@ -1,11 +1,11 @@
 import type { Glob } from '../routing/glob.js';
 import { NO_ENTRY } from './index/entries.js';
-import { Walk } from './index/find.js';
-import { type FindNode, FoundIds, FoundNodes } from './index/found.js';
+import { FoundIds, FoundNames, FoundNodes, type FoundPaths } from './index/found.js';
 import { ROOT, Tree } from './index/tree.js';
+import { Walk } from './index/walk.js';
 import { metricPath } from './metric-path.js';
 
-export type { FindNode } from './index/found.js';
+export type { FoundPaths } from './index/found.js';
 
 /** What `idOf` answers for a metric that is not in the index. */
 export const NO_METRIC: number = NO_ENTRY;
@@ -13,7 +13,7 @@ export const NO_METRIC: number = NO_ENTRY;
 /** A find that is done in parts. */
 export interface Search {
   /** What was found so far. */
-  readonly nodes: FindNode[];
+  readonly found: FoundPaths;
   /** Looks at about `entriesMax` more names; true when there are no more, or the limit is reached. */
   run(entriesMax: number): boolean;
 }
@@ -86,22 +86,30 @@ export class MetricIndex {
    * Metrics and folders that match, in no particular order; at most `limit`, so that whoever wants to
    * know whether there are more asks for one more.
    */
-  find(glob: Glob, limit: number): FindNode[] {
+  find(glob: Glob, limit: number): FoundPaths {
     const search = this.search(glob, limit);
     search.run(Number.POSITIVE_INFINITY);
-    return search.nodes;
+    return search.found;
   }
 
   /** As `find`, to be done in parts. What is added meanwhile may be found or not. */
   search(glob: Glob, limit: number): Search {
     if (glob.taggedName !== null) {
       const isThere = limit > 0 && this.has(glob.taggedName);
-      return { nodes: isThere ? [{ path: glob.taggedName, isLeaf: true }] : [], run: () => true };
+      return {
+        found: { leaves: isThere ? [glob.taggedName] : [], branches: [] },
+        run: () => true,
+      };
     }
     const isRenamed = glob.parts.some((part) => part.kind !== 'tree' && part.shownAs !== null);
-    const found = new FoundNodes(limit, this.#pathsMayRepeat || isRenamed);
-    const walk = new Walk(this.#tree, glob, found);
-    return { nodes: found.nodes, run: (entriesMax) => walk.run(entriesMax) };
+    const mayRepeat = this.#pathsMayRepeat || isRenamed;
+    return this.#walk(glob, new FoundNodes(this.#tree.segments, limit, mayRepeat));
+  }
+
+  /** As `search`, for the distinct last parts of what matches: names without their paths. */
+  searchNames(glob: Glob, limit: number): Search {
+    if (glob.taggedName !== null) return this.search(glob, limit);
+    return this.#walk(glob, new FoundNames(this.#tree.segments, limit));
   }
 
   /** The ids of the metrics that match, in no particular order, at most `limit`. */
@@ -111,6 +119,11 @@ export class MetricIndex {
     const found = new FoundIds(limit);
     new Walk(this.#tree, glob, found).run(Number.POSITIVE_INFINITY);
     return found.ids;
+  }
+
+  #walk(glob: Glob, found: FoundNodes | FoundNames): Search {
+    const walk = new Walk(this.#tree, glob, found);
+    return { found, run: (entriesMax) => walk.run(entriesMax) };
   }
 
   #counted(isNew: boolean): boolean {

@@ -7,8 +7,9 @@ import {
   GlobRefusal,
   parseGlob,
 } from '../../src/routing/glob.js';
-import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
+import { MetricIndex } from '../../src/storage/metric-index.js';
 import { conformance, hasVectors, readVectors } from '../support/conformance.js';
+import { nodesOf } from '../support/found.js';
 
 interface FindRow {
   query: string;
@@ -40,10 +41,11 @@ function indexOfTree(): MetricIndex {
 }
 
 const index = indexOfTree();
-const asText = (node: FindNode) => `${node.path} ${node.isLeaf ? 'leaf' : 'branch'}`;
+const asText = (node: { path: string; isLeaf: boolean }) =>
+  `${node.path} ${node.isLeaf ? 'leaf' : 'branch'}`;
 
 conformance<FindRow>('globs/find.jsonl', (row) => {
-  const nodes = index.find(globOf(row.query), 10_000);
+  const nodes = nodesOf(index.find(globOf(row.query), 10_000));
   const wanted = row.store_find.map(({ path, is_leaf }) => ({ path, isLeaf: is_leaf }));
   expect(nodes.map(asText).sort()).to.deep.equal(wanted.map(asText).sort());
   if (row.treejson === null) return;

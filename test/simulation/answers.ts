@@ -1,7 +1,6 @@
-import type { FindReply } from '../../src/actors/shard/messages.js';
 import type { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
-import { columnDoubles } from '../../src/protocols/codec.js';
-import type { SeriesMessage, TagAnswer } from '../../src/protocols/messages.js';
+import type { FoundMessage, SeriesBlock, TagAnswer } from '../../src/protocols/messages.js';
+import { seriesIn } from '../support/found.js';
 import { archivesOf, type Model, type Slots } from './model.js';
 import { EPOCH_MS } from './simulated-process.js';
 
@@ -25,7 +24,7 @@ export async function wrongAnswers(
     ...missingNames(`${where}: the index`, await found(runner), plain),
     ...missingNames(`${where}: the tag index`, await foundByTag(runner), tagged),
   ];
-  const series = await runner.ask<SeriesMessage[]>((reply, fail) => ({
+  const blocks = await runner.ask<SeriesBlock[]>((reply, fail) => ({
     type: 'fetch',
     names,
     fromS: FROM_S,
@@ -34,9 +33,10 @@ export async function wrongAnswers(
     reply,
     fail,
   }));
+  const series = seriesIn(names, blocks);
   for (const file of files) {
     const answer = series.find(({ name }) => name === file.name);
-    const slots = answer && slotsOf({ ...answer, values: columnDoubles(answer.values) });
+    const slots = answer && slotsOf(answer);
     const what = `${where}: the answer for ${file.name}`;
     wrong.push(...slotDifferences(what, archivesOf(file)[0], slots ?? new Map()));
   }
@@ -46,14 +46,15 @@ export async function wrongAnswers(
 async function found(runner: ReplicaRunner): Promise<string[]> {
   const names: string[] = [];
   for (const query of ['*.*', '*.*.*']) {
-    const answer = await runner.ask<FindReply>((reply, fail) => ({
+    const answer = await runner.ask<FoundMessage>((reply, fail) => ({
       type: 'find',
       query,
       limit: LIMIT,
+      namesOnly: false,
       reply,
       fail,
     }));
-    for (const { path, isLeaf } of answer.nodes) if (isLeaf) names.push(path);
+    names.push(...answer.leaves);
   }
   return names;
 }

@@ -129,7 +129,7 @@ function differences(
   const wrong: string[] = [];
   for (const [i, slots] of archivesOf(file).entries()) {
     const { secondsPerPoint } = file.rule.archives[i];
-    const series = store.fetch(undefined, file.name, FROM_S, untilS, untilS, secondsPerPoint);
+    const series = store.fetch(undefined, file.name, FROM_S, untilS, untilS, { secondsPerPoint });
     const found = series === null ? new Map() : slotsOf(series);
     wrong.push(...slotDifferences(`${where}: ${file.name}, ${secondsPerPoint} s`, slots, found));
   }

@@ -47,7 +47,9 @@ export class Models {
     const wrong: string[] = [];
     for (const file of model.files.values()) {
       if (file.doubtful.size === 0) continue;
-      const series = store.fetch(undefined, file.name, FROM_S, untilS, untilS, FINEST_S);
+      const series = store.fetch(undefined, file.name, FROM_S, untilS, untilS, {
+        secondsPerPoint: FINEST_S,
+      });
       wrong.push(...adopted(`shard ${shard}: ${file.name}`, file, series && slotsOf(series)));
     }
     return { model, wrong };

@@ -66,7 +66,9 @@ function slotsReader(place: NodePlace, shard: number, untilS: number): (name: st
   return (name) => {
     let slots = known.get(name);
     if (slots === undefined) {
-      const series = store.fetch(undefined, name, FROM_S, untilS, untilS, FINEST_S);
+      const series = store.fetch(undefined, name, FROM_S, untilS, untilS, {
+        secondsPerPoint: FINEST_S,
+      });
       slots = series === null ? new Map() : slotsOf(series);
       known.set(name, slots);
     }

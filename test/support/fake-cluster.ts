@@ -7,15 +7,15 @@ import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
 import type { Heartbeat, ReplayReport, ReplicaState } from '../../src/protocols/heartbeat.js';
 import type {
   CachedMessage,
-  FindNodeMessage,
   InfoMessage,
   SentRequest,
-  SeriesMessage,
+  SeriesBlock,
 } from '../../src/protocols/messages.js';
 import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
 import { FakeBus } from './fake-bus.js';
 import { FakeLogger } from './fake-logger.js';
+import { blocksOf } from './found.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 export const HEARTBEAT_MS = 1000;
@@ -109,8 +109,12 @@ export class FakeCluster {
     }
   }
 
-  /** A heartbeat of each node that is named, with one state for all its replicas; those that replay say how. */
-  beat(states: Record<string, ReplicaState>, replay?: ReplayReport): void {
+  /** A heartbeat of each node that is named, with one state for all its replicas; those that replay say how; `gaps` by node. */
+  beat(
+    states: Record<string, ReplicaState>,
+    replay?: ReplayReport,
+    gaps: Readonly<Record<string, number>> = {},
+  ): void {
     for (const [name, state] of Object.entries(states)) {
       const shards = this.shardMap.shardsOf(name).map((shard) => ({
         shard,
@@ -122,7 +126,7 @@ export class FakeCluster {
         queuePoints: 2,
         rollUpsWaiting: 0,
         dataFolder: `/data/${name}/shards/${shard}`,
-        gaps: 0,
+        gaps: gaps[name] ?? 0,
         gapsIrreparable: 0,
         ...(state === 'replaying' && replay && { replay }),
       }));
@@ -153,21 +157,18 @@ export class FakeCluster {
     this.asked.push({ node: name, request });
     const { delayMs } = this.node(name);
     if (delayMs > 0) await sleep(this.clock, delayMs);
-    return encode({ ok: true, value: this.#reply(name, this.node(name), request) });
+    return encode({ ok: true, value: this.#reply(this.node(name), request) });
   }
 
-  #reply(name: string, node: FakeNode, request: SentRequest): unknown {
+  #reply(node: FakeNode, request: SentRequest): unknown {
     if (request.type === 'cancel') return null;
     if (request.type === 'compare') return { taken: request.names.length };
     if (request.type === 'find') {
-      const nodes: FindNodeMessage[] = Object.keys(node.metrics).map((path) => ({
-        path,
-        isLeaf: true,
-      }));
-      const shards = this.shardMap.shardsOf(name).filter((one) => !node.notReady.includes(one));
-      return { nodes, shards, truncated: node.truncated };
+      const leaves = Object.keys(node.metrics);
+      const shards = request.shards.filter((one) => !node.notReady.includes(one));
+      return { leaves, branches: [], shards, truncated: node.truncated };
     }
-    if (request.type === 'fetch') return { series: seriesOf(node, request.names) };
+    if (request.type === 'fetch') return { blocks: seriesOf(node, request.names) };
     if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };
     if (request.type === 'info') return { metrics: infoOf(node, request.names) };
     if (request.type === 'setAggregationMethod') return { old: setMethod(node, request) };
@@ -175,16 +176,17 @@ export class FakeCluster {
   }
 }
 
-function seriesOf(node: FakeNode, names: readonly string[]): SeriesMessage[] {
-  return names
+function seriesOf(node: FakeNode, names: readonly string[]): SeriesBlock[] {
+  const series = names
     .filter((name) => name in node.metrics)
     .map((name) => ({
       name,
       startS: FROM_S,
       endS: FROM_S + node.metrics[name].length,
       stepS: 1,
-      values: columnBytes(Float64Array.from(node.metrics[name])),
+      values: Float64Array.from(node.metrics[name]),
     }));
+  return blocksOf(names, series);
 }
 
 function queuedOf(node: FakeNode, names: readonly string[]): CachedMessage[] {

@@ -5,7 +5,12 @@ import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { type ReplicaParts, ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { columnDoubles } from '../../src/protocols/codec.js';
-import type { CachedMessage, LocateReply, SeriesMessage } from '../../src/protocols/messages.js';
+import type {
+  CachedMessage,
+  FoundMessage,
+  LocateReply,
+  SeriesBlock,
+} from '../../src/protocols/messages.js';
 import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
@@ -20,6 +25,7 @@ import { FakeLogReader, FakeLogs } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { batchOf, type NamedPoint } from './fake-points.js';
 import { pass, settled } from './fake-time.js';
+import { seriesIn } from './found.js';
 import { freeTurns } from './free-turns.js';
 import { MemoryFiles } from './memory-files.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -172,7 +178,7 @@ export class FakeReplica {
 
   /** The values of one metric by their time; those that are not there are left out. */
   async fetch(name: string, backS = 60): Promise<[number, number][]> {
-    const asked = this.runner.ask<SeriesMessage[]>((reply, fail) => ({
+    const asked = this.runner.ask<SeriesBlock[]>((reply, fail) => ({
       type: 'fetch',
       names: [name],
       fromS: this.nowS - backS,
@@ -182,10 +188,10 @@ export class FakeReplica {
       fail,
     }));
     await settled();
-    const [series] = await asked;
+    const [series] = seriesIn([name], await asked);
     if (series === undefined) return [];
     const points: [number, number][] = [];
-    columnDoubles(series.values).forEach((value, i) => {
+    series.values.forEach((value, i) => {
       if (!Number.isNaN(value)) points.push([series.startS + i * series.stepS, value]);
     });
     return points;
@@ -203,14 +209,15 @@ export class FakeReplica {
   }
 
   async find(query: string, limit = 100): Promise<string[]> {
-    const { nodes } = await this.runner.ask<{ nodes: { path: string }[] }>((reply, fail) => ({
+    const { leaves, branches } = await this.runner.ask<FoundMessage>((reply, fail) => ({
       type: 'find',
       query,
       limit,
+      namesOnly: false,
       reply,
       fail,
     }));
-    return nodes.map((node) => node.path).sort();
+    return [...leaves, ...branches].sort();
   }
 
   locate(name: string): Promise<LocateReply> {

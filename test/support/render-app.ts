@@ -3,12 +3,10 @@ import type { Clock } from '../../src/actors/ports/clock.js';
 import type { LogWriter } from '../../src/actors/ports/log.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
 import { Events } from '../../src/actors/query/events.js';
-import { FindCache } from '../../src/actors/query/find-cache.js';
 import { Inquiries } from '../../src/actors/query/inquiry.js';
 import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
-import type { RenderLimits } from '../../src/actors/query/render.js';
 import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
 import { AnswerCache, type AnswerCacheOptions } from '../../src/edge/http/answer-cache.js';
 import { backendRoutes } from '../../src/edge/http/backend-routes.js';
@@ -23,7 +21,7 @@ import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
 import { tagRoutes } from '../../src/edge/http/tag-routes.js';
 import { versionRoutes } from '../../src/edge/http/version-routes.js';
 import { limited } from '../../src/edge/limited-work.js';
-import { columnBytes, decode, encode } from '../../src/protocols/codec.js';
+import { decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
 import { requestSubject } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
@@ -33,6 +31,7 @@ import { HEARTBEAT_MS, REQUEST_TIMEOUT_MS } from './fake-cluster.js';
 import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { settled } from './fake-time.js';
+import { blocksOf } from './found.js';
 import { RenderDataset } from './render-dataset.js';
 import { SimulatedClock } from './simulated-clock.js';
 
@@ -42,7 +41,6 @@ const SILENT_NODE = 'node2';
 const LIMITS = {
   renderMaxSeries: 10_000,
   renderMaxPoints: 20_000_000,
-  renderMaxBytes: 512 * 2 ** 20,
   renderMaxCalls: 10_000,
   renderTimeoutMs: 30_000,
   enforceInputValidation: false,
@@ -61,7 +59,6 @@ export interface RenderApp {
   readonly clock: SimulatedClock;
   readonly log: FakeLogger;
   readonly cache: AnswerCache;
-  readonly finds: FindCache;
   readonly inquiries: Inquiries;
   readonly bus: FakeBus;
   readonly http: HttpServer;
@@ -77,7 +74,6 @@ export async function renderApp(
       /** Of 4 shards, another node has some, and does not answer. */
       lacksShards?: boolean;
       failOnPartial?: boolean;
-      limits?: Partial<RenderLimits>;
     } = {},
 ): Promise<RenderApp> {
   const clock = Object.assign(new SimulatedClock(), { limited });
@@ -108,19 +104,11 @@ export async function renderApp(
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
   const events = await eventsOf(dataset, clock, log);
-  const finds = new FindCache({ ttlMs: options.findCacheMs ?? 0, bytesMax: 2 ** 20 }, clock);
   const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
   const inquiries = new Inquiries(options.failOnPartial ?? false);
   const http = await HttpServer.create(
     [
-      renderRoutes({
-        query,
-        events,
-        finds,
-        clock,
-        limits: { ...LIMITS, ...options.limits },
-        drawings,
-      }),
+      renderRoutes({ query, events, clock, limits: LIMITS, drawings }),
       findRoutes({ query, headers, clock }),
       expandRoutes(query),
       tagRoutes(query),
@@ -146,7 +134,6 @@ export async function renderApp(
     clock,
     log,
     cache,
-    finds,
     async close() {
       membership.stop();
       events.stop();
@@ -168,6 +155,10 @@ async function eventsOf(dataset: RenderDataset, clock: Clock, log: Logger): Prom
   return events;
 }
 
+function lastPart({ path, isLeaf }: { path: string; isLeaf: boolean }) {
+  return { path: path.slice(path.lastIndexOf('.') + 1), isLeaf };
+}
+
 function reply(
   dataset: RenderDataset,
   request: Request,
@@ -175,13 +166,21 @@ function reply(
 ): Replies[Request['type']] {
   switch (request.type) {
     case 'find': {
-      const nodes = dataset.nodes(request.query).slice(0, request.limit);
-      return { nodes, shards: [...shards], truncated: request.query.startsWith('*.') };
+      const all = dataset.nodes(request.query).slice(0, request.limit);
+      const nodes = request.namesOnly ? all.map(lastPart) : all;
+      const paths = (isLeaves: boolean) =>
+        nodes.flatMap(({ path, isLeaf }) => (isLeaf === isLeaves ? [path] : []));
+      return {
+        leaves: paths(true),
+        branches: paths(false),
+        shards: [...shards],
+        truncated: request.query.startsWith('*.'),
+      };
     }
     case 'fetch': {
       const { names, fromS, untilS, nowS } = request;
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
-      return { series: all.map((one) => ({ ...one, values: columnBytes(one.values) })) };
+      return { blocks: blocksOf(names, all) };
     }
     case 'tags': {
       const answer = answerTags(dataset.tags, request.question);

@@ -4,10 +4,11 @@ import { overlay, overlayRolledUp } from '../../src/query/merge.js';
 import type { Series } from '../../src/query/series.js';
 import { GlobRefusal, parseGlob } from '../../src/routing/glob.js';
 import { parseTagExpressions, TagRefusal } from '../../src/routing/tag-expression.js';
-import { type FindNode, MetricIndex } from '../../src/storage/metric-index.js';
+import { MetricIndex } from '../../src/storage/metric-index.js';
 import { TagIndex } from '../../src/storage/tags/tag-index.js';
 import { type AggregationMethod, aggregateOf } from '../../src/storage/whisper/aggregation.js';
 import { hasVectors, number, readVectors } from './conformance.js';
+import { nodesOf } from './found.js';
 
 interface DatasetSeries {
   name: string;
@@ -82,10 +83,10 @@ export class RenderDataset {
   }
 
   /** The nodes of the tree that match a path. */
-  nodes(path: string): FindNode[] {
+  nodes(path: string): { path: string; isLeaf: boolean }[] {
     const glob = parseGlob(path);
     if (glob instanceof GlobRefusal) throw new Error(glob.reason);
-    return this.#index.find(glob, 1000);
+    return nodesOf(this.#index.find(glob, 1000));
   }
 
   /** The events with all of some tags, or all, within a window: each a series of one value. */

@@ -306,7 +306,9 @@ export class WhisperScript {
     const archive = op.archive ? parseRetention(`${op.archive}:1`).secondsPerPoint : undefined;
     return this.#store === undefined || op.error !== undefined
       ? this.#whisper.fetch(this.#path(file), from, until, now, archive)
-      : this.#store.fetch(this.#id(file), file, from, until, now, archive);
+      : this.#store.fetch(this.#id(file), file, from, until, now, {
+          ...(archive !== undefined && { secondsPerPoint: archive }),
+        });
   }
 
   #resize({ retentions, options, now }: Op, path: string): unknown {

@@ -2,19 +2,21 @@ import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import type { NodeAccounts } from '../../protocols/audit-messages.js';
 import { decode, encode } from '../../protocols/codec.js';
 import type {
+  FoundMessage,
   LocateReply,
   Replies,
   Reply,
   Request,
   SentRequest,
+  SeriesBlock,
   TagAnswer,
 } from '../../protocols/messages.js';
+import { placedAnew } from '../../protocols/series-blocks.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { NodeRepairs } from '../repair/node-repairs.js';
 import type { QueueBudget } from '../shard/budget.js';
-import type { FindReply } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import type { Node } from './node.js';
 import type { NodeDrain } from './node-drain.js';
@@ -22,6 +24,7 @@ import type { NodeMigration } from './node-migration.js';
 import { type OpenRequest, OpenRequests } from './open-requests.js';
 
 type Find = Extract<Request, { type: 'find' }>;
+type Fetch = Extract<Request, { type: 'fetch' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
 
 /** What bounds the writing of a node, as its accounts tell it. */
@@ -100,13 +103,7 @@ export class NodeRequests {
       case 'find':
         return this.#find(request, isWanted);
       case 'fetch':
-        return this.#byShard(request, (runner, message) =>
-          runner.ask<Replies['fetch']['series']>((reply, fail) => ({
-            ...{ ...message, isWanted },
-            reply,
-            fail,
-          })),
-        ).then((series) => ({ series }));
+        return this.#fetch(request, isWanted);
       case 'cached':
         return this.#byShard(request, (runner, message) =>
           runner.ask<Replies['cached']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
@@ -163,30 +160,44 @@ export class NodeRequests {
   }
 
   /**
-   * The names below this node's shards: a path may be a branch in several of them. A replica that is not ready is left out,
-   * unless none is.
+   * What is found in the shards that were asked for: a path may be a branch in several of them, and a name alone a leaf too. A
+   * replica that is not ready is left out, unless none is.
    */
   async #find(request: Find, isWanted: () => boolean): Promise<Replies['find']> {
-    const answers = await this.#fromReady((runner) =>
-      runner.ask<FindReply>((reply, fail) => ({ ...request, isWanted, reply, fail })),
+    const { shards, ...search } = request;
+    const runners = this.#node.runners.filter((runner) => shards.includes(runner.shard));
+    const answers = await this.#fromReady(runners, (runner) =>
+      runner.ask<FoundMessage>((reply, fail) => ({ ...search, isWanted, reply, fail })),
     );
-    const nodes: Replies['find']['nodes'] = [];
-    const branches = new Set<string>();
-    let truncated = false;
-    for (const { answer } of answers) {
-      for (const node of answer.nodes) {
-        // A metric is in one shard only.
-        if (!node.isLeaf && branches.has(node.path)) continue;
-        if (!node.isLeaf) branches.add(node.path);
-        nodes.push(node);
-      }
-      truncated ||= answer.truncated;
-    }
-    return { nodes, shards: answers.map(({ shard }) => shard), truncated };
+    const found = answers.map(({ answer }) => answer);
+    const leaves = found.flatMap((one) => one.leaves);
+    return {
+      // A metric is in one shard only.
+      leaves: request.namesOnly ? [...new Set(leaves)] : leaves,
+      branches: [...new Set(found.flatMap((one) => one.branches))],
+      shards: answers.map(({ shard }) => shard),
+      truncated: found.some(({ truncated }) => truncated),
+    };
+  }
+
+  async #fetch(request: Fetch, isWanted: () => boolean): Promise<Replies['fetch']> {
+    const byShard = this.#placesByShard(request.names);
+    const answers = await Promise.all(
+      [...byShard].map(async ([shard, places]) => {
+        const names = places.map((place) => request.names[place]);
+        const blocks = await this.#runner(shard).ask<SeriesBlock[]>((reply, fail) => ({
+          ...{ ...request, names, isWanted },
+          reply,
+          fail,
+        }));
+        return blocks.map((block) => placedAnew(block, places));
+      }),
+    );
+    return { blocks: answers.flat() };
   }
 
   async #tags(request: Extract<Request, { type: 'tags' }>): Promise<Replies['tags']> {
-    const answers = await this.#fromReady((runner) =>
+    const answers = await this.#fromReady(this.#node.runners, (runner) =>
       runner.ask<TagAnswer>((reply, fail) => ({ ...request, reply, fail })),
     );
     return { shards: answers.map(({ shard, answer }) => ({ shard, ...answer })) };
@@ -194,9 +205,9 @@ export class NodeRequests {
 
   /** The answers of all replicas but those that are not ready; one of them at least has to be. */
   async #fromReady<R>(
+    runners: readonly ReplicaRunner[],
     ask: (runner: ReplicaRunner) => Promise<R>,
   ): Promise<{ shard: number; answer: R }[]> {
-    const { runners } = this.#node;
     const asked = await Promise.allSettled(runners.map(ask));
     const answers: { shard: number; answer: R }[] = [];
     const reasons: unknown[] = [];
@@ -214,17 +225,24 @@ export class NodeRequests {
     request: M,
     ask: (runner: ReplicaRunner, message: M) => Promise<R[]>,
   ): Promise<R[]> {
-    const names = new Map<number, string[]>();
-    for (const name of request.names) {
-      const shard = shardOfName(this.#shardHash, name);
-      const some = names.get(shard);
-      if (some) some.push(name);
-      else names.set(shard, [name]);
-    }
     const answers = await Promise.all(
-      [...names].map(([shard, some]) => ask(this.#runner(shard), { ...request, names: some })),
+      [...this.#placesByShard(request.names)].map(([shard, places]) =>
+        ask(this.#runner(shard), { ...request, names: places.map((i) => request.names[i]) }),
+      ),
     );
     return answers.flat();
+  }
+
+  /** The places of the names of each shard. */
+  #placesByShard(names: readonly string[]): Map<number, number[]> {
+    const places = new Map<number, number[]>();
+    for (let i = 0; i < names.length; i++) {
+      const shard = shardOfName(this.#shardHash, names[i]);
+      const some = places.get(shard);
+      if (some) some.push(i);
+      else places.set(shard, [i]);
+    }
+    return places;
   }
 
   #runner(shard: number): ReplicaRunner {

@@ -4,7 +4,7 @@ import type { Cancel } from './clock.js';
 export interface Bus {
   publish(subject: string, bytes: Uint8Array): void;
   subscribe(subject: string, receive: (bytes: Uint8Array) => void): Cancel;
-  /** Rejects with a CarbonbusError: `NO_RESPONDER`, `REQUEST_TIMEOUT`, `BUS_CLOSED`; `CLIENT_GONE` once `signal` is aborted. */
+  /** Rejects with a CarbonbusError: `NO_RESPONDER`, `REQUEST_TIMEOUT`, `REPLY_TOO_LARGE`, `REQUEST_FAILED`; `CLIENT_GONE` once `signal` is aborted. */
   request(
     subject: string,
     bytes: Uint8Array,

@@ -1,34 +1,35 @@
 import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
-import type { FindNodeMessage, Replies, Request } from '../../protocols/messages.js';
-import { mergeReplicas } from '../../query/merge.js';
+import type { FoundMessage, Replies, Request } from '../../protocols/messages.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
+import { FetchedCopies, type FetchedPart } from './fetched-copies.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
 import type { ReadRepairs } from './read-repairs.js';
-import { type Asked, expectAnswer, Replicas, type ReplicasOptions } from './replicas.js';
+import { expectAnswer, HEDGE_MS, Replicas, type ReplicasOptions } from './replicas.js';
 import { Tags } from './tags.js';
 
 /** Names in one request: it stays below NATS' `max_payload`. */
 const NAMES_PER_REQUEST = 500;
+/** By so much more a replica may take for each series before others are asked besides. */
+const HEDGE_MS_PER_NAME = 0.5;
+
+/** A part of the metric tree; a metric and a folder may have the same path. */
+export interface FoundNode {
+  readonly path: string;
+  readonly isLeaf: boolean;
+}
 
 export interface FindAnswer {
-  nodes: FindNodeMessage[];
+  nodes: FoundNode[];
   truncated: boolean;
 }
 
 export interface CachedPoints {
   timestamps: Float64Array;
   values: Float64Array;
-}
-
-/** One replica's series, and how much it is preferred. */
-interface Copy {
-  node: string;
-  series: Series;
-  place: number;
 }
 
 export interface QueryOptions extends ReplicasOptions {
@@ -62,75 +63,86 @@ export class Query {
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
-  async find(query: string, limit: number): Promise<FindAnswer> {
+  find(query: string, limit: number): Promise<FindAnswer> {
+    return this.#find(query, limit, false);
+  }
+
+  /** As `find`, of the last parts of the paths alone, each once: `path` is a name. */
+  async findNames(query: string, limit: number): Promise<FindAnswer> {
+    if (this.inquiry.prefixes === undefined) return this.#find(query, limit, true);
+    // Whether a name may be seen is told by its path.
+    const { nodes, truncated } = await this.find(query, limit);
+    const found = { leaves: new Set<string>(), branches: new Set<string>() };
+    for (const { path, isLeaf } of nodes)
+      found[isLeaf ? 'leaves' : 'branches'].add(path.slice(path.lastIndexOf('.') + 1));
+    const { leaves, branches } = found;
+    return sortedNodes([{ leaves: [...leaves], branches: [...branches], truncated }], limit);
+  }
+
+  async #find(query: string, limit: number, namesOnly: boolean): Promise<FindAnswer> {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const answers = await this.#replicas.askAll(
-      (node) => this.#ask(node, { type: 'find', query, limit }),
+      (node, shards) => this.#ask(node, { type: 'find', query, limit, shards, namesOnly }),
       (answer) => answer.shards,
     );
-    const leaves = new Map<string, FindNodeMessage>();
-    const branches = new Map<string, FindNodeMessage>();
-    let truncated = false;
-    for (const answer of answers) {
-      truncated ||= answer.truncated;
-      for (const node of answer.nodes) {
-        if (this.#mayBeSeen(node)) (node.isLeaf ? leaves : branches).set(node.path, node);
-      }
-    }
-    const sorted = [...leaves.values(), ...branches.values()].sort((a, b) =>
-      a.path < b.path ? -1 : 1,
-    );
-    return {
-      nodes: sorted.slice(0, limit),
-      truncated: truncated || sorted.length > limit,
-    };
+    if (this.inquiry.prefixes === undefined) return sortedNodes(answers, limit);
+    const seen = answers.map(({ leaves, branches, truncated }) => ({
+      leaves: leaves.filter((path) => this.maySee(path)),
+      branches: branches.filter((path) => this.#mayBeEntered(path)),
+      truncated,
+    }));
+    return sortedNodes(seen, limit);
   }
 
-  /** The series of the names that exist, each merged from all replicas that answered in time. */
+  /**
+   * The series of the names that exist. Of each the replica that is preferred is asked, and the others where it has holes or
+   * may not know all; now and then all of them, to see whether they differ.
+   */
   async fetch(
     names: readonly string[],
     fromS: number,
     untilS: number,
     nowS: number,
   ): Promise<Map<string, Series>> {
-    const byShard = this.#byShard(names);
-    const asked = await this.#replicas.ask([...byShard.keys()], (node, shards) =>
-      this.#askInParts(node, namesOf(byShard, shards), (some) => ({
-        type: 'fetch',
-        names: some,
-        fromS,
-        untilS,
-        nowS,
-      })),
+    const all = this.#placesByShard(names);
+    const shardOf = new Uint16Array(names.length);
+    for (const [shard, places] of all) for (const at of places) shardOf[at] = shard;
+    const fetchFrom = (placesOf: ReadonlyMap<number, readonly number[]>) =>
+      this.#inParts(names, placesOf, async (node, some, places): Promise<FetchedPart> => {
+        const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
+        const { blocks } = await this.#ask(node, request);
+        return { places, blocks };
+      });
+    const copies = new FetchedCopies(names);
+    const first = await this.#replicas.askFirst([...all.keys()], fetchFrom(all), {
+      asksAll: this.#options.repairs?.comparesNext() ?? false,
+      hedgeMs: Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME),
+    });
+    expectAnswer(first);
+    copies.take(first, shardOf);
+    const incomplete = new Map<number, number[]>();
+    for (const at of copies.incomplete(nowS)) push(incomplete, shardOf[at], at);
+    const others = await this.#replicas.askOthers(
+      first,
+      [...incomplete.keys()],
+      fetchFrom(incomplete),
     );
-    expectAnswer(asked);
-    const copies = new Map<string, Copy[]>();
-    for (const { node, answer, shards } of asked) {
-      for (const message of (answer ?? []).flatMap((part) => part.series)) {
-        const place = shards.get(this.#shardMap.shardOfMetric(message.name)) ?? 0;
-        const series = { ...message, values: columnDoubles(message.values) };
-        addCopy(copies, { node, series, place });
-      }
-    }
-    this.#noteDifferences(copies, asked);
-    let filledPoints = 0;
-    const series = new Map<string, Series>();
-    for (const [name, replicas] of copies) {
-      replicas.sort((a, b) => a.place - b.place);
-      const merged = mergeReplicas(replicas.map((copy) => copy.series));
-      filledPoints += merged.filledPoints;
-      series.set(name, merged.series);
-    }
+    copies.take(others, shardOf);
+    this.#noteDifferences(names, shardOf, copies);
+    const { series, filledPoints } = copies.merged();
     this.inquiry.noteFilled(filledPoints);
     return series;
   }
 
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
   async cached(names: readonly string[]): Promise<Map<string, CachedPoints>> {
-    const byShard = this.#byShard(names);
-    const asked = await this.#replicas.ask([...byShard.keys()], (node, shards) =>
-      this.#askInParts(node, namesOf(byShard, shards), (some) => ({ type: 'cached', names: some })),
+    const byShard = this.#placesByShard(names);
+    const asked = await this.#replicas.ask(
+      [...byShard.keys()],
+      this.#inParts(names, byShard, (node, some) =>
+        this.#ask(node, { type: 'cached', names: some }),
+      ),
     );
     const points = new Map<string, CachedPoints>();
     for (const { answer } of asked) {
@@ -149,76 +161,89 @@ export class Query {
   }
 
   /** A replica that has answered without a metric that another has lacks it. */
-  #noteDifferences(copies: Map<string, Copy[]>, asked: readonly Asked<unknown>[]): void {
+  #noteDifferences(
+    names: readonly string[],
+    shardOf: ArrayLike<number>,
+    copies: FetchedCopies,
+  ): void {
     const { repairs } = this.#options;
     if (repairs === undefined) return;
-    const answered = asked.filter(({ answer }) => answer !== undefined);
-    for (const [name, some] of copies) {
-      const shard = this.#shardMap.shardOfMetric(name);
-      const nodes = answered.filter(({ shards }) => shards.has(shard));
-      if (nodes.length < 2) continue;
-      repairs.compare(
-        name,
-        shard,
-        nodes.map(({ node }) => ({
-          node,
-          series: some.find((copy) => copy.node === node)?.series,
-        })),
-      );
-    }
+    for (const { at, copies: told } of copies.toldBySeveral())
+      repairs.compare(names[at], shardOf[at], told);
   }
 
   /** Whether a metric of this name may be seen, if there is one. */
   maySee(name: string): boolean {
-    return this.#mayBeSeen({ path: name, isLeaf: true });
+    const { prefixes } = this.inquiry;
+    return prefixes === undefined || prefixes.some((prefix) => name.startsWith(prefix));
   }
 
   /** A folder may be seen where something in it may. */
-  #mayBeSeen({ path, isLeaf }: FindNodeMessage): boolean {
-    const { prefixes } = this.inquiry;
-    if (prefixes === undefined) return true;
-    if (isLeaf) return prefixes.some((prefix) => path.startsWith(prefix));
+  #mayBeEntered(path: string): boolean {
+    const { prefixes = [] } = this.inquiry;
     const folder = `${path}.`;
     return prefixes.some((prefix) => folder.startsWith(prefix) || prefix.startsWith(folder));
   }
 
-  #byShard(names: readonly string[]): Map<number, string[]> {
-    const byShard = new Map<number, string[]>();
-    for (const name of names) {
-      if (!this.maySee(name)) continue;
-      const shard = this.#shardMap.shardOfMetric(name);
-      const some = byShard.get(shard);
-      if (some) some.push(name);
-      else byShard.set(shard, [name]);
+  /** The places of the names that may be seen. */
+  #placesByShard(names: readonly string[]): Map<number, number[]> {
+    const places = new Map<number, number[]>();
+    for (let at = 0; at < names.length; at++) {
+      if (this.maySee(names[at])) push(places, this.#shardMap.shardOfMetric(names[at]), at);
     }
-    return byShard;
+    return places;
   }
 
   #ask<R extends Request>(node: string, request: R): Promise<Replies[R['type']]> {
     return this.#client.ask('node', node, request, this.inquiry.signal);
   }
 
-  async #askInParts<R extends Request>(
-    node: string,
-    names: string[],
-    make: (names: string[]) => R,
-  ): Promise<Replies[R['type']][]> {
-    const parts: Promise<Replies[R['type']]>[] = [];
-    for (let at = 0; at < names.length; at += NAMES_PER_REQUEST) {
-      const some = names.slice(at, at + NAMES_PER_REQUEST);
-      parts.push(this.#ask(node, make(some)));
-    }
-    return Promise.all(parts);
+  /** Asks a node about the names of its shards, so many at a time. */
+  #inParts<R>(
+    names: readonly string[],
+    placesOf: ReadonlyMap<number, readonly number[]>,
+    ask: (node: string, names: string[], places: readonly number[]) => Promise<R>,
+  ): (node: string, shards: readonly number[]) => Promise<R[]> {
+    return (node, shards) => {
+      const all = shards.flatMap((shard) => placesOf.get(shard) ?? []);
+      const parts: Promise<R>[] = [];
+      for (let at = 0; at < all.length; at += NAMES_PER_REQUEST) {
+        const places = all.slice(at, at + NAMES_PER_REQUEST);
+        parts.push(
+          ask(
+            node,
+            places.map((place) => names[place]),
+            places,
+          ),
+        );
+      }
+      return Promise.all(parts);
+    };
   }
 }
 
-function namesOf(byShard: Map<number, string[]>, shards: readonly number[]): string[] {
-  return shards.flatMap((shard) => byShard.get(shard) ?? []);
+/** Sorted, each path once; at most `limit`. */
+function sortedNodes(found: readonly FoundMessage[], limit: number): FindAnswer {
+  const leaves = sortedOnce(found.flatMap((one) => one.leaves));
+  const branches = sortedOnce(found.flatMap((one) => one.branches));
+  const nodes: FoundNode[] = [];
+  for (let leaf = 0, branch = 0; leaf < leaves.length || branch < branches.length; ) {
+    const isLeaf =
+      branch === branches.length || (leaf < leaves.length && leaves[leaf] <= branches[branch]);
+    nodes.push({ path: isLeaf ? leaves[leaf++] : branches[branch++], isLeaf });
+    if (nodes.length > limit) break;
+  }
+  const truncated = nodes.length > limit || found.some((one) => one.truncated);
+  if (nodes.length > limit) nodes.length = limit;
+  return { nodes, truncated };
 }
 
-function addCopy(copies: Map<string, Copy[]>, copy: Copy): void {
-  const { name } = copy.series;
-  const known = copies.get(name);
-  if (known) known.push(copy);
-  else copies.set(name, [copy]);
+function sortedOnce(texts: string[]): string[] {
+  return texts.sort().filter((text, i) => text !== texts[i - 1]);
+}
+
+function push(places: Map<number, number[]>, shard: number, at: number): void {
+  const some = places.get(shard);
+  if (some) some.push(at);
+  else places.set(shard, [at]);
 }

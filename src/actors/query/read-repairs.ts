@@ -13,6 +13,8 @@ const WAITING_MAX = 10_000;
 const ASKED_MAX = 50_000;
 const ASKED_AGAIN_MS = 600_000;
 const SEND_INTERVAL_MS = 1_000;
+/** Of so many reads one asks all replicas, although the first one may have everything. */
+const READS_PER_COMPARISON = 16;
 
 /** A replica, and its metrics that wait. */
 interface Waiting {
@@ -42,6 +44,7 @@ export class ReadRepairs {
   readonly #settleS: number;
   readonly #waiting = new Map<string, Waiting>();
   #waitingCount = 0;
+  #reads = 0;
   /** When, by node and name; the oldest first. */
   readonly #askedAtMs = new Map<string, number>();
   readonly #cancel: Cancel;
@@ -60,6 +63,11 @@ export class ReadRepairs {
     this.#log = options.log;
     this.#settleS = options.settleS;
     this.#cancel = this.#clock.every(SEND_INTERVAL_MS, () => this.#send());
+  }
+
+  /** Whether the next read has to ask all replicas. */
+  comparesNext(): boolean {
+    return this.#reads++ % READS_PER_COMPARISON === 0;
   }
 
   /**

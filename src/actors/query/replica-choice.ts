@@ -18,6 +18,8 @@ export interface ReplicaChoice {
   likely: string[];
   /** Nodes to try when none of those answers. */
   doubtful: string[];
+  /** Whether the best one alone will do: it is live, and knows of no gap that another could fill. */
+  isFirstWhole: boolean;
 }
 
 /** The nodes to ask about a shard: live replicas first, then by the fixed order of its placement. */
@@ -28,14 +30,15 @@ export function replicasToAsk(
 ): ReplicaChoice {
   const ranked = shardMap
     .nodesOf(shard)
-    .map((node, order) => ({
-      name: node.name,
-      order,
-      rank: rank(membership.member('node', node.name), shard),
-    }))
+    .map(({ name }, order) => {
+      const member = membership.member('node', name);
+      return { name, member, order, rank: rank(member, shard) };
+    })
     .sort((a, b) => a.rank - b.rank || a.order - b.order);
+  const report = ranked[0].member?.last?.shards.find((one) => one.shard === shard);
   return {
     likely: ranked.filter((node) => node.rank < DOUBTFUL_RANK).map((node) => node.name),
     doubtful: ranked.filter((node) => node.rank >= DOUBTFUL_RANK).map((node) => node.name),
+    isFirstWhole: ranked[0].rank === 0 && report?.gaps === report?.gapsIrreparable,
   };
 }

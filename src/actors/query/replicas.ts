@@ -1,21 +1,23 @@
 import { CarbonbusError, errorText } from '../../errors.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Membership } from '../membership/membership.js';
-import { type Clock, sleep } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { type Ask, type Asked, Asking } from './asking.js';
 import type { Inquiry, Told } from './inquiry.js';
-import { replicasToAsk } from './replica-choice.js';
+import { type ReplicaChoice, replicasToAsk } from './replica-choice.js';
+
+export type { Asked } from './asking.js';
 
 /** Once each shard has one answer, the other replicas have this long to fill its holes. */
 const GRACE_MS = 250;
+/** A replica that has not answered by then may be gone: others are asked besides. */
+export const HEDGE_MS = 250;
 
-/** What one node was asked, and what came back. */
-export interface Asked<R> {
-  node: string;
-  asked: readonly number[];
-  /** The shards it was asked about, but those that its answer leaves out; each with the place of this node among the shard's replicas, best 0. */
-  shards: Map<number, number>;
-  answer: R | undefined;
+interface AskOptions<R> {
+  readonly answeredBy?: (answer: R) => readonly number[];
+  readonly asksAll?: boolean;
+  readonly hedgeMs?: number;
 }
 
 export interface ReplicasOptions {
@@ -43,117 +45,93 @@ export class Replicas {
   }
 
   /**
-   * Asks nodes until replicas of all shards have answered, or none is left.
+   * Asks nodes until replicas of all shards have answered, or none is left: of each shard the first one if that is whole.
    *
    * @param answeredBy the shards that an answer is about
    * Errors: `NO_REPLICA` when nobody answers.
    */
   async askAll<R>(
-    ask: (node: string) => Promise<R>,
+    ask: (node: string, shards: number[]) => Promise<R>,
     answeredBy: (answer: R) => readonly number[],
   ): Promise<R[]> {
     const shards = Array.from({ length: this.#shardMap.shardCount }, (_, shard) => shard);
-    const asked = await this.ask(shards, ask, answeredBy);
+    const asked = await this.askFirst(shards, ask, { answeredBy });
     expectAnswer(asked);
     return asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   }
 
   /**
-   * Asks the likely replicas of all shards at once, then the doubtful ones of shards that nobody answered
-   * for.
+   * Asks the likely replicas of all shards at once, then the doubtful ones of shards that nobody answered for.
    *
-   * @param answeredBy the shards that an answer is about, where a node may leave some out
    * @throws CarbonbusError `CLIENT_GONE`; `PARTIAL_ANSWER` where that is not good enough
    */
-  async ask<R>(
+  ask<R>(shards: readonly number[], ask: Ask<R>): Promise<Asked<R>[]> {
+    return this.askFirst(shards, ask, { asksAll: true });
+  }
+
+  /**
+   * As `ask`, but of a shard whose first replica is whole this one alone is asked, and the others only when it does not answer
+   * soon.
+   *
+   * @param options.answeredBy the shards that an answer is about, where a node may leave some out
+   * @param options.asksAll asks the other likely ones at once as well
+   * @param options.hedgeMs how long a replica is waited for before the next one is asked besides
+   */
+  async askFirst<R>(
     shards: readonly number[],
-    ask: (node: string, shards: number[]) => Promise<R>,
-    answeredBy?: (answer: R) => readonly number[],
+    ask: Ask<R>,
+    { answeredBy, asksAll = false, hedgeMs = HEDGE_MS }: AskOptions<R> = {},
   ): Promise<Asked<R>[]> {
-    const asked = await this.#askUntilAnswered(shards, ask, answeredBy);
+    const asking = new Asking(ask, answeredBy, this.#clock, (node, error) => {
+      if (this.#inquiry.signal.aborted) return;
+      this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
+    });
+    const choices = this.#choices(shards);
+    asking.ask(choices, ({ isFirstWhole, likely }) =>
+      isFirstWhole && !asksAll ? likely.slice(0, 1) : likely,
+    );
+    await asking.answered(hedgeMs, GRACE_MS);
+    this.#inquiry.checkWanted();
+    for (const which of ['likely', 'doubtful'] as const) {
+      const missing = asking.missing(shards);
+      if (missing.length === 0) break;
+      const isLast = which === 'doubtful';
+      asking.ask(this.#choices(missing), (choice) => choice[which]);
+      await asking.answered(isLast ? Number.POSITIVE_INFINITY : hedgeMs, 0);
+      this.#inquiry.checkWanted();
+    }
+    const asked = asking.end();
     this.#inquiry.note({ shards, nodes: asked.map(toldBy) });
     return asked;
   }
 
-  async #askUntilAnswered<R>(
+  /** Asks the likely replicas that were not asked before, which have a moment to answer: there is an answer already. */
+  async askOthers<R>(
+    before: readonly Asked<R>[],
     shards: readonly number[],
-    ask: (node: string, shards: number[]) => Promise<R>,
-    answeredBy?: (answer: R) => readonly number[],
+    ask: Ask<R>,
   ): Promise<Asked<R>[]> {
-    const choices = new Map(
-      shards.map((shard) => [shard, replicasToAsk(this.#shardMap, this.#membership, shard)]),
-    );
-    const likely = await this.#askNodes(
-      shards.map((shard) => [shard, choices.get(shard)?.likely ?? []]),
-      ask,
-      answeredBy,
-    );
-    this.#inquiry.checkWanted();
-    const answered = answeredShards(likely);
-    const missing = shards.filter((shard) => !answered.has(shard));
-    if (missing.length === 0) return likely;
-    const doubtful = await this.#askNodes(
-      missing.map((shard) => [shard, choices.get(shard)?.doubtful ?? []]),
-      ask,
-      answeredBy,
-    );
-    this.#inquiry.checkWanted();
-    return [...likely, ...doubtful];
-  }
-
-  async #askNodes<R>(
-    preferences: [shard: number, nodes: string[]][],
-    ask: (node: string, shards: number[]) => Promise<R>,
-    answeredBy?: (answer: R) => readonly number[],
-  ): Promise<Asked<R>[]> {
-    const asked: Asked<R>[] = [];
-    for (const [node, shards] of shardsByNode(preferences)) {
-      asked.push({ node, asked: [...shards.keys()], shards, answer: undefined });
-    }
-    const wanted = new Set(asked.flatMap((one) => [...one.shards.keys()]));
-    let covered: () => void = () => undefined;
-    const allCovered = new Promise<void>((resolve) => {
-      covered = resolve;
+    const asking = new Asking(ask, undefined, this.#clock, (node, error) => {
+      if (this.#inquiry.signal.aborted) return;
+      this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
     });
-    const all = Promise.all(
-      asked.map(async (one) => {
-        try {
-          const answer = await ask(one.node, [...one.asked]);
-          const answered = new Set(answeredBy?.(answer) ?? one.asked);
-          for (const shard of one.asked) {
-            if (!answered.has(shard)) one.shards.delete(shard);
-          }
-          one.answer = answer;
-          if (answeredShards(asked).size === wanted.size) covered();
-        } catch (error) {
-          if (this.#inquiry.signal.aborted) return;
-          this.#log.warn({ node: one.node, error: errorText(error) }, 'a node did not answer');
-        }
-      }),
+    const wasAsked = (node: string, shard: number) =>
+      before.some((one) => one.node === node && one.asked.includes(shard));
+    asking.ask(this.#choices(shards), ({ likely }, shard) =>
+      likely.filter((node) => !wasAsked(node, shard)),
     );
-    await Promise.race([all, allCovered.then(() => sleep(this.#clock, GRACE_MS))]);
+    await asking.answered(GRACE_MS, 0);
+    this.#inquiry.checkWanted();
+    const asked = asking.end();
+    this.#inquiry.note({ shards: [], nodes: asked.map(toldBy) });
     return asked;
   }
-}
 
-/** The nodes to ask, each with its shards and its place in the preference of each. */
-function shardsByNode(preferences: [number, string[]][]): Map<string, Map<number, number>> {
-  const nodes = new Map<string, Map<number, number>>();
-  for (const [shard, names] of preferences) {
-    names.forEach((name, place) => {
-      const shards = nodes.get(name) ?? new Map<number, number>();
-      nodes.set(name, shards.set(shard, place));
-    });
+  #choices(shards: readonly number[]): Map<number, ReplicaChoice> {
+    return new Map(
+      shards.map((shard) => [shard, replicasToAsk(this.#shardMap, this.#membership, shard)]),
+    );
   }
-  return nodes;
-}
-
-function answeredShards<R>(asked: readonly Asked<R>[]): Set<number> {
-  const shards = new Set<number>();
-  for (const one of asked) {
-    if (one.answer !== undefined) for (const shard of one.shards.keys()) shards.add(shard);
-  }
-  return shards;
 }
 
 function toldBy<R>({ node, asked, shards, answer }: Asked<R>): Told['nodes'][number] {
@@ -162,6 +140,6 @@ function toldBy<R>({ node, asked, shards, answer }: Asked<R>): Told['nodes'][num
 
 /** @throws CarbonbusError `NO_REPLICA` where there is not one answer */
 export function expectAnswer<R>(asked: readonly Asked<R>[]): void {
-  if (asked.length === 0 || answeredShards(asked).size > 0) return;
+  if (asked.length === 0 || asked.some(({ answer, shards }) => answer && shards.size > 0)) return;
   throw new CarbonbusError('NO_REPLICA', 'no node answered: is any node of the cluster up?');
 }

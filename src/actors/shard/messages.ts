@@ -1,11 +1,11 @@
 import type {
   CachedMessage,
-  FindNodeMessage,
+  FoundMessage,
   InfoMessage,
   LocateReply,
   MigrateReply,
   MigrationCursor,
-  SeriesMessage,
+  SeriesBlock,
   TagAnswer,
   TagQuestion,
 } from '../../protocols/messages.js';
@@ -32,12 +32,6 @@ export type HeaderMessage = Extract<ReplicaMessage, { type: 'info' | 'setAggrega
 
 export type FindMessage = Extract<ReplicaMessage, { type: 'find' }>;
 export type FetchMessage = Extract<ReplicaMessage, { type: 'fetch' }>;
-
-/** `truncated`: there are more than the limit. */
-export interface FindReply {
-  nodes: FindNodeMessage[];
-  truncated: boolean;
-}
 
 /** Questions about tags, and changes of the tag index. */
 export type TagMessage = Extract<ReplicaMessage, { type: 'tags' | 'changeTags' }>;
@@ -73,7 +67,8 @@ export type ReplicaMessage =
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }
-  | ({ type: 'find'; query: string; limit: number } & Wanted & Answered<FindReply>)
+  | ({ type: 'find'; query: string; limit: number; namesOnly: boolean } & Wanted &
+      Answered<FoundMessage>)
   | ({
       type: 'fetch';
       names: string[];
@@ -81,7 +76,7 @@ export type ReplicaMessage =
       untilS: number;
       nowS: number;
     } & Wanted &
-      Answered<SeriesMessage[]>)
+      Answered<SeriesBlock[]>)
   | ({ type: 'cached'; names: string[] } & Answered<CachedMessage[]>)
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
   | ({ type: 'info'; names: string[] } & Answered<InfoMessage[]>)

@@ -4,10 +4,12 @@ import { columnBytes } from '../../protocols/codec.js';
 import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type {
   CachedMessage,
+  FoundMessage,
   LocateReply,
   Location,
-  SeriesMessage,
+  SeriesBlock,
 } from '../../protocols/messages.js';
+import { SeriesBlocks } from '../../protocols/series-blocks.js';
 import { overlay, overlayRolledUp } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
@@ -15,9 +17,10 @@ import type { MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import { aggregateOf } from '../../storage/whisper/aggregation.js';
+import type { ColumnRoom } from '../../storage/whisper/fetch.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
-import type { FetchMessage, FindMessage, FindReply, ReadMessage } from './messages.js';
+import type { FetchMessage, FindMessage, ReadMessage } from './messages.js';
 import type { ShardLog } from './replica-logs.js';
 
 /** Longest time in one go, so that writing, sockets and timers get their turn. */
@@ -83,9 +86,9 @@ export class ReplicaReads {
    * is being built another replica has to answer.
    */
   async #find(
-    { query, limit, isWanted }: FindMessage,
+    { query, limit, namesOnly, isWanted }: FindMessage,
     { shard, state }: ReplicaReport,
-  ): Promise<FindReply> {
+  ): Promise<FoundMessage> {
     checkWanted(isWanted);
     if (state === 'recovering' || state === 'closed') {
       const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
@@ -93,7 +96,9 @@ export class ReplicaReads {
     }
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const search = this.#index.search(glob, limit + 1);
+    const search = namesOnly
+      ? this.#index.searchNames(glob, limit + 1)
+      : this.#index.search(glob, limit + 1);
     let startedMs = this.#clock.monotonicMs();
     while (!search.run(NAMES_AT_A_TIME)) {
       if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
@@ -101,39 +106,40 @@ export class ReplicaReads {
       checkWanted(isWanted);
       startedMs = this.#clock.monotonicMs();
     }
-    const { nodes } = search;
-    return { nodes: nodes.slice(0, limit), truncated: nodes.length > limit };
+    const { leaves, branches } = search.found;
+    const truncated = leaves.length + branches.length > limit;
+    if (truncated) leaves.length = Math.min(leaves.length, limit);
+    return { leaves, branches: branches.slice(0, limit - leaves.length), truncated };
   }
 
   /** In slices as well: each series is read at one time, but not all of them at the same. */
-  async #fetchAll({ names, fromS, untilS, nowS, isWanted }: FetchMessage) {
-    const series: SeriesMessage[] = [];
+  async #fetchAll(message: FetchMessage): Promise<SeriesBlock[]> {
+    const { names, isWanted } = message;
+    const series = new SeriesBlocks(names.length);
     checkWanted(isWanted);
     let startedMs = this.#clock.monotonicMs();
-    for (const name of names) {
-      const one = this.#fetch(name, fromS, untilS, nowS);
-      if (one !== undefined) series.push(one);
+    for (let i = 0; i < names.length; i++) {
+      this.#fetch(message, i, series);
       if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
       await this.#clock.yieldNow();
       checkWanted(isWanted);
       startedMs = this.#clock.monotonicMs();
     }
-    return series;
+    return series.blocks();
   }
 
-  #fetch(name: string, fromS: number, untilS: number, nowS: number): SeriesMessage | undefined {
+  #fetch({ names, fromS, untilS, nowS }: FetchMessage, i: number, series: SeriesBlocks): void {
+    const name = names[i];
     const id = this.#table.find(name);
     const queued = id === undefined ? 0 : this.#queue.length(id);
-    const fetched = this.#store.fetch(id, name, fromS, untilS, nowS);
+    const room: ColumnRoom = (startS, endS, stepS) => series.add(i, startS, endS, stepS);
     const found =
-      fetched ?? (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS) : null);
-    if (found === null) return undefined;
+      this.#store.fetch(id, name, fromS, untilS, nowS, { room }) ??
+      (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS, room) : null);
+    if (found === null || id === undefined || queued === 0) return;
     const { startS, endS, stepS, values } = found;
-    if (id !== undefined && queued > 0) {
-      this.#queue.copy(id, this.#points);
-      this.#overlay(id, { name, startS, endS, stepS, values });
-    }
-    return { name, startS, endS, stepS, values: columnBytes(values) };
+    this.#queue.copy(id, this.#points);
+    this.#overlay(id, { name, startS, endS, stepS, values });
   }
 
   /** Lays the copied points over a series; where its step is a coarse one, as the file will have them. */

@@ -89,7 +89,9 @@ async function find(
   if (asked instanceof Refused) {
     return reply.status(400).type(asked.contentType).send(asked.reason);
   }
-  const found = await findSome(parts.query, asked.pattern);
+  // Whether there are several to stand for is told by the paths alone.
+  const namesOnly = format === 'treejson' && !asked.wildcards;
+  const found = await findSome(parts.query, asked.pattern, namesOnly);
   const nodes = asked.leavesOnly ? found.filter(({ isLeaf }) => isLeaf) : found;
   switch (format) {
     case 'treejson':
@@ -114,8 +116,14 @@ async function find(
 }
 
 /** What matches, up to a limit; the answer says where that cuts it off. */
-async function findSome(query: Query, pattern: string): Promise<FindAnswer['nodes']> {
-  const { nodes, truncated } = await query.find(pattern, FIND_LIMIT);
+async function findSome(
+  query: Query,
+  pattern: string,
+  namesOnly: boolean,
+): Promise<FindAnswer['nodes']> {
+  const { nodes, truncated } = namesOnly
+    ? await query.findNames(pattern, FIND_LIMIT)
+    : await query.find(pattern, FIND_LIMIT);
   if (truncated) query.inquiry.noteCutOff(FIND_LIMIT);
   return nodes;
 }
@@ -208,7 +216,7 @@ async function findV3(
     throw new CarbonbusError('BAD_REQUEST', `metrics: 1 to ${PATTERNS_MAX} patterns are needed`);
   }
   const answers: FindAnswer['nodes'][] = [];
-  for (const pattern of metrics) answers.push(await findSome(query, pattern));
+  for (const pattern of metrics) answers.push(await findSome(query, pattern, false));
   const body = findCarbonapiV3(answers.map((nodes, i) => ({ pattern: metrics[i], nodes })));
   if (body.length === 0) throw nothingFound();
   return reply.type(CARBONAPI_V3_TYPE).send(body);

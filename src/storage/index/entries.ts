@@ -51,6 +51,11 @@ export class Entries {
     return this.#name[entry];
   }
 
+  /** The folder that an entry lies in. */
+  folderOf(entry: number): number {
+    return this.#folder[entry] - 1;
+  }
+
   /** The entry that came last to a folder; `NO_ENTRY`: it has none. Entries that come later do not disturb a walk. */
   first(folder: number): number {
     return folder < this.#first.length ? this.#first[folder] - 1 : NO_ENTRY;

@@ -1,43 +1,107 @@
-import type { Found } from './find.js';
+import type { Segments } from './segments.js';
+import { type Found, type FoundAt, joined, upToDot } from './walk.js';
 
-/** A result of a find. A metric and a folder of the same path are two results. */
-export interface FindNode {
-  readonly path: string;
-  readonly isLeaf: boolean;
+/** What a find found, in no particular order. A metric and a folder may have the same path. */
+export interface FoundPaths {
+  readonly leaves: string[];
+  readonly branches: string[];
 }
 
 /** Collects results as paths. */
-export class FoundNodes implements Found {
-  readonly nodes: FindNode[] = [];
+export class FoundNodes implements Found, FoundPaths {
+  readonly leaves: string[] = [];
+  readonly branches: string[] = [];
+  readonly #segments: Segments;
   readonly #limit: number;
-  readonly #seen: Set<string> | null;
+  readonly #seenLeaves: Set<string> | null;
+  readonly #seenBranches: Set<string> | null;
 
   /** @param mayRepeat whether one path may come more than once: it is collected once */
-  constructor(limit: number, mayRepeat: boolean) {
+  constructor(segments: Segments, limit: number, mayRepeat: boolean) {
+    this.#segments = segments;
     this.#limit = limit;
-    this.#seen = mayRepeat ? new Set() : null;
+    this.#seenLeaves = mayRepeat ? new Set() : null;
+    this.#seenBranches = mayRepeat ? new Set() : null;
   }
 
-  leaf(folderPath: string, name: string): void {
-    this.#push(folderPath, name, true);
+  leaf({ folderPath }: FoundAt, name: number | string): void {
+    const text = typeof name === 'string' ? name : this.#segments.text(name);
+    push(this.leaves, joined(folderPath, text), this.#seenLeaves);
   }
 
-  branch(folderPath: string, name: string): void {
-    this.#push(folderPath, name, false);
+  branch({ folderPath }: FoundAt, name: number | string): void {
+    const text = typeof name === 'string' ? name : upToDot(this.#segments.text(name));
+    push(this.branches, joined(folderPath, text), this.#seenBranches);
   }
 
   isFull(): boolean {
-    return this.nodes.length >= this.#limit;
+    return this.leaves.length + this.branches.length >= this.#limit;
+  }
+}
+
+function push(paths: string[], path: string, seen: Set<string> | null): void {
+  if (seen?.has(path)) return;
+  seen?.add(path);
+  paths.push(path);
+}
+
+/** Collects the distinct last parts of results, wherever they are. */
+export class FoundNames implements Found, FoundPaths {
+  readonly #segments: Segments;
+  readonly #limit: number;
+  /** By the numbers of their segments. */
+  readonly #leafNumbers: Numbers;
+  readonly #branchNumbers: Numbers;
+  readonly #leafTexts = new Set<string>();
+  readonly #branchTexts = new Set<string>();
+
+  constructor(segments: Segments, limit: number) {
+    this.#segments = segments;
+    this.#limit = limit;
+    this.#leafNumbers = new Numbers(segments.count);
+    this.#branchNumbers = new Numbers(segments.count);
   }
 
-  #push(folderPath: string, name: string, isLeaf: boolean): void {
-    const path = folderPath === '' ? name : `${folderPath}.${name}`;
-    if (this.#seen !== null) {
-      const key = isLeaf ? path : `${path}/`;
-      if (this.#seen.has(key)) return;
-      this.#seen.add(key);
-    }
-    this.nodes.push({ path, isLeaf });
+  get leaves(): string[] {
+    const texts = this.#leafNumbers.all.map((number) => this.#segments.text(number));
+    return [...new Set([...texts, ...this.#leafTexts])];
+  }
+
+  get branches(): string[] {
+    const texts = this.#branchNumbers.all.map((number) => upToDot(this.#segments.text(number)));
+    return [...new Set([...texts, ...this.#branchTexts])];
+  }
+
+  leaf(_at: FoundAt, name: number | string): void {
+    if (typeof name === 'string') this.#leafTexts.add(name);
+    else this.#leafNumbers.add(name);
+  }
+
+  branch(_at: FoundAt, name: number | string): void {
+    if (typeof name === 'string') this.#branchTexts.add(name);
+    else this.#branchNumbers.add(name);
+  }
+
+  isFull(): boolean {
+    const numbers = this.#leafNumbers.all.length + this.#branchNumbers.all.length;
+    return numbers + this.#leafTexts.size + this.#branchTexts.size >= this.#limit;
+  }
+}
+
+/** A set of small numbers. */
+class Numbers {
+  readonly all: number[] = [];
+  readonly #has: Uint8Array;
+
+  /** @param count larger ones are left out */
+  constructor(count: number) {
+    this.#has = new Uint8Array(count);
+  }
+
+  add(number: number): void {
+    if (this.#has[number] !== 0) return;
+    this.#has[number] = 1;
+    this.all.push(number);
   }
 }
 
@@ -50,7 +114,7 @@ export class FoundIds implements Found {
     this.#limit = limit;
   }
 
-  leaf(_folderPath: string, _name: string, id: number): void {
+  leaf(_at: FoundAt, _name: number | string, id: number): void {
     this.ids.push(id);
   }
 

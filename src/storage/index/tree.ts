@@ -19,6 +19,14 @@ export class Tree {
     return segment === NO_SEGMENT ? NO_ENTRY : this.folders.find(parent, segment);
   }
 
+  /** The names of a folder and of those around it, with dots between; empty for the root. */
+  folderPath(folder: number): string {
+    const names: string[] = [];
+    for (let at = folder; at !== ROOT; at = this.folders.folderOf(at))
+      names.push(this.segments.text(this.folders.nameOf(at)));
+    return names.reverse().join('.');
+  }
+
   /** The file with this name in a folder, or `NO_ENTRY`. */
   file(folder: number, name: string): number {
     const segment = this.segments.find(name);
@@ -53,6 +61,10 @@ export class Tree {
     if (files.has(fileName)) return false;
     files.set(fileName, id);
     return true;
+  }
+
+  get hasOddFiles(): boolean {
+    return this.#oddFiles.size > 0;
   }
 
   oddFiles(folder: number): Iterable<[fileName: string, id: number]> {

@@ -23,6 +23,13 @@ export interface FetchedSeries {
   readonly values: Float64Array;
 }
 
+/** Makes the room for the values of a window; what is in it is overwritten. */
+export type ColumnRoom = (startS: number, endS: number, stepS: number) => Float64Array;
+
+/** A column of its own. */
+export const newColumn: ColumnRoom = (startS, endS, stepS) =>
+  new Float64Array((endS - startS) / stepS);
+
 /**
  * Which slots answer a question about the time after `fromS` and up to `untilS`, by whisper's rules: from the finest
  * archive that reaches back to `fromS`, or from the one of `secondsPerPoint`.
@@ -101,6 +108,7 @@ export class ArchiveReader {
    *
    * @param base interval in slot 0 of the archive
    * @param known when given, gets a 1 for each point there is: a stored NaN is a point too
+   * @param room where the values go
    */
   values(
     fd: number,
@@ -108,10 +116,11 @@ export class ArchiveReader {
     window: FetchWindow,
     base: number,
     known?: Uint8Array,
+    room: ColumnRoom = newColumn,
   ): Float64Array {
     const { archive, startS, stepS } = window;
     const count = (window.endS - startS) / stepS;
-    const values = new Float64Array(count).fill(Number.NaN);
+    const values = room(startS, window.endS, stepS).fill(Number.NaN);
     if (base === 0) return values;
     const points = layout.points[archive];
     for (let done = 0; done < count; ) {

@@ -116,19 +116,18 @@ export class MetricFiles {
     name: string,
     use: (fd: number, layout: Layout, firstCell: number | undefined) => T,
   ): T | null {
-    const path = this.path(name);
-    const kept = id === undefined ? -1 : this.open.get(id);
+    const kept = id === undefined ? -1 : this.#keptForReading(id, name);
     let fd = kept;
     try {
-      if (fd < 0) fd = this.open.openWith(() => this.#files.open(path, 'read'));
+      if (fd < 0) fd = this.open.openWith(() => this.#files.open(this.path(name), 'read'));
       return id !== undefined && this.facts.isKnown(id)
         ? use(fd, this.facts.layout(id), this.facts.firstCell(id))
         : use(fd, readLayout(this.#files, fd, this.facts.layouts), undefined);
     } catch (error) {
       if (isMissing(error)) return null;
-      throw withPath(error, path);
+      throw withPath(error, this.path(name));
     } finally {
-      if (fd !== kept) this.#files.close(fd);
+      if (fd >= 0 && fd !== kept) this.#files.close(fd);
     }
   }
 
@@ -145,6 +144,19 @@ export class MetricFiles {
     this.#lastFolder = '';
     this.facts.forget(id);
     this.open.close(id);
+  }
+
+  /**
+   * The file, open as for writing: it is read again, or written, soon. -1 where that cannot be, for whatever reason: reading
+   * may do without.
+   */
+  #keptForReading(id: number, name: string): number {
+    try {
+      return this.openedExisting(id, () => name);
+    } catch {
+      this.open.close(id);
+      return -1;
+    }
   }
 
   #openExisting(id: number, kept: number, path: string): number {

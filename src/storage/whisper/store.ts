@@ -3,7 +3,7 @@ import { errorCode } from '../../errors.js';
 import { isMissing } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
 import { Batch } from './batch.js';
-import { type FetchedSeries, fetchWindow } from './fetch.js';
+import { type ColumnRoom, type FetchedSeries, fetchWindow, newColumn } from './fetch.js';
 import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
 import type { Layout } from './layout.js';
@@ -130,7 +130,8 @@ export class WhisperStore {
    * there is no file, or when that time is outside of its retention.
    *
    * @param id of the metric; undefined for one that was never written here
-   * @param secondsPerPoint chooses the archive
+   * @param options.secondsPerPoint chooses the archive
+   * @param options.room where the values go
    */
   fetch(
     id: number | undefined,
@@ -138,7 +139,7 @@ export class WhisperStore {
     fromS: number,
     untilS: number,
     nowS: number,
-    secondsPerPoint?: number,
+    { secondsPerPoint, room }: { secondsPerPoint?: number; room?: ColumnRoom } = {},
   ): FetchedSeries | null {
     if (id !== undefined && !this.#isFinest(id, nowS - fromS, secondsPerPoint)) {
       this.#rollUpForReading(id, name);
@@ -152,7 +153,12 @@ export class WhisperStore {
           ? reader.base(fd, layout, window.archive)
           : facts.bases.base[firstCell + window.archive];
       const { startS, endS, stepS } = window;
-      return { startS, endS, stepS, values: reader.values(fd, layout, window, base) };
+      return {
+        startS,
+        endS,
+        stepS,
+        values: reader.values(fd, layout, window, base, undefined, room),
+      };
     });
   }
 
@@ -162,12 +168,18 @@ export class WhisperStore {
   }
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
-  emptySeries(name: string, fromS: number, untilS: number, nowS: number): FetchedSeries | null {
+  emptySeries(
+    name: string,
+    fromS: number,
+    untilS: number,
+    nowS: number,
+    room: ColumnRoom = newColumn,
+  ): FetchedSeries | null {
     const layout = this.#files.newLayout(name);
     const window = fetchWindow(layout, fromS, untilS, nowS);
     if (window === null) return null;
     const { startS, endS, stepS } = window;
-    const values = new Float64Array((endS - startS) / stepS).fill(Number.NaN);
+    const values = room(startS, endS, stepS).fill(Number.NaN);
     return { startS, endS, stepS, values };
   }
 

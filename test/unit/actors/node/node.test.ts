@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { columnDoubles, encode } from '../../../../src/protocols/codec.js';
-import type { Replies, Reply, Request } from '../../../../src/protocols/messages.js';
+import type { FoundMessage, Replies, Reply, Request } from '../../../../src/protocols/messages.js';
 import { SHARD_COUNT, SHARDS, startNode } from '../../../support/fake-node.js';
 import { batchOf } from '../../../support/fake-points.js';
 import { pass, settled } from '../../../support/fake-time.js';
+import { seriesIn } from '../../../support/found.js';
 import { shardOfName } from '../../../support/shard-of.js';
 
 /** So many names, all of one shard. */
@@ -14,6 +15,11 @@ function namesOf(shard: number, count: number): string[] {
     if (shardOfName(`all.m${i}`, SHARD_COUNT) === shard) names.push(`all.m${i}`);
   }
   return names;
+}
+
+/** Asks all shards. */
+function findOf(query: string, limit: number) {
+  return { type: 'find' as const, query, limit, shards: [...SHARDS], namesOnly: false };
 }
 
 function value<T extends Request['type']>(reply: Reply<T>): Replies[T] {
@@ -100,8 +106,8 @@ describe('Node', () => {
     append(name, 2);
     await pass(clock, 3000);
     expect(logs[0].delivered).to.equal(1);
-    const found = await request({ type: 'find', query: '*', limit: 10 });
-    expect(found.ok && found.value.nodes).to.have.length(1);
+    const found = await request(findOf('*', 10));
+    expect(found.ok && (found.value as FoundMessage).branches).to.deep.equal(['all']);
 
     await request({ type: 'rejoin' });
     await pass(clock, 3000);
@@ -184,7 +190,7 @@ describe('NodeRequests', () => {
 
   it('refuses requests over the number that it takes in hand, and counts them', async () => {
     const { request, requests } = await filled();
-    const find = { type: 'find', query: '*', limit: 10 } as const;
+    const find = findOf('*', 10);
     const replies = await Promise.all(Array.from({ length: 1_010 }, () => request(find)));
     const refused = replies.filter((reply) => !reply.ok);
     expect(refused).to.have.length(10);
@@ -197,7 +203,7 @@ describe('NodeRequests', () => {
     const { raw, requests, clock, nowS } = await filled();
     const asked = { id: 'api1:1', withinMs: 1000 };
     const fetch = { type: 'fetch', names: [a, b], fromS: nowS - 9, untilS: nowS, nowS } as const;
-    const find = { type: 'find', query: 'all.*', limit: 10 } as const;
+    const find = findOf('all.*', 10);
     for (const read of [fetch, find])
       expect((await raw(encode({ ...read, asked }))).ok).to.equal(true);
     // Each look at the clock takes longer than a slice of work may.
@@ -217,15 +223,16 @@ describe('NodeRequests', () => {
 
   it('finds in all its shards; a folder that is in several of them once', async () => {
     const { request } = await filled();
-    const top = value(await request({ type: 'find', query: '*', limit: 10 }));
+    const top = value(await request(findOf('*', 10)));
     expect(top).to.deep.equal({
-      nodes: [{ path: 'all', isLeaf: false }],
+      leaves: [],
+      branches: ['all'],
       shards: SHARDS,
       truncated: false,
     });
-    const below = value(await request({ type: 'find', query: 'all.*', limit: 10 }));
-    expect(below.nodes.map((node) => node.path)).to.have.members([a, b, c]);
-    const some = value(await request({ type: 'find', query: 'all.*', limit: 1 }));
+    const below = value(await request(findOf('all.*', 10)));
+    expect(below.leaves).to.have.members([a, b, c]);
+    const some = value(await request(findOf('all.*', 1)));
     expect(some.truncated).to.equal(true);
   });
 
@@ -234,25 +241,26 @@ describe('NodeRequests', () => {
     await settled();
     node.append(c, 3);
     await settled();
-    const found = value(await node.request({ type: 'find', query: '**', limit: 10 }));
+    const found = value(await node.request(findOf('**', 10)));
     expect(found.shards).to.deep.equal([1, 2]);
-    expect(found.nodes.map((one) => one.path)).to.include(c);
-    const none = await startNode(SHARDS).request({ type: 'find', query: '**', limit: 10 });
+    expect(found.leaves).to.include(c);
+    const none = await startNode(SHARDS).request(findOf('**', 10));
     expect(none).to.include({ ok: false, code: 'REPLICA_NOT_READY' });
   });
 
   it('fetches from the shards of the names', async () => {
     const { request, nowS } = await filled();
-    const { series } = value(
+    const names = [a, 'no.such.metric', c].filter((name) => shardOfName(name, SHARD_COUNT) !== 3);
+    const { blocks } = value(
       await request({
         type: 'fetch',
-        names: [a, c, 'no.such.metric'].filter((name) => shardOfName(name, SHARD_COUNT) !== 3),
+        names,
         fromS: nowS - 1,
         untilS: nowS,
         nowS,
       }),
     );
-    const last = series.map((one) => [one.name, columnDoubles(one.values).at(-1)]);
+    const last = seriesIn(names, blocks).map(({ name, values }) => [name, values.at(-1)]);
     expect(last).to.have.deep.members([
       [a, 1],
       [c, 3],
@@ -336,7 +344,7 @@ describe('NodeRequests', () => {
       await raw(encode(null)),
       await raw(encode({ type: 'delete', names: [a] })),
       await raw(encode({ type: 'fetch' })),
-      await raw(encode({ type: 'find', query: 'x.'.repeat(1000), limit: 1 })),
+      await raw(encode(findOf('x.'.repeat(1000), 1))),
     ];
     expect(replies.map((reply) => reply.ok)).to.deep.equal(Array(5).fill(false));
     expect(replies[2]).to.include({ code: 'UNKNOWN_REQUEST' });

@@ -34,17 +34,32 @@ describe('ReadRepairs', () => {
   it('asks the node whose replica lacks points, once', async () => {
     const { cluster, repairs, read, asked } = start();
     const [best, other] = cluster.homes(METRIC);
-    cluster.node(best).metrics[METRIC] = [1, 2, 3];
-    cluster.node(other).metrics[METRIC] = [1, HOLE, 3];
+    cluster.node(best).metrics[METRIC] = [1, HOLE, 3];
+    cluster.node(other).metrics[METRIC] = [1, 2, 3];
     for (let i = 0; i < 3; i++) await read(METRIC);
     await pass(cluster.clock, 5_000, 1_000);
-    expect(asked()).to.deep.equal([{ node: other, names: [METRIC] }]);
+    expect(asked()).to.deep.equal([{ node: best, names: [METRIC] }]);
     expect(repairs.counters).to.include({ readDifferences: 3, readRepairsAsked: 1 });
     await pass(cluster.clock, 600_000, 60_000);
     cluster.beat(ALL_LIVE);
     await read(METRIC);
     await pass(cluster.clock, 1_000, 1_000);
     expect(asked()).to.have.length(2);
+  });
+
+  it('asks all replicas now and then, as the one that is read may have everything', async () => {
+    const { cluster, read, asked } = start();
+    const [best, other] = cluster.homes(METRIC);
+    cluster.node(best).metrics[METRIC] = [1, 2, 3];
+    cluster.node(other).metrics[METRIC] = [1, 2, 3];
+    for (let i = 0; i < 8; i++) await read(METRIC);
+    expect(asked()).to.deep.equal([]);
+    cluster.node(other).metrics[METRIC] = [1, HOLE, 3];
+    cluster.asked.length = 0;
+    for (let i = 0; i < 16; i++) await read(METRIC);
+    expect(cluster.asked.filter(({ node }) => node === other)).to.have.length(1);
+    await pass(cluster.clock, 5_000, 1_000);
+    expect(asked()).to.deep.equal([{ node: other, names: [METRIC] }]);
   });
 
   it('asks a node that has nothing of the metric', async () => {
@@ -84,9 +99,9 @@ describe('ReadRepairs', () => {
   it('asks again for what could not be asked', async () => {
     const { cluster, repairs, read, asked } = start();
     const [best, other] = cluster.homes(METRIC);
-    cluster.node(best).metrics[METRIC] = [1, 2, 3];
+    cluster.node(other).metrics[METRIC] = [1, 2, 3];
     await read(METRIC);
-    cluster.silence(other);
+    cluster.silence(best);
     await pass(cluster.clock, REQUEST_TIMEOUT_MS + 1_000, 1_000);
     expect(repairs.counters.readRepairsFailed).to.equal(1);
     cluster.bus.silent.clear();

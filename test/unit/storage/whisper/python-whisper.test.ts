@@ -126,7 +126,7 @@ function series(store: WhisperStore, { id, traffic }: Case, whose: 'ours' | 'the
   const { aggregationMethod, xFilesFactor, maxRetention, archives } = header;
   const fetched = archives.map(({ secondsPerPoint, points }) => {
     const from = nowS - secondsPerPoint * points;
-    const answer = store.fetch(undefined, name, from, nowS, nowS, secondsPerPoint);
+    const answer = store.fetch(undefined, name, from, nowS, nowS, { secondsPerPoint });
     if (answer === null) throw new Error(`${name} has no answer`);
     const { startS, endS, stepS, values } = answer;
     return [[startS, endS, stepS], Array.from(values, bits)];

@@ -1,0 +1,118 @@
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { ReplicaChoice } from './replica-choice.js';
+
+export type Ask<R> = (node: string, shards: number[]) => Promise<R>;
+
+/** What one node was asked, and what came back. */
+export interface Asked<R> {
+  node: string;
+  asked: readonly number[];
+  /** The shards it was asked about, but those that its answer leaves out; each with the place of this node among the shard's replicas, best 0. */
+  shards: Map<number, number>;
+  answer: R | undefined;
+}
+
+/** Nodes that were asked for one purpose, some at once and more later, and what they have answered so far. */
+export class Asking<R> {
+  readonly #ask: Ask<R>;
+  readonly #answeredBy: ((answer: R) => readonly number[]) | undefined;
+  readonly #clock: Clock;
+  readonly #failed: (node: string, error: unknown) => void;
+  readonly #asked: Asked<R>[] = [];
+  /** Shards that were asked about and nobody has answered for. */
+  readonly #uncovered = new Set<number>();
+  #open = 0;
+  #isOver = false;
+  #wake: () => void = () => undefined;
+
+  /** @param answeredBy the shards that an answer is about, where a node may leave some out */
+  constructor(
+    ask: Ask<R>,
+    answeredBy: ((answer: R) => readonly number[]) | undefined,
+    clock: Clock,
+    failed: (node: string, error: unknown) => void,
+  ) {
+    this.#ask = ask;
+    this.#answeredBy = answeredBy;
+    this.#clock = clock;
+    this.#failed = failed;
+  }
+
+  /** Asks nodes about shards, each node once: those that `nodesOf` chooses and that were not asked about the shard before. */
+  ask(
+    choices: ReadonlyMap<number, ReplicaChoice>,
+    nodesOf: (choice: ReplicaChoice, shard: number) => readonly string[],
+  ): void {
+    const byNode = new Map<string, Map<number, number>>();
+    for (const [shard, choice] of choices) {
+      const ranked = [...choice.likely, ...choice.doubtful];
+      for (const node of nodesOf(choice, shard)) {
+        if (this.#asked.some((one) => one.node === node && one.asked.includes(shard))) continue;
+        const shards = byNode.get(node) ?? new Map<number, number>();
+        byNode.set(node, shards.set(shard, ranked.indexOf(node)));
+        this.#uncovered.add(shard);
+      }
+    }
+    for (const [node, shards] of byNode) void this.#askNode(node, shards);
+  }
+
+  /** Those of the shards that nobody has answered for. */
+  missing(shards: readonly number[]): number[] {
+    const answered = new Set<number>();
+    for (const one of this.#asked)
+      if (one.answer !== undefined) for (const shard of one.shards.keys()) answered.add(shard);
+    return shards.filter((shard) => !answered.has(shard));
+  }
+
+  /**
+   * Waits until everybody has answered or failed, or `graceMs` after there was an answer for each shard, or for `limitMs`
+   * while there is none.
+   */
+  async answered(limitMs: number, graceMs: number): Promise<void> {
+    if (!(await this.#until(() => this.#open === 0 || this.#uncovered.size === 0, limitMs))) return;
+    if (graceMs > 0) await this.#until(() => this.#open === 0, graceMs);
+  }
+
+  /** What came back; answers that come later change nothing. */
+  end(): Asked<R>[] {
+    this.#isOver = true;
+    return this.#asked;
+  }
+
+  async #askNode(node: string, shards: Map<number, number>): Promise<void> {
+    const one: Asked<R> = { node, asked: [...shards.keys()], shards, answer: undefined };
+    this.#asked.push(one);
+    this.#open++;
+    try {
+      const answer = await this.#ask(node, [...one.asked]);
+      if (this.#isOver) return;
+      const answered = new Set(this.#answeredBy?.(answer) ?? one.asked);
+      for (const shard of one.asked) {
+        if (answered.has(shard)) this.#uncovered.delete(shard);
+        else one.shards.delete(shard);
+      }
+      one.answer = answer;
+    } catch (error) {
+      this.#failed(node, error);
+    }
+    this.#open--;
+    this.#wake();
+  }
+
+  /** Whether it came to that within the time. */
+  #until(done: () => boolean, limitMs: number): Promise<boolean> {
+    if (done()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      let cancel: Cancel = () => undefined;
+      const end = (is: boolean): void => {
+        cancel();
+        this.#wake = () => undefined;
+        resolve(is);
+      };
+      this.#wake = () => {
+        if (done()) end(true);
+      };
+      if (Number.isFinite(limitMs)) cancel = this.#clock.after(limitMs, () => end(false));
+    });
+  }
+}

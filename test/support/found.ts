@@ -1,0 +1,34 @@
+import type { SeriesBlock } from '../../src/protocols/messages.js';
+import { eachSeries, SeriesBlocks } from '../../src/protocols/series-blocks.js';
+import type { Series } from '../../src/query/series.js';
+
+/** What a find found, one after the other, sorted by path. */
+export function nodesOf({
+  leaves,
+  branches,
+}: {
+  leaves: readonly string[];
+  branches: readonly string[];
+}): { path: string; isLeaf: boolean }[] {
+  const nodes = [
+    ...leaves.map((path) => ({ path, isLeaf: true })),
+    ...branches.map((path) => ({ path, isLeaf: false })),
+  ];
+  return nodes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The series of a node's answer to a question about `names`. */
+export function seriesIn(names: readonly string[], blocks: readonly SeriesBlock[]): Series[] {
+  const series: Series[] = [];
+  for (const block of blocks)
+    eachSeries(block, ({ which, ...one }) => series.push({ name: names[which], ...one }));
+  return series;
+}
+
+/** The answer of a node that has these series of some names. */
+export function blocksOf(names: readonly string[], series: readonly Series[]): SeriesBlock[] {
+  const blocks = new SeriesBlocks(names.length);
+  for (const { name, startS, endS, stepS, values } of series)
+    blocks.add(names.indexOf(name), startS, endS, stepS).set(values);
+  return blocks.blocks();
+}
