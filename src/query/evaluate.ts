@@ -29,7 +29,8 @@ export async function evaluateTargets(
       result = evaluation.run(targets);
     }
     if (!('needs' in result)) return result;
-    evaluation.supply(result.needs, await fetch(result.needs));
+    const refused = evaluation.supply(result.needs, await fetch(result.needs));
+    if (refused !== undefined) return refused;
   }
   return new BadRequest('target', 'has too many functions in one another that look back in time');
 }

@@ -6,8 +6,9 @@ import { type Bound, bindArguments } from './functions/binding.js';
 import type { CallContext, FunctionDeclaration, Source } from './functions/declaration.js';
 import { checkStrictly } from './functions/strict-arguments.js';
 import { SeriesLists, type Value } from './functions/value.js';
-import { type LimitedWork, refusingLongWork } from './name-pattern.js';
+import { refusingLongWork } from './name-pattern.js';
 import { randomNumbers } from './random.js';
+import { type EvaluationLimits, RequestBudget } from './request-budget.js';
 import type { Series } from './series.js';
 import {
   type Argument,
@@ -21,20 +22,6 @@ import { substituted } from './template.js';
 import type { TimeSeries } from './time-series.js';
 import { isSensibleTime } from './times.js';
 import type { Window } from './window.js';
-
-/** What the functions of one request may cost. */
-export interface EvaluationLimits {
-  /** Series that one call may give. */
-  readonly seriesMax: number;
-  /** Points that one call may give. */
-  readonly pointsMax: number;
-  /** Calls that all targets together may make, and fetches; what is evaluated again counts again. */
-  readonly callsMax: number;
-  /** What is left of the time of the request, in ms; asked between calls. */
-  readonly remainingMs: () => number;
-  /** Throws a CarbonbusError `TOOK_TOO_LONG` where the work, a search for a pattern, does not end in time. */
-  readonly limited: LimitedWork;
-}
 
 /** Parts of an evaluation, between which others have their turn. */
 export interface Turns {
@@ -86,6 +73,7 @@ export type Evaluated =
  */
 export class Evaluation {
   readonly #options: EvaluationOptions;
+  readonly #budget: RequestBudget;
   readonly #fetched: FetchedSeries;
   /** By expression, then by place. */
   readonly #done = new Map<Argument, Map<string, Value>>();
@@ -93,18 +81,23 @@ export class Evaluation {
   readonly #carried = new Map<string, Float64Array>();
   /** Whether something in this run waits for points. */
   #isIncomplete = false;
-  #calls = 0;
-  #fetches = 0;
 
   constructor(options: EvaluationOptions) {
     this.#options = options;
+    this.#budget = new RequestBudget(options.limits);
     this.#fetched = new FetchedSeries(options.xFilesFactor);
   }
 
-  /** @param answers the series of each need, in the order of the needs */
-  supply(needs: readonly Need[], answers: readonly (readonly Series[])[]): void {
-    needs.forEach((need, i) => {
-      this.#fetched.supply(need, answers[i]);
+  /**
+   * @param answers the series of each need, in the order of the needs
+   * @returns what is wrong where that is more than the request may hold
+   */
+  supply(needs: readonly Need[], answers: readonly (readonly Series[])[]): BadRequest | undefined {
+    return refusalOf(() => {
+      needs.forEach((need, i) => {
+        this.#budget.hold(answers[i]);
+        this.#fetched.supply(need, answers[i]);
+      });
     });
   }
 
@@ -124,11 +117,8 @@ export class Evaluation {
 
   #needed(): Evaluated {
     const needs = this.#fetched.takeNeeds();
-    this.#fetches += needs.length;
-    const { callsMax } = this.#options.limits;
-    if (this.#fetches <= callsMax) return { needs };
-    const reason = `asks for points ${this.#fetches} times, more than ${callsMax} (RENDER_MAX_CALLS)`;
-    return new BadRequest('target', reason);
+    const reason = this.#budget.countFetches(needs.length);
+    return reason === undefined ? { needs } : new BadRequest('target', reason);
   }
 
   /** One after the other, past what is not fetched yet, so that all of that is known at once. */
@@ -187,9 +177,22 @@ export class Evaluation {
     const value = this.#call(call, place);
     if (done === undefined) this.#done.set(call, new Map([[key, value]]));
     else done.set(key, value);
+    this.#budget.hold(held(value));
+    this.#forgetArguments(call, key);
     // What is done is not done again: each turn comes further.
     if (this.#options.turns?.isOver()) throw PAUSED;
     return value;
+  }
+
+  /** What a call was given is not asked for again at its place, as the call itself is not evaluated again. */
+  #forgetArguments(call: CallExpression, key: string): void {
+    for (const argument of [...call.args, ...call.namedArgs.values()]) {
+      const done = this.#done.get(argument);
+      const value = done?.get(key);
+      if (value === undefined) continue;
+      done?.delete(key);
+      this.#budget.release(held(value));
+    }
   }
 
   #call(call: CallExpression, place: Place): Value {
@@ -202,7 +205,7 @@ export class Evaluation {
         this.#all(args, (arg) => this.#evaluate(arg, place)),
       );
     });
-    this.#countCall();
+    this.#budget.countCall();
     return this.#apply(call, declaration, values, place, bound);
   }
 
@@ -219,12 +222,14 @@ export class Evaluation {
     expressions: Bound<Argument>,
   ): Value {
     const { name } = called;
-    this.#checkTime();
+    this.#budget.checkTime();
     if (this.#options.strict) checkStrictly(name, declaration.params, values);
     const context = this.#context(called, place, values, expressions);
-    const result = declaration.evaluate(context, new Arguments(name, declaration.params, values));
+    const result = this.#budget.within(pointsOf(values), () =>
+      declaration.evaluate(context, new Arguments(name, declaration.params, values)),
+    );
     if (result instanceof SeriesLists) return { type: 'lists', lists: result.lists };
-    this.#checkSize(name, result);
+    this.#budget.checkSize(name, result);
     return { type: 'series', series: result };
   }
 
@@ -265,10 +270,7 @@ export class Evaluation {
         const place = { window, variables: undefined };
         return seriesOf(this.#apply(called, declaration, bound, place, new Map()));
       },
-      nulls: (count) => {
-        if (count > limits.pointsMax) refuse(tooManyPoints(name, count, limits.pointsMax));
-        return new Float64Array(Math.max(0, count)).fill(Number.NaN);
-      },
+      nulls: this.#budget.maker(name, longest(values)),
       chance: (key) => randomNumbers(seed, keyOf(name, key, window)),
       limited: refusingLongWork(name, limits.limited),
       carried: (key) => {
@@ -292,31 +294,6 @@ export class Evaluation {
     this.#written.set(text, target);
     return target;
   }
-
-  /** What a function calls by itself does not count: that is bounded by its series. */
-  #countCall(): void {
-    const { callsMax } = this.#options.limits;
-    this.#calls++;
-    if (this.#calls > callsMax)
-      refuse(
-        `the targets make more than ${callsMax} calls (RENDER_MAX_CALLS): ask in several requests`,
-      );
-  }
-
-  #checkTime(): void {
-    if (this.#options.limits.remainingMs() <= 0)
-      refuse(
-        'the functions take too long (RENDER_TIMEOUT): ask for fewer series, or a shorter time',
-      );
-  }
-
-  #checkSize(name: string, series: readonly TimeSeries[]): void {
-    const { seriesMax, pointsMax } = this.#options.limits;
-    if (series.length > seriesMax)
-      refuse(`${name} gives ${series.length} series, more than ${seriesMax}: narrow the pattern`);
-    const points = series.reduce((count, one) => count + one.values.length, 0);
-    if (points > pointsMax) refuse(tooManyPoints(name, points, pointsMax));
-  }
 }
 
 /** What `setXFilesFactor` said last of the series that a call is given; it goes for what is made of them too. */
@@ -339,8 +316,31 @@ function keyOf(name: string, key: string, { fromS, untilS }: Window): string {
   return `${fromS} ${untilS} ${name} ${key}`;
 }
 
-function tooManyPoints(name: string, points: number, pointsMax: number): string {
-  return `${name} gives ${points} points, more than ${pointsMax}: ask for a shorter time`;
+function pointsOf(values: Bound<Value>): number {
+  const series = [...values.values()].flat().flatMap(held);
+  return series.reduce((points, one) => points + one.values.length, 0);
+}
+
+/** Points of the longest series; undefined where there are no lists of series. */
+function longest(values: Bound<Value>): number | undefined {
+  const lists = [...values.values()].flat().filter(({ type }) => type === 'series');
+  if (lists.length === 0) return undefined;
+  return lists.flatMap(held).reduce((most, one) => Math.max(most, one.values.length), 0);
+}
+
+/** The series that a value holds. */
+function held(value: Value): readonly TimeSeries[] {
+  return value.type === 'series' ? value.series : [];
+}
+
+function refusalOf(work: () => void): BadRequest | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof EvaluationRefusal) return error.refused;
+    throw error;
+  }
 }
 
 function seriesOf(value: Value): readonly TimeSeries[] {

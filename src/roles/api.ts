@@ -3,6 +3,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { answerAudit } from '../actors/audit/audit-requests.js';
 import { CacheQueries } from '../actors/query/cache-queries.js';
 import { Events } from '../actors/query/events.js';
+import { FindCache } from '../actors/query/find-cache.js';
 import { Inquiries } from '../actors/query/inquiry.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import {
@@ -45,6 +46,8 @@ import { listenerTls } from './listener-tls.js';
 import { NEVER, type RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
+/** The part of RESULT_CACHE_BYTES that what patterns match may take. */
+const FIND_CACHE_PART = 0.25;
 /** How often the file of read tokens is looked at. */
 const TOKEN_RELOAD_MS = 10_000;
 
@@ -66,7 +69,13 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     name,
   });
   events.start();
-  const cache = new AnswerCache(settings.api, clock);
+  const { findCacheMs: ttlMs, cacheBytesMax } = settings.api;
+  const bytesMax = Math.floor(cacheBytesMax * FIND_CACHE_PART);
+  const finds = new FindCache({ ttlMs, bytesMax }, clock);
+  const cache = new AnswerCache(
+    { ...settings.api, cacheBytesMax: cacheBytesMax - bytesMax },
+    clock,
+  );
   const reloads = new RuleReloads({
     ...{ what: 'the read tokens', rules: readTokens, clock, log: logger },
     intervalMs: TOKEN_RELOAD_MS,
@@ -76,7 +85,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const inquiries = new Inquiries(settings.api.failOnPartial);
   const http = await HttpServer.create(
     [
-      renderRoutes({ query, events, clock, limits: settings.api, drawings }),
+      renderRoutes({ query, events, finds, clock, limits: settings.api, drawings }),
       findRoutes({ query, headers, clock, exposition: exposition(membership, observer) }),
       expandRoutes(query),
       tagRoutes(query),
@@ -118,6 +127,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
     counters: () => ({
       ...cacheQueries.counters,
       ...cache.counters,
+      ...(ttlMs > 0 && finds.counters),
       ...cache.gauges,
       ruleReloadErrors: reloads.errors,
       ...requests.counters,

@@ -3,10 +3,12 @@ import type { Clock } from '../../src/actors/ports/clock.js';
 import type { LogWriter } from '../../src/actors/ports/log.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
 import { Events } from '../../src/actors/query/events.js';
+import { FindCache } from '../../src/actors/query/find-cache.js';
 import { Inquiries } from '../../src/actors/query/inquiry.js';
 import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
+import type { RenderLimits } from '../../src/actors/query/render.js';
 import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
 import { AnswerCache, type AnswerCacheOptions } from '../../src/edge/http/answer-cache.js';
 import { backendRoutes } from '../../src/edge/http/backend-routes.js';
@@ -41,6 +43,7 @@ const SILENT_NODE = 'node2';
 const LIMITS = {
   renderMaxSeries: 10_000,
   renderMaxPoints: 20_000_000,
+  renderMaxBytes: 512 * 2 ** 20,
   renderMaxCalls: 10_000,
   renderTimeoutMs: 30_000,
   enforceInputValidation: false,
@@ -59,6 +62,7 @@ export interface RenderApp {
   readonly clock: SimulatedClock;
   readonly log: FakeLogger;
   readonly cache: AnswerCache;
+  readonly finds: FindCache;
   readonly inquiries: Inquiries;
   readonly bus: FakeBus;
   readonly http: HttpServer;
@@ -74,6 +78,7 @@ export async function renderApp(
       /** Of 4 shards, another node has some, and does not answer. */
       lacksShards?: boolean;
       failOnPartial?: boolean;
+      limits?: Partial<RenderLimits>;
     } = {},
 ): Promise<RenderApp> {
   const clock = Object.assign(new SimulatedClock(), { limited });
@@ -104,11 +109,19 @@ export async function renderApp(
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
   const events = await eventsOf(dataset, clock, log);
+  const finds = new FindCache({ ttlMs: options.findCacheMs ?? 0, bytesMax: 2 ** 20 }, clock);
   const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
   const inquiries = new Inquiries(options.failOnPartial ?? false);
   const http = await HttpServer.create(
     [
-      renderRoutes({ query, events, clock, limits: LIMITS, drawings }),
+      renderRoutes({
+        query,
+        events,
+        finds,
+        clock,
+        limits: { ...LIMITS, ...options.limits },
+        drawings,
+      }),
       findRoutes({ query, headers, clock }),
       expandRoutes(query),
       tagRoutes(query),
@@ -134,6 +147,7 @@ export async function renderApp(
     clock,
     log,
     cache,
+    finds,
     async close() {
       membership.stop();
       events.stop();

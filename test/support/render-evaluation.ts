@@ -30,9 +30,11 @@ export async function renderFromDataset(
   const limits = {
     seriesMax: 1000,
     pointsMax: 1_000_000,
+    bytesMax: 100_000_000,
     callsMax: 10_000,
     remainingMs: () => 1,
     limited: <T>(work: () => T) => limited(work, 1000),
+    withinTime: <T>(work: () => T) => work(),
   };
   const options = { ...request, strict, functions: FUNCTIONS, seed: 1, limits };
   const series = await evaluateTargets(request.targets, options, async (needs) =>

@@ -64,9 +64,11 @@ export async function evaluateOver(
   const limits = {
     seriesMax: 10_000,
     pointsMax: 100_000,
+    bytesMax: 1_000_000_000,
     callsMax: 1000,
     remainingMs: () => 1000,
     limited: <T>(work: () => T) => limited(work, 100),
+    withinTime: <T>(work: () => T) => work(),
   };
   const options = {
     window,

@@ -4,12 +4,15 @@ import type { Source } from '../../query/functions/declaration.js';
 import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
 import type { Events } from './events.js';
+import type { FindCache } from './find-cache.js';
 import type { Query } from './query.js';
 
 /** Where series of render requests come from. */
 export interface RenderSources {
   readonly query: Query;
   readonly events: Events;
+  /** Where what patterns match may be remembered. */
+  readonly finds?: FindCache | undefined;
 }
 
 const WILDCARDS = /[*?[\]{}]/;
@@ -21,17 +24,19 @@ const WILDCARDS = /[*?[\]{}]/;
 export class RenderFetch {
   readonly #query: Query;
   readonly #events: Events;
+  readonly #finds: FindCache | undefined;
   readonly #limits: { readonly renderMaxSeries: number; readonly renderMaxPoints: number };
   /** By source: globs and expressions on tags are resolved once for a request. */
   readonly #names = new Map<string, Promise<readonly string[]>>();
   #points = 0;
 
   constructor(
-    { query, events }: RenderSources,
+    { query, events, finds }: RenderSources,
     limits: { renderMaxSeries: number; renderMaxPoints: number },
   ) {
     this.#query = query;
     this.#events = events;
+    this.#finds = finds;
     this.#limits = limits;
   }
 
@@ -92,6 +97,15 @@ export class RenderFetch {
 
   async #find(path: string): Promise<readonly string[]> {
     if (path.includes(';') || !WILDCARDS.test(path)) return [path];
+    if (this.#finds === undefined) return this.#search(path);
+    const { inquiry } = this.#query;
+    return this.#finds.names(path, inquiry.prefixes, async () => {
+      const names = await this.#search(path);
+      return { names, isWhole: inquiry.isComplete };
+    });
+  }
+
+  async #search(path: string): Promise<readonly string[]> {
     const { renderMaxSeries } = this.#limits;
     const found = await this.#query.find(path, renderMaxSeries + 1);
     const names = found.nodes.filter((node) => node.isLeaf).map((node) => node.path);

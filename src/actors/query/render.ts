@@ -1,9 +1,10 @@
 import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
 import { evaluateTargets } from '../../query/evaluate.js';
-import type { EvaluationLimits, Turns } from '../../query/evaluation.js';
+import type { Turns } from '../../query/evaluation.js';
 import { FUNCTIONS } from '../../query/functions/registry.js';
 import type { RenderRequest } from '../../query/render-request.js';
+import type { EvaluationLimits } from '../../query/request-budget.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
 import type { Inquiry } from './inquiry.js';
@@ -13,6 +14,8 @@ import { RenderFetch, type RenderSources } from './render-fetch.js';
 export interface RenderLimits {
   renderMaxSeries: number;
   renderMaxPoints: number;
+  /** Bytes of points that are held at a time. */
+  renderMaxBytes: number;
   /** Calls of functions in one request. */
   renderMaxCalls: number;
   /** The time from its start after which no call begins. */
@@ -96,9 +99,11 @@ function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits 
   return {
     seriesMax: limits.renderMaxSeries,
     pointsMax: limits.renderMaxPoints,
+    bytesMax: limits.renderMaxBytes,
     callsMax: limits.renderMaxCalls,
     remainingMs: () => endMs - clock.monotonicMs(),
     limited: (work) => clock.limited(work, PATTERN_MAX_MS),
+    withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
   };
 }
 

@@ -39,6 +39,12 @@ export const API = {
     '20000000',
     'Points that one render request may read, over all its series.',
   ),
+  renderMaxBytes: setting(
+    'RENDER_MAX_BYTES',
+    bytes({ min: 2 ** 20, max: 2 ** 36 }),
+    '512MiB',
+    'Bytes of points (8 each) that one render request may hold at a time: those that it has read, and what its functions have made of them.',
+  ),
   renderMaxCalls: setting(
     'RENDER_MAX_CALLS',
     count({ min: 1, max: 10_000_000 }),
@@ -116,13 +122,13 @@ export const API = {
     'FIND_CACHE_DURATION',
     duration({ min: 0, max: 86_400 }),
     '0',
-    'Seconds for which an answer to a find may be told again. 0: new metrics show at once.',
+    'Seconds for which an answer to a find may be told again, and what a pattern of `/render` matches. 0: new metrics show at once.',
   ),
   cacheBytesMax: setting(
     'RESULT_CACHE_BYTES',
     bytes({ min: 2 ** 20, max: 2 ** 36 }),
     '64MiB',
-    'Answers that are remembered to be told again, all together.',
+    'Answers that are remembered to be told again, all together; a quarter of it is for what patterns match.',
   ),
   tls: setting(
     'API_TLS',

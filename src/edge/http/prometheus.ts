@@ -87,6 +87,9 @@ const COUNTERS: Record<string, string> = {
   answersCutOff: 'Answers that a limit cut off, told as such or refused',
   requestsAbandoned: 'Requests whose asker went away before the answer',
   pointsFilled: 'Points of answers that the preferred replica lacked and another had',
+  findCacheHits: 'Patterns of targets whose metrics were remembered',
+  findCacheMisses:
+    'Patterns of targets whose metrics were not remembered, though they might have been',
   slowRequests: 'HTTP requests that took longer than HTTP_SLOW_REQUEST',
   cpuSeconds: 'CPU time, user and system',
 };

@@ -35,19 +35,20 @@ export function renderRoutes(parts: RenderParts) {
 }
 
 async function render(
-  { query: all, events, clock, limits, drawings }: RenderParts,
+  { query: all, events, finds: remembered, clock, limits, drawings }: RenderParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const query = all.for(inquiryOf(request));
   const params = new Params(request);
+  const finds = params.last('noCache') === undefined ? remembered : undefined;
   const nowS = Math.floor(clock.nowMs() / 1000);
   const form = accepted(parseAnswerForm(params, request.headers.accept));
   if (form.kind === 'carbonapiV3') {
-    return renderCarbonapiV3({ query, events, limits, clock }, request, reply);
+    return renderCarbonapiV3({ query, events, finds, limits, clock }, request, reply);
   }
   const asked = accepted(parseRenderRequest(params, nowS, UTC));
-  const series = await renderTargets({ query, events }, asked, limits, clock);
+  const series = await renderTargets({ query, events, finds }, asked, limits, clock);
   query.inquiry.checkWanted();
   switch (form.kind) {
     case 'written': {

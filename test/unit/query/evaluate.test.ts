@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { limited } from '../../../src/edge/limited-work.js';
 import { BadRequest } from '../../../src/query/bad-request.js';
 import { evaluateTargets } from '../../../src/query/evaluate.js';
-import type { EvaluationLimits, Turns } from '../../../src/query/evaluation.js';
+import type { Turns } from '../../../src/query/evaluation.js';
 import type { Need } from '../../../src/query/fetched-series.js';
 import { FUNCTIONS } from '../../../src/query/functions/registry.js';
+import type { EvaluationLimits } from '../../../src/query/request-budget.js';
 import type { Series } from '../../../src/query/series.js';
 import { type Expression, parseTarget } from '../../../src/query/target.js';
 import type { TimeSeries } from '../../../src/query/time-series.js';
@@ -42,8 +43,9 @@ async function evaluated(
   store = new Store(),
   limits: Partial<EvaluationLimits> = {},
   turns?: Turns,
+  times = { fromS: FROM_S, untilS: UNTIL_S },
 ): Promise<readonly TimeSeries[] | BadRequest> {
-  const window = { fromS: FROM_S, untilS: UNTIL_S, nowS: 10_000, zone: UTC };
+  const window = { ...times, nowS: 10_000, zone: UTC };
   const options = {
     window,
     xFilesFactor: 0,
@@ -55,9 +57,11 @@ async function evaluated(
     limits: {
       seriesMax: 100,
       pointsMax: 1000,
+      bytesMax: 100_000,
       callsMax: 100,
       remainingMs: () => 1,
       limited: <T>(work: () => T) => limited(work, 100),
+      withinTime: <T>(work: () => T) => limited(work, 100),
       ...limits,
     },
     ...(turns && { turns }),
@@ -65,8 +69,12 @@ async function evaluated(
   return evaluateTargets(texts.map(target), options, store.fetch);
 }
 
-async function refusal(text: string, limits?: Partial<EvaluationLimits>): Promise<string> {
-  const result = await evaluated([text], new Store(), limits);
+async function refusal(
+  text: string,
+  limits?: Partial<EvaluationLimits>,
+  times?: { fromS: number; untilS: number },
+): Promise<string> {
+  const result = await evaluated([text], new Store(), limits, undefined, times);
   return result instanceof BadRequest ? result.message : 'no refusal';
 }
 
@@ -116,6 +124,34 @@ describe('evaluateTargets', () => {
     expect(await refusal("summarize(a,'1s')", { pointsMax: 9 })).to.match(/points, more than 9/);
     expect(await refusal('group(a,b)', { seriesMax: 1 })).to.match(/gives 2 series/);
     expect(await refusal('absolute(a)', { remainingMs: () => 0 })).to.match(/take too long/);
+    const pointsMax = 10_000_000;
+    const years = 'identity("x")';
+    const long = { fromS: 0, untilS: 3600 * 24 * 3650 };
+    expect(await refusal(years, { pointsMax }, long)).to.match(/points, more than 600000/);
+    const halfYear = { fromS: 0, untilS: 3600 * 24 * 180 };
+    const many = Array.from({ length: 9 }, (_, i) => `identity("x${i}")`).join(',');
+    const roomy = { pointsMax, bytesMax: 1e9 };
+    expect(await refusal(`group(${many})`, roomy, halfYear)).to.match(/make up more than 2000000/);
+  });
+
+  it('holds what a call gives, and no longer what it was given', async () => {
+    const bytesMax = 3 * 10 * 8;
+    const chain = 'absolute(scale(offset(absolute(scale(a,2)),1),2))';
+    expect(await refusal(chain, { bytesMax })).to.equal('no refusal');
+    expect(await refusal(chain, { bytesMax: bytesMax - 1 })).to.match(/RENDER_MAX_BYTES/);
+    expect(await refusal('group(a,b,c,d)', { bytesMax })).to.match(/hold more than 240 bytes/);
+  });
+
+  it('ends a call that takes longer than the request may', async function () {
+    this.timeout(60_000);
+    const limits = { pointsMax: 1e7, bytesMax: 1e9 };
+    const long = { fromS: 0, untilS: 1_000_000 * STEP_S };
+    const slow = (limitMs: number) => {
+      const withinTime = <T>(work: () => T) => limited(work, limitMs);
+      return refusal('movingMedian(a,200)', { ...limits, withinTime }, long);
+    };
+    expect(await slow(20)).to.match(/RENDER_TIMEOUT/);
+    expect(await slow(60_000)).to.equal('no refusal');
   });
 
   it('gives others their turn between calls, and comes to the same', async () => {

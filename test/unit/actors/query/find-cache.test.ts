@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { FindCache } from '../../../../src/actors/query/find-cache.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
+
+function cache(ttlMs: number, bytesMax = 2 ** 20) {
+  const clock = new SimulatedClock();
+  const finds = new FindCache({ ttlMs, bytesMax }, clock);
+  let asked = 0;
+  const ask = (pattern: string, { prefixes, names = ['a.b'], isWhole = true }: Answer = {}) =>
+    finds.names(pattern, prefixes, async () => {
+      asked++;
+      return { names, isWhole };
+    });
+  return { clock, finds, ask, asked: () => asked };
+}
+
+interface Answer {
+  prefixes?: string[];
+  names?: string[];
+  isWhole?: boolean;
+}
+
+describe('FindCache', () => {
+  it('remembers until the time is over', async () => {
+    const { clock, finds, ask, asked } = cache(60_000);
+    for (let i = 0; i < 3; i++) expect(await ask('a.*')).to.deep.equal(['a.b']);
+    expect(asked()).to.equal(1);
+    clock.advance(59_999);
+    await ask('a.*');
+    expect(asked()).to.equal(1);
+    clock.advance(2);
+    await ask('a.*');
+    expect(asked()).to.equal(2);
+    expect(finds.counters).to.deep.equal({ findCacheHits: 3, findCacheMisses: 2 });
+  });
+
+  it('tells patterns apart, and what may be seen', async () => {
+    const { ask, asked } = cache(60_000);
+    await ask('a.*');
+    await ask('b.*');
+    expect(await ask('a.*', { prefixes: ['a.c'], names: [] })).to.deep.equal([]);
+    expect(await ask('a.*')).to.deep.equal(['a.b']);
+    expect(asked()).to.equal(3);
+  });
+
+  it('forgets what is not whole or too large, and all without a time', async () => {
+    const partial = cache(60_000);
+    for (let i = 0; i < 2; i++) await partial.ask('a.*', { isWhole: false });
+    expect(partial.asked()).to.equal(2);
+    const small = cache(60_000, 1_000);
+    const names = Array.from({ length: 20 }, (_, i) => `name${i}`);
+    for (let i = 0; i < 2; i++) await small.ask('a.*', { names });
+    expect(small.asked()).to.equal(2);
+    const none = cache(0);
+    for (let i = 0; i < 2; i++) await none.ask('a.*');
+    expect(none.asked()).to.equal(2);
+  });
+
+  it('is bounded', async () => {
+    const { ask, asked } = cache(60_000, 10_000);
+    for (let i = 0; i < 1_000; i++) await ask(`p${i}.*`);
+    await ask('p999.*');
+    expect(asked()).to.equal(1_000);
+    await ask('p0.*');
+    expect(asked()).to.equal(1_001);
+  });
+});
