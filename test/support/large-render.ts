@@ -1,0 +1,46 @@
+import { renderRoutes } from '../../src/edge/http/render-routes.js';
+import { HttpServer } from '../../src/edge/http/server.js';
+import { FakeCluster } from './fake-cluster.js';
+import { freePort } from './nats-server.js';
+
+/*
+ * A program: the HTTP interface over nodes with many series, so that a test sees what a large request does to the memory
+ * of a process. Prints its port once it listens; `SERIES` and `POINTS` say how many there are.
+ */
+
+const series = Number(process.env.SERIES);
+const points = Number(process.env.POINTS);
+const cluster = new FakeCluster();
+cluster.beat({ node1: 'live', node2: 'live', node3: 'live' });
+const values = Array.from({ length: points }, (_, i) => Math.round(Math.sin(i) * 1e5) / 1e3);
+for (let i = 0; i < series; i++) {
+  const name = `host${i}.load`;
+  for (const home of cluster.homes(name)) cluster.node(home).metrics[name] = values;
+}
+const limits = {
+  renderMaxSeries: 10_000,
+  renderMaxPoints: 20_000_000,
+  renderMaxBytes: 512 * 2 ** 20,
+  renderMaxCalls: 10_000,
+  renderTimeoutMs: 30_000,
+  enforceInputValidation: false,
+};
+const sources = { query: cluster.query, events: { find: () => [] }, drawings: {} };
+const http = await HttpServer.create(
+  [
+    renderRoutes({ ...sources, clock: cluster.clock, limits } as unknown as Parameters<
+      typeof renderRoutes
+    >[0]),
+  ],
+  {
+    corsOrigins: [],
+    compression: false,
+    trustedProxies: '',
+    requestsPerSecondMax: 0,
+    readTokens: () => [],
+  },
+  cluster.logger,
+);
+const port = await freePort();
+await http.listen({ host: '127.0.0.1', port, setting: 'HTTP_PORT' });
+console.log(port);
