@@ -67,6 +67,7 @@ export class StreamServer {
       );
     }
     this.#server.maxConnections = options.connectionsMax;
+    this.#server.on('drop', () => receiver.refused());
   }
 
   /** @throws CarbonbusError `PORT_UNAVAILABLE` */

@@ -153,13 +153,14 @@ async function listenForPosts(container: DependencyContainer): Promise<PostServe
     port: relay.httpReceiverPort,
     setting: 'HTTP_RECEIVER_PORT',
   };
+  const streams = container.resolve(STREAM_RECEIVER);
   const server = new PostServer({
     receiver: container.resolve(POST_RECEIVER),
     bodyBytesMax: relay.httpReceiverMaxBytes,
     connectionsMax: relay.maxReceiverConnections,
     tls: receiverTls(files, relay, 'http'),
-    handshakeFailed: (sender, reason) =>
-      container.resolve(STREAM_RECEIVER).handshakeFailed(sender, reason),
+    refused: () => streams.refused(),
+    handshakeFailed: (sender, reason) => streams.handshakeFailed(sender, reason),
   });
   await server.listen(address);
   logger.info(address, 'listening for points over HTTP');

@@ -89,7 +89,7 @@ export class StreamReceiver {
     source: PointSource = 'line',
   ): PeerInput | undefined {
     if (this.#streams.size >= this.#options.connectionsMax) {
-      this.counters.connectionsRefused++;
+      this.refused();
       peer.close();
       return undefined;
     }
@@ -102,6 +102,11 @@ export class StreamReceiver {
       garbled: (bytes) => this.#garbled(stream, bytes),
       end: () => this.#end(stream),
     };
+  }
+
+  /** There were too many connections for one more, and it was closed. */
+  refused(): void {
+    this.counters.connectionsRefused++;
   }
 
   /** Somebody has connected to a port that speaks TLS, and could not show that it may. */

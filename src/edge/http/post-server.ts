@@ -42,6 +42,8 @@ export class PostServer {
     bodyBytesMax: number;
     connectionsMax: number;
     tls: TlsOptions | undefined;
+    /** There were too many connections for one more. */
+    refused: () => void;
     /** Somebody could not show to a port that speaks TLS that they may. */
     handshakeFailed: (sender: Sender, reason: string) => void;
   }) {
@@ -57,6 +59,7 @@ export class PostServer {
     ) as FastifyInstance;
     const server = this.#http.server as Server;
     server.maxConnections = options.connectionsMax;
+    server.on('drop', () => options.refused());
     onFailedHandshake(server, (socket, reason) =>
       options.handshakeFailed(senderOf(socket), reason),
     );
