@@ -5,6 +5,8 @@ import { CarbonbusError } from '../../errors.js';
 export interface Completeness {
   readonly shardsAsked: number;
   readonly shardsAnswered: number;
+  /** Those of them for which no replica has answered that is known to be live: newest points may be missing. */
+  readonly shardsBehind: number;
   readonly replicasAsked: number;
   readonly replicasUsed: number;
   /** Points that the preferred replica lacked and another had. */
@@ -16,6 +18,8 @@ export interface Completeness {
 /** What nodes were asked of some shards: all shards that matter, and by node those asked for and those answered for. */
 export interface Told {
   readonly shards: Iterable<number>;
+  /** Shards for which nobody has answered that is known to have read its log to the end. */
+  readonly behind: Iterable<number>;
   readonly nodes: readonly {
     readonly node: string;
     readonly asked: Iterable<number>;
@@ -53,6 +57,7 @@ export class Inquiry {
   readonly #abandoned = new AbortController();
   readonly #shards = new Set<number>();
   readonly #missing = new Set<number>();
+  readonly #behind = new Set<number>();
   readonly #replicasAsked = new Set<string>();
   readonly #replicasUsed = new Set<string>();
   #filledPoints = 0;
@@ -75,6 +80,7 @@ export class Inquiry {
     return {
       shardsAsked: this.#shards.size,
       shardsAnswered: this.#shards.size - this.#missing.size,
+      shardsBehind: this.#behind.size,
       replicasAsked: this.#replicasAsked.size,
       replicasUsed: this.#replicasUsed.size,
       filledPoints: this.#filledPoints,
@@ -100,7 +106,8 @@ export class Inquiry {
   }
 
   /** @throws CarbonbusError `PARTIAL_ANSWER` where a shard is missing and that is not good enough */
-  note({ shards, nodes }: Told): void {
+  note({ shards, behind, nodes }: Told): void {
+    for (const shard of behind) this.#behind.add(shard);
     const answered = new Set<number>();
     for (const one of nodes) {
       for (const shard of one.asked) this.#replicasAsked.add(`${shard} ${one.node}`);

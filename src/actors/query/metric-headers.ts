@@ -48,7 +48,7 @@ export class MetricHeaders {
         try {
           const { metrics } = await this.#client.ask('node', node, { type: 'info', names: [name] });
           const told = { node, asked: [shard], answered: [shard] };
-          this.#inquiry.note({ shards: [shard], nodes: [told] });
+          this.#inquiry.note({ shards: [shard], behind: [], nodes: [told] });
           if (metrics.length > 0) return metrics[0];
           answered = true;
         } catch (error) {

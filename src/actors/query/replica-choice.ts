@@ -18,6 +18,8 @@ export interface ReplicaChoice {
   likely: string[];
   /** Nodes to try when none of those answers. */
   doubtful: string[];
+  /** Those that have read their logs to the end. */
+  live: string[];
   /** Whether the best one alone will do: it is live, and knows of no gap that another could fill. */
   isFirstWhole: boolean;
 }
@@ -39,6 +41,7 @@ export function replicasToAsk(
   return {
     likely: ranked.filter((node) => node.rank < DOUBTFUL_RANK).map((node) => node.name),
     doubtful: ranked.filter((node) => node.rank >= DOUBTFUL_RANK).map((node) => node.name),
+    live: ranked.filter((node) => node.rank === 0).map((node) => node.name),
     isFirstWhole: ranked[0].rank === 0 && report?.gaps === report?.gapsIrreparable,
   };
 }

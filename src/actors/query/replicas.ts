@@ -101,7 +101,12 @@ export class Replicas {
       this.#inquiry.checkWanted();
     }
     const asked = asking.end();
-    this.#inquiry.note({ shards, nodes: asked.map(toldBy) });
+    const behind = shards.filter((shard) => {
+      const nodes = asked.filter((one) => one.answer !== undefined && one.shards.has(shard));
+      const { live = [] } = choices.get(shard) ?? {};
+      return nodes.length > 0 && !nodes.some(({ node }) => live.includes(node));
+    });
+    this.#inquiry.note({ shards, behind, nodes: asked.map(toldBy) });
     return asked;
   }
 
@@ -123,7 +128,7 @@ export class Replicas {
     await asking.answered(GRACE_MS, 0);
     this.#inquiry.checkWanted();
     const asked = asking.end();
-    this.#inquiry.note({ shards: [], nodes: asked.map(toldBy) });
+    this.#inquiry.note({ shards: [], behind: [], nodes: asked.map(toldBy) });
     return asked;
   }
 

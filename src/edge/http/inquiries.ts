@@ -9,6 +9,7 @@ import { prefixesFor } from './read-access.js';
 export const COMPLETENESS_HEADERS = [
   'x-carbonbus-shards-asked',
   'x-carbonbus-shards-answered',
+  'x-carbonbus-shards-behind',
   'x-carbonbus-replicas-asked',
   'x-carbonbus-replicas-used',
   'x-carbonbus-points-filled',
@@ -57,6 +58,7 @@ function addHeaders(reply: FastifyReply, { completeness }: Inquiry): void {
   const values = [
     completeness.shardsAsked,
     completeness.shardsAnswered,
+    completeness.shardsBehind,
     completeness.replicasAsked,
     completeness.replicasUsed,
     completeness.filledPoints,

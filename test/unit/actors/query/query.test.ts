@@ -95,6 +95,20 @@ describe('Query', () => {
       expect(cluster.inquiry.completeness.filledPoints).to.equal(1);
     });
 
+    it('says for which shards nobody has answered that has read its log to the end', async () => {
+      const { cluster, best, other } = withMetric();
+      const replay = { [best]: 'replaying', [other]: 'replaying' } as const;
+      cluster.beat({ ...ALL_LIVE, ...replay });
+      fetch(cluster, METRIC);
+      await settled();
+      expect(cluster.inquiry.completeness).to.include({ shardsAnswered: 1, shardsBehind: 1 });
+      const live = withMetric().cluster;
+      live.beat({ ...ALL_LIVE, [best]: 'replaying' });
+      fetch(live, METRIC);
+      await settled();
+      expect(live.inquiry.completeness).to.include({ shardsAnswered: 1, shardsBehind: 0 });
+    });
+
     it('does not ask a node that is down while another answers', async () => {
       const { cluster, best } = withMetric();
       cluster.beat(ALL_LIVE);

@@ -65,6 +65,8 @@ describe('completeness of answers', () => {
       expect(all.headers).to.include({
         'x-carbonbus-shards-asked': '1',
         'x-carbonbus-shards-answered': '1',
+        // The node sends no heartbeats here.
+        'x-carbonbus-shards-behind': '1',
         'x-carbonbus-replicas-asked': '1',
         'x-carbonbus-replicas-used': '1',
         'x-carbonbus-points-filled': '0',
