@@ -1,11 +1,14 @@
 import { Membership } from '../actors/membership/membership.js';
+import { ConnectedLogWriter } from '../actors/relay/connected-log-writer.js';
 import { NatsBus } from '../edge/nats-bus.js';
+import { followed } from '../edge/nats-connection.js';
 import { NatsLogReader, NatsLogWriter } from '../edge/nats-log.js';
 import { ShardMap } from '../routing/shard-map.js';
 import { pullBytes } from './pull-bytes.js';
 import {
   BUS,
   type Given,
+  LOG_CONNECTION,
   LOG_READER,
   LOG_WRITER,
   MEMBERSHIP,
@@ -16,7 +19,11 @@ import {
 export function registerBus({ settings, logger, clock, ...given }: Given, once: Register): void {
   const { cluster } = settings;
   once(BUS, () => new NatsBus(given.connection, logger));
-  once(LOG_WRITER, () => new NatsLogWriter(given.connection));
+  once(LOG_CONNECTION, () => followed(given.connection));
+  once(LOG_WRITER, (c) => {
+    const writer = new NatsLogWriter(given.connection);
+    return new ConnectedLogWriter(writer, c.resolve(LOG_CONNECTION), clock);
+  });
   once(LOG_READER, () => {
     const logs = cluster.shardCount * (1 + cluster.mirrorFrom.length);
     const bytes = pullBytes(logs, settings.relay.batchBytes);

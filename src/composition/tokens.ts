@@ -20,6 +20,7 @@ import type { PostReceiver } from '../actors/receiver/post-receiver.js';
 import type { RejectionLog } from '../actors/receiver/rejection-log.js';
 import type { StreamReceiver } from '../actors/receiver/stream-receiver.js';
 import type { IngestReader } from '../actors/relay/ingest.js';
+import type { LogConnection } from '../actors/relay/log-connection.js';
 import type { Relay } from '../actors/relay/relay.js';
 import type { NodeRepairs } from '../actors/repair/node-repairs.js';
 import type { RetiredShards } from '../actors/repair/retired-shards.js';
@@ -63,6 +64,7 @@ function token<T>(name: string): InjectionToken<T> {
 export const GIVEN = token<Given>('Given');
 export const BUS = token<Bus>('Bus');
 export const LOG_READER = token<LogReader>('LogReader');
+export const LOG_CONNECTION = token<LogConnection>('LogConnection');
 export const LOG_WRITER = token<LogWriter>('LogWriter');
 export const INGEST_SOURCE = token<IngestSource>('IngestSource');
 export const SHARD_MAP = token<ShardMap>('ShardMap');

@@ -7,6 +7,7 @@ import {
 } from 'nats';
 import { sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
+import { LogConnection } from '../actors/relay/log-connection.js';
 import { inboxPrefixOf } from '../protocols/subjects.js';
 import { systemClock } from './clock.js';
 import type { NatsAccess } from './nats-access.js';
@@ -85,6 +86,21 @@ function connectionOptions(access: NatsAccess, name: string): ConnectionOptions 
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
   };
+}
+
+/** What becomes of a connection that was made, for those who publish by it. */
+export function followed(connection: NatsConnection): LogConnection {
+  const link = new LogConnection();
+  void tellChanges(connection, link);
+  return link;
+}
+
+async function tellChanges(connection: NatsConnection, link: LogConnection): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect') link.tell({ type: 'lost' });
+    else if (type === 'reconnect' && !link.isConnected) link.tell({ type: 'back' });
+  }
+  link.tell({ type: 'closed' });
 }
 
 async function watch(connection: NatsConnection, name: string, log: Logger): Promise<void> {

@@ -6,6 +6,7 @@ import {
   DATAGRAM_RECEIVER,
   GIVEN,
   INGEST_READER,
+  LOG_CONNECTION,
   POST_RECEIVER,
   REJECTIONS,
   RELAY,
@@ -62,6 +63,7 @@ export async function startRelay(container: DependencyContainer): Promise<Runnin
     counters: () => ({
       ...counters(container),
       ruleReloadErrors: reloads.errors,
+      logConnectionLosses: container.resolve(LOG_CONNECTION).losses,
       selfReportsLost: selfMetrics.lostReports,
     }),
   });

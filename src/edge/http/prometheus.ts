@@ -28,6 +28,7 @@ const COUNTERS: Record<string, string> = {
   batchesStored: 'Batches acknowledged by shard logs',
   pointsStored: 'Points acknowledged by shard logs',
   publishRetries: 'Publishes repeated under the same id',
+  logConnectionLosses: 'Times that the connection to nats-server was lost',
   logFull: 'Publishes refused since a shard log was full',
   connectionsRefused: 'Connections refused since there were too many',
   connectionsIdleClosed: 'Connections closed since they were silent for too long',
