@@ -6,24 +6,39 @@ import { Progress } from '../actors/destinations/progress.js';
 import type { Dial } from '../actors/ports/dial.js';
 import { assert } from '../assert.js';
 import { destinationText } from '../config/destination.js';
+import type { Settings } from '../config/settings.js';
 import { carbonDialer, type DialTls } from '../edge/carbon-dialer.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { dialTlsOptions } from '../edge/tls-files.js';
-import { LineWriter } from '../protocols/out/line-writer.js';
+import { TextKernel } from '../protocols/kernel/text-kernel.js';
+import type { OpenMessages } from '../protocols/out/open-messages.js';
 import { PicklePointWriter } from '../protocols/out/pickle-point-writer.js';
 import type { PointWriter } from '../protocols/out/point-writer.js';
 import { ProtobufPointWriter } from '../protocols/out/protobuf-point-writer.js';
+import { WrittenMessages } from '../protocols/out/written-messages.js';
 import { routeDestinations, type Target } from '../routing/destinations.js';
 import type { RuleCheck } from '../storage/live-rules.js';
 import { ProgressFile } from '../storage/progress-file.js';
 import { pullBytes } from './pull-bytes.js';
-import { DESTINATION_ROUTING, FAN_OUT, FORWARDER, type Given, type Register } from './tokens.js';
+import {
+  DESTINATION_ROUTING,
+  FAN_OUT,
+  FORWARDER,
+  type Given,
+  OPEN_MESSAGES,
+  type Register,
+} from './tokens.js';
 
 export function registerForwarder(given: Given, once: Register): void {
   const { settings, clock, logger } = given;
   once(FAN_OUT, (c) => {
     const rules = c.resolve(DESTINATION_ROUTING).current;
-    return new FanOut(routeDestinations(settings.relay, rules).router);
+    return new FanOut(routeDestinations(settings.relay, rules).router, c.resolve(OPEN_MESSAGES));
+  });
+  once(OPEN_MESSAGES, (c) => {
+    const rules = c.resolve(DESTINATION_ROUTING).current;
+    const { targets } = routeDestinations(settings.relay, rules);
+    return openMessages(settings.relay, targets.flatMap(({ daemons }) => daemons).length);
   });
   once(DESTINATION_ROUTING, (c) => {
     const live = given.destinationRouting;
@@ -45,6 +60,8 @@ export function registerForwarder(given: Given, once: Register): void {
     const folder = `${given.dataFolder}/${given.name}/destinations`;
     const readings = cluster.shardCount * Math.max(1, targets.length);
     const bytes = pullBytes(readings, relay.batchBytes);
+    const messages = c.resolve(OPEN_MESSAGES);
+    let linkCount = 0;
     return new Forwarder({
       shardCount: cluster.shardCount,
       log: new NatsLogReader(given.readConnection, clock, logger, bytes),
@@ -52,10 +69,14 @@ export function registerForwarder(given: Given, once: Register): void {
       clock,
       logger,
       order: relay.replayOrder,
-      destinations: targets.map((target) => ({
-        make: makeDestination(given, target, dial),
-        file: new ProgressFile(given.files, folder, target.name),
-      })),
+      destinations: targets.map((target) => {
+        const firstLink = linkCount;
+        linkCount += target.daemons.length;
+        return {
+          make: makeDestination(given, target, dial, messages, firstLink),
+          file: new ProgressFile(given.files, folder, target.name),
+        };
+      }),
     });
   });
 }
@@ -64,6 +85,8 @@ function makeDestination(
   { settings, clock, logger }: Given,
   target: Target,
   dial: Dial,
+  { messages }: OpenMessages,
+  firstLink: number,
 ): ForwarderOptions['destinations'][number]['make'] {
   const { relay } = settings;
   const queue = {
@@ -81,12 +104,13 @@ function makeDestination(
       events,
       makeLinks: (linkEvents) =>
         target.daemons.map(
-          (daemon) =>
+          (daemon, i) =>
             new Link({
+              index: firstLink + i,
+              message: messages[firstLink + i],
               name: destinationText(daemon),
               address: daemon,
               dial,
-              writer: makeWriter(relay.destinationProtocol, relay.maxDatapointsPerMessage),
               deferMs: relay.deferMs,
               clock,
               log: logger,
@@ -96,11 +120,16 @@ function makeDestination(
     });
 }
 
-function makeWriter(protocol: 'pickle' | 'line' | 'protobuf', pointsMax: number): PointWriter {
-  if (protocol === 'line') return new LineWriter();
-  return protocol === 'pickle'
-    ? new PicklePointWriter(pointsMax)
-    : new ProtobufPointWriter(pointsMax);
+function openMessages(
+  { destinationProtocol, maxDatapointsPerMessage: pointsMax }: Settings['relay'],
+  links: number,
+): OpenMessages {
+  if (destinationProtocol === 'line') return new TextKernel(links);
+  const writer = (): PointWriter =>
+    destinationProtocol === 'pickle'
+      ? new PicklePointWriter(pointsMax)
+      : new ProtobufPointWriter(pointsMax);
+  return new WrittenMessages(Array.from({ length: links }, writer));
 }
 
 function tlsOf({ settings, files }: Given): DialTls | undefined {

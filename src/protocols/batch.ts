@@ -1,4 +1,5 @@
 import { columnBytes, decode } from './codec.js';
+import { SplitKernel } from './kernel/split-kernel.js';
 import type { PointBlock } from './points.js';
 
 /**
@@ -15,7 +16,6 @@ export const BATCH_POINTS_MAX = 262_144;
 export const POINT_OVERHEAD_BYTES = 17;
 
 const NEWLINE = 10;
-
 const NO_ROOM = new Uint8Array(0);
 /** What stands between the byte strings of a batch: a map of four, its first value and its keys. */
 const VERSION_AND_NAMES = Buffer.from(
@@ -97,42 +97,27 @@ export function decodeBatch(payload: Uint8Array, block: PointBlock): string | un
   }
   if (batch?.v !== BATCH_VERSION) return `not of version ${BATCH_VERSION}`;
   const names = nameBytes(batch.names);
-  const timestamps = doubles(batch.times);
-  const values = doubles(batch.values);
-  if (!names || !timestamps || !values) return 'names, times and values are needed';
-  const count = timestamps.length;
-  if (values.length !== count) return 'times and values differ in length';
+  const count = columnLength(batch.times);
+  if (!names || count === undefined || columnLength(batch.values) === undefined)
+    return 'names, times and values are needed';
+  if (columnLength(batch.values) !== count) return 'times and values differ in length';
   if (count > BATCH_POINTS_MAX) return `more than ${BATCH_POINTS_MAX} points`;
   block.clear(names);
-  if (!splitNames(names, timestamps, values, block)) {
-    block.clear(payload);
-    return 'the names are not as many as the times';
-  }
+  block.reserve(count);
+  if (!splitNames(names, count, block)) return 'the names are not as many as the times';
+  fillColumn(block.timestamps, batch.times as Column);
+  fillColumn(block.values, batch.values as Column);
+  block.named(count);
   return undefined;
 }
 
-function splitNames(
-  names: Buffer,
-  timestamps: Float64Array,
-  values: Float64Array,
-  block: PointBlock,
-): boolean {
-  const count = timestamps.length;
+const splitKernel = new SplitKernel();
+
+function splitNames(names: Buffer, count: number, block: PointBlock): boolean {
   if (count === 0) return names.length === 0;
-  block.reserve(count);
-  const { nameStart, nameEnd } = block;
-  let start = 0;
-  for (let i = 0; i < count; i++) {
-    const newline = names.indexOf(NEWLINE, start);
-    const end = newline < 0 ? names.length : newline;
-    if (end <= start || (i < count - 1 && newline < 0)) return false;
-    nameStart[i] = start;
-    nameEnd[i] = end;
-    start = end + 1;
-  }
-  if (start < names.length) return false;
-  block.fill(timestamps, values);
-  return true;
+  const isEnded = names.at(-1) === NEWLINE;
+  const joined = isEnded ? names.subarray(0, -1) : names;
+  return splitKernel.split(joined, count, block.nameStart, block.nameEnd);
 }
 
 function nameBytes(names: unknown): Buffer | undefined {
@@ -143,14 +128,17 @@ function nameBytes(names: unknown): Buffer | undefined {
   return Buffer.from(names.join('\n'));
 }
 
-function doubles(column: unknown): Float64Array | undefined {
-  if (column instanceof Uint8Array) {
-    if (column.length % 8 !== 0) return undefined;
-    const copy = new Float64Array(column.length / 8);
-    columnBytes(copy).set(column);
-    return copy;
-  }
+/** Little-endian doubles as bytes, or numbers. */
+type Column = Uint8Array | readonly number[];
+
+function columnLength(column: unknown): number | undefined {
+  if (column instanceof Uint8Array) return column.length % 8 === 0 ? column.length / 8 : undefined;
   if (!Array.isArray(column)) return undefined;
   for (const value of column) if (typeof value !== 'number') return undefined;
-  return Float64Array.from(column as number[]);
+  return column.length;
+}
+
+function fillColumn(into: Float64Array, column: Column): void {
+  if (column instanceof Uint8Array) columnBytes(into).set(column);
+  else into.set(column);
 }

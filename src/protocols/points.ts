@@ -61,13 +61,11 @@ export class PointBlock {
     while (count > this.nameStart.length) this.#grow();
   }
 
-  /** Gives the block as many points as there are times; their names have been put into `nameStart` and `nameEnd`. */
-  fill(timestamps: Float64Array, values: Float64Array): void {
-    this.count = timestamps.length;
-    this.timestamps.set(timestamps);
-    this.values.set(values);
-    this.unusualName.fill(0, 0, this.count);
-    this.hashes.fill(0, 0, 2 * this.count);
+  /** The block has `count` points from now on, whose names, times and values have been put into the columns. */
+  named(count: number): void {
+    this.count = count;
+    this.unusualName.fill(0, 0, count);
+    this.hashes.fill(0, 0, 2 * count);
   }
 
   /** Appends points whose names lie in `bytes` already. */

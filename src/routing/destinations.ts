@@ -82,15 +82,15 @@ function routerOf(settings: DestinationSettings, rules: DestinationRules): NameR
   const { relayMethod, destinations } = settings;
   if (relayMethod === 'rules') {
     assert(rules.relay !== undefined, 'the method has its rules');
-    return new NameCache(new RelayRulesRouter(rules.relay, destinations));
+    return new NameCache(new RelayRulesRouter(rules.relay, destinations), destinations.length);
   }
   const router = hashing(settings);
   const followed = rulesOfMethod(relayMethod);
   if (followed === 'aggregation')
-    return new NameCache(new AggregatedRouter(router, rules.aggregation));
+    return new NameCache(new AggregatedRouter(router, rules.aggregation), destinations.length);
   return followed === undefined || rules.using.isEmpty
     ? router
-    : new NameCache(new RouteUsingRouter(router, rules.using));
+    : new NameCache(new RouteUsingRouter(router, rules.using), destinations.length);
 }
 
 function hashing(settings: DestinationSettings): NameRouter {

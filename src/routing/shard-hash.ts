@@ -103,13 +103,7 @@ class RingShardHash implements ShardHash {
     return this.#into[0];
   }
 
-  shardsOf(
-    { bytes, nameStart, nameEnd }: PointBlock,
-    from: number,
-    to: number,
-    shards: Uint16Array,
-  ): void {
-    for (let i = from; i < to; i++)
-      shards[i - from] = this.shardOf(bytes, nameStart[i], nameEnd[i]);
+  shardsOf(block: PointBlock, from: number, to: number, shards: Uint16Array): void {
+    this.#table.destinationsOfBlock(block, from, to, shards);
   }
 }

@@ -107,16 +107,20 @@ export class Destination {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** One point with the name `bytes[start, end)`. The caller has seen that the destination is reached. */
-  append(bytes: Uint8Array, start: number, end: number, timestamp: number, value: number): void {
-    this.#appended++;
-    chooseLink(this.#choice, this.links, this.#up, bytes, start, end).append(
-      bytes,
-      start,
-      end,
-      timestamp,
-      value,
-    );
+  /** The link that takes all its points now; undefined where the name of each point says which. */
+  get onlyLink(): Link | undefined {
+    const isOne = this.#choice === 'failover' || this.links.length === 1;
+    return isOne ? this.#up[0] : undefined;
+  }
+
+  /** The link for the name `bytes[start, end)`. The caller has seen that the destination is reached. */
+  linkFor(bytes: Uint8Array, start: number, end: number): Link {
+    return chooseLink(this.#choice, this.links, this.#up, bytes, start, end);
+  }
+
+  /** So many points that are due here have been given to its links. */
+  appended(points: number): void {
+    this.#appended += points;
   }
 
   /** All points of a message that are due here have been appended. Returns how many they are. */

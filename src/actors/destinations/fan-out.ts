@@ -1,42 +1,95 @@
 import { decodeBatch } from '../../protocols/batch.js';
+import { NO_MESSAGE, type OpenMessages } from '../../protocols/out/open-messages.js';
 import { PointBlock } from '../../protocols/points.js';
-import type { NameRouter } from '../../routing/rings/name-router.js';
+import { destinationsOfBlock, type NameRouter, NOWHERE } from '../../routing/rings/name-router.js';
 import type { Destination } from './destination.js';
+import type { Link } from './link.js';
+
+const INITIAL_ENTRIES = 4096;
+/** Of a destination in the table of links: the name of the point says which one. */
+const BY_NAME = NO_MESSAGE - 1;
 
 /** Hands the points of log messages to the destinations that they are due at. */
 export class FanOut {
   malformedBatches = 0;
   #router: NameRouter;
-  #chosen: Uint16Array;
+  readonly #messages: OpenMessages;
   readonly #block = new PointBlock();
+  /** By link. */
+  readonly #takers: (Link | undefined)[] = [];
+  /** By destination: the link that its points go to, and how many of them there are. */
+  #linkOf = new Uint16Array(0);
+  #due = new Uint32Array(0);
+  /** Of each point, its destinations, and then their links in the same places. */
+  #chosen = new Uint16Array(INITIAL_ENTRIES);
 
-  /** @param router its destinations are indexes into the `wanted` of `forward` */
-  constructor(router: NameRouter) {
+  /**
+   * @param router its destinations are indexes into the `wanted` of `forward`
+   * @param messages by the index of the link that sends them
+   */
+  constructor(router: NameRouter, messages: OpenMessages) {
     this.#router = router;
-    this.#chosen = new Uint16Array(router.destinationsMax);
+    this.#messages = messages;
   }
 
   /** Routes by another router from now on. */
   follow(router: NameRouter): void {
     this.#router = router;
-    this.#chosen = new Uint16Array(router.destinationsMax);
   }
 
   /** Appends each point to those destinations that it is due at and that are `wanted`. */
   forward(batch: Uint8Array, wanted: readonly (Destination | undefined)[]): void {
     const block = this.#block;
     if (decodeBatch(batch, block) !== undefined) this.malformedBatches++;
-    const { bytes, nameStart, nameEnd, timestamps, values, count } = block;
-    const chosen = this.#chosen;
-    for (let i = 0; i < count; i++) {
-      const start = nameStart[i];
-      const end = nameEnd[i];
-      const found = this.#router.destinationsOf(bytes, start, end, chosen);
-      for (let n = 0; n < found; n++) {
-        // Carbon's ring of one node names it twice.
-        if (n > 0 && chosen[n] === chosen[n - 1]) continue;
-        wanted[chosen[n]]?.append(bytes, start, end, timestamps[i], values[i]);
-      }
+    const copies = this.#router.destinationsMax;
+    const entries = block.count * copies;
+    if (entries === 0) return;
+    if (this.#chosen.length < entries) this.#chosen = new Uint16Array(2 * entries);
+    destinationsOfBlock(this.#router, block, 0, block.count, this.#chosen);
+    this.#prepare(wanted);
+    this.#chooseLinks(entries, copies, wanted);
+    this.#messages.append(block, this.#chosen, copies, this.#takers);
+    for (const [d, destination] of wanted.entries()) destination?.appended(this.#due[d]);
+  }
+
+  #prepare(wanted: readonly (Destination | undefined)[]): void {
+    if (this.#linkOf.length < wanted.length) {
+      this.#linkOf = new Uint16Array(wanted.length);
+      this.#due = new Uint32Array(wanted.length);
     }
+    this.#linkOf.fill(NO_MESSAGE);
+    this.#due.fill(0);
+    for (const [d, destination] of wanted.entries()) {
+      if (destination === undefined) continue;
+      this.#linkOf[d] = destination.onlyLink?.index ?? BY_NAME;
+      for (const link of destination.links) this.#takers[link.index] = link;
+    }
+  }
+
+  /** Puts links in the places of destinations. */
+  #chooseLinks(
+    entries: number,
+    copies: number,
+    wanted: readonly (Destination | undefined)[],
+  ): void {
+    const chosen = this.#chosen;
+    const linkOf = this.#linkOf;
+    const due = this.#due;
+    for (let entry = 0; entry < entries; entry++) {
+      const d = chosen[entry];
+      if (d === NOWHERE || d >= linkOf.length) {
+        chosen[entry] = NO_MESSAGE;
+        continue;
+      }
+      due[d]++;
+      chosen[entry] = linkOf[d];
+      if (linkOf[d] === BY_NAME)
+        chosen[entry] = this.#linkByName(wanted[d], Math.floor(entry / copies));
+    }
+  }
+
+  #linkByName(destination: Destination | undefined, i: number): number {
+    const { bytes, nameStart, nameEnd } = this.#block;
+    return destination?.linkFor(bytes, nameStart[i], nameEnd[i]).index ?? NO_MESSAGE;
   }
 }

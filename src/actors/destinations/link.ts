@@ -1,4 +1,8 @@
-import { MESSAGE_BYTES, type PointWriter } from '../../protocols/out/point-writer.js';
+import {
+  MESSAGE_BYTES,
+  type MessageTaker,
+  type OpenMessage,
+} from '../../protocols/out/open-messages.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Address, Dial, DialedConnection } from '../ports/dial.js';
 import type { Logger } from '../ports/logger.js';
@@ -32,7 +36,9 @@ export interface LinkOptions {
   name: string;
   address: Address;
   dial: Dial;
-  writer: PointWriter;
+  /** Its number among all links, and the message that gathers what it will send. */
+  index: number;
+  message: OpenMessage;
   /** How long a message may wait for more points. */
   deferMs: number;
   clock: Clock;
@@ -41,8 +47,9 @@ export interface LinkOptions {
 }
 
 /** The connection to one carbon daemon: dialled again and again, and points on their way to it. */
-export class Link {
+export class Link implements MessageTaker {
   readonly name: string;
+  readonly index: number;
   readonly counters: LinkCounters = {
     pointsSent: 0,
     messagesSent: 0,
@@ -53,9 +60,8 @@ export class Link {
   };
   readonly #options: LinkOptions;
   readonly #machine: LinkMachine;
-  readonly #writer: PointWriter;
+  readonly #message: OpenMessage;
   readonly #spare: Uint8Array[] = [];
-  #buffer: Uint8Array = new Uint8Array(MESSAGE_BYTES);
   #connection: DialedConnection | undefined;
   #pointsInFlight = 0;
   #bytesInFlight = 0;
@@ -64,8 +70,8 @@ export class Link {
   constructor(options: LinkOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#writer = options.writer;
-    this.#writer.begin(this.#buffer);
+    this.index = options.index;
+    this.#message = options.message;
     this.#machine = createLinkMachine(
       { dial: () => this.#dial(), abandon: () => this.#abandon() },
       options.clock,
@@ -82,7 +88,7 @@ export class Link {
 
   /** Points that the system has not taken yet. */
   get pendingPoints(): number {
-    return this.#writer.points + this.#pointsInFlight;
+    return this.#message.points + this.#pointsInFlight;
   }
 
   /** Bytes that the system has taken, or will unless the connection is lost. */
@@ -90,15 +96,13 @@ export class Link {
     return this.counters.bytesSent + this.#bytesInFlight;
   }
 
-  /** One point. The caller has seen that the link is up. */
-  append(bytes: Uint8Array, start: number, end: number, timestamp: number, value: number): void {
-    if (!this.#writer.fits(end - start)) this.flush();
-    if (!this.#writer.append(bytes, start, end, timestamp, value)) this.counters.unsendable++;
+  unsendable(): void {
+    this.counters.unsendable++;
   }
 
   /** Sends what has gathered within `deferMs`. */
   flushSoon(): void {
-    if (this.#writer.points === 0 || this.#cancelFlush !== undefined) return;
+    if (this.#message.points === 0 || this.#cancelFlush !== undefined) return;
     this.#cancelFlush = this.#options.clock.after(this.#options.deferMs, () => this.flush());
   }
 
@@ -106,17 +110,20 @@ export class Link {
   flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    const { points } = this.#writer;
-    if (points === 0 || this.#connection === undefined) return;
-    const buffer = this.#buffer;
-    const length = this.#writer.finish();
-    this.#buffer = this.#spare.pop() ?? new Uint8Array(MESSAGE_BYTES);
-    this.#writer.begin(this.#buffer);
-    this.#pointsInFlight += points;
-    this.#bytesInFlight += length;
+    const { points } = this.#message;
+    if (points === 0) return;
     const connection = this.#connection;
-    connection.write(buffer.subarray(0, length), () => {
-      if (connection === this.#connection) this.#taken(buffer, length, points);
+    if (connection === undefined) {
+      // The log has them, and they are read from there again.
+      this.#message.clear();
+      return;
+    }
+    const room = this.#spare.pop() ?? new Uint8Array(MESSAGE_BYTES);
+    const bytes = this.#message.seal(room);
+    this.#pointsInFlight += points;
+    this.#bytesInFlight += bytes.length;
+    connection.write(bytes, () => {
+      if (connection === this.#connection) this.#taken(room, bytes.length, points);
     });
   }
 
@@ -129,13 +136,13 @@ export class Link {
     connection?.end();
   }
 
-  #taken(buffer: Uint8Array, length: number, points: number): void {
+  #taken(room: Uint8Array, length: number, points: number): void {
     this.#pointsInFlight -= points;
     this.#bytesInFlight -= length;
     this.counters.pointsSent += points;
     this.counters.messagesSent++;
     this.counters.bytesSent += length;
-    if (this.#spare.length < SPARE_BUFFERS_MAX) this.#spare.push(buffer);
+    if (this.#spare.length < SPARE_BUFFERS_MAX) this.#spare.push(room);
     this.#options.events.taken();
   }
 
@@ -171,7 +178,7 @@ export class Link {
     this.counters.pointsCutOff += this.pendingPoints;
     this.#pointsInFlight = 0;
     this.#bytesInFlight = 0;
-    this.#writer.begin(this.#buffer);
+    this.#message.clear();
     this.#machine.send({ type: 'lost' });
     const { log } = this.#options;
     if (!wasUp) {

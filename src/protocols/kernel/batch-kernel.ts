@@ -3,6 +3,7 @@ import { BATCH_POINTS_MAX, encodeBatch, type OpenBatch, POINT_OVERHEAD_BYTES } f
 import type { PointBlock } from '../points.js';
 import * as at from './batch-layout.js';
 import { batchProgram } from './batch-program.js';
+import { BlockInput } from './block-input.js';
 import { instantiate } from './module.js';
 
 /** What has to be done about points that cannot simply be appended. */
@@ -24,11 +25,9 @@ export class BatchKernel {
   readonly #nameBytesMax: number;
   readonly #events: BatchEvents;
   readonly #scatter: (from: number, to: number, namesAt: number) => number;
-  readonly #input: Uint8Array;
+  readonly #input: BlockInput;
   readonly #times: Float64Array;
   readonly #values: Float64Array;
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
   readonly #shards: Uint16Array;
 
   /** @param batchBytes names and columns together; room for a point with a name of `nameBytesMax` bytes */
@@ -44,11 +43,9 @@ export class BatchKernel {
     this.#events = events;
     const { buffer, functions } = instantiate(batchProgram(layout, nameBytesMax));
     this.#scatter = functions.scatter;
-    this.#input = new Uint8Array(buffer, at.INPUT_AT, at.INPUT_BYTES);
+    this.#input = new BlockInput(buffer, at.NAMES);
     this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);
     this.#values = new Float64Array(buffer, at.VALUES_AT, at.POINTS_MAX);
-    this.#starts = new Uint32Array(buffer, at.STARTS_AT, at.POINTS_MAX);
-    this.#ends = new Uint32Array(buffer, at.ENDS_AT, at.POINTS_MAX);
     this.#shards = new Uint16Array(buffer, at.SHARDS_AT, at.POINTS_MAX);
     this.batches = Array.from(
       { length: shardCount },
@@ -59,57 +56,28 @@ export class BatchKernel {
   /** Appends the points of a block to the batches of their shards; names and columns are copied. */
   append(block: PointBlock): void {
     for (let from = 0; from < block.count; ) {
-      const to = this.#pieceEnd(block, from);
-      const namesFrom = this.#load(block, from, to);
+      const to = this.#input.pieceEnd(block, from);
+      const delta = this.#load(block, from, to);
       this.#events.choose(block, from, to, this.#shards);
-      this.#scatterLoaded(block, from, to, namesFrom);
+      this.#scatterLoaded(block, from, to, delta);
       from = to;
     }
   }
 
-  /** Behind the last of the points, from `from` on, whose names go into the input together. */
-  #pieceEnd({ bytes, nameStart, nameEnd, count }: PointBlock, from: number): number {
-    const end = Math.min(count, from + at.POINTS_MAX);
-    if (bytes.length <= at.INPUT_BYTES) return end;
-    let first = nameStart[from];
-    let last = first;
-    for (let i = from; i < end; i++) {
-      first = Math.min(first, nameStart[i]);
-      last = Math.max(last, nameEnd[i]);
-      if (last - first > at.INPUT_BYTES) return Math.max(i, from + 1);
-    }
-    return end;
-  }
-
-  /** Copies the points `[from, to)` into the input. Returns where in the bytes of the block it begins. */
+  /** Copies the points `[from, to)`. Returns what is to be added to where a name lies for its address. */
   #load(block: PointBlock, from: number, to: number): number {
-    const { bytes, nameStart, nameEnd } = block;
-    let first = 0;
-    let last = bytes.length;
-    if (last > at.INPUT_BYTES) {
-      first = nameStart[from];
-      last = first;
-      for (let i = from; i < to; i++) {
-        first = Math.min(first, nameStart[i]);
-        last = Math.max(last, nameEnd[i]);
-      }
-    }
-    // A name that is longer than the input is one that is left out.
-    if (last - first <= at.INPUT_BYTES) this.#input.set(bytes.subarray(first, last));
     this.#times.set(block.timestamps.subarray(from, to));
     this.#values.set(block.values.subarray(from, to));
-    this.#starts.set(nameStart.subarray(from, to));
-    this.#ends.set(nameEnd.subarray(from, to));
-    return first;
+    return this.#input.load(block, from, to);
   }
 
-  #scatterLoaded(block: PointBlock, from: number, to: number, namesFrom: number): void {
+  #scatterLoaded(block: PointBlock, from: number, to: number, delta: number): void {
+    const { starts, ends } = this.#input;
     const count = to - from;
     for (let i = 0; i < count; ) {
-      i = this.#scatter(i, count, at.INPUT_AT - namesFrom);
+      i = this.#scatter(i, count, delta);
       if (i === count) return;
-      if (this.#ends[i] - this.#starts[i] > this.#nameBytesMax)
-        this.#events.nameTooLong(block, from + i++);
+      if (ends[i] - starts[i] > this.#nameBytesMax) this.#events.nameTooLong(block, from + i++);
       else this.#events.full(this.#shards[i]);
     }
   }

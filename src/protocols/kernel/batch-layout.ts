@@ -1,3 +1,5 @@
+import type { NamesLayout } from './block-input.js';
+
 /** Where things lie in the memory of the batch kernel. */
 
 /** Points of one call. */
@@ -16,6 +18,15 @@ export const INPUT_AT = SHARDS_AT + POINTS_MAX * 2;
 /** Of each shard: how many bytes its names take, with a newline behind each, and how many points it has. */
 export const HEADS_AT = INPUT_AT + INPUT_BYTES + COPY_BYTES;
 export const HEAD_BYTES = 8;
+
+/** Where names come in. */
+export const NAMES: NamesLayout = {
+  pointsMax: POINTS_MAX,
+  inputBytes: INPUT_BYTES,
+  inputAt: INPUT_AT,
+  startsAt: STARTS_AT,
+  endsAt: ENDS_AT,
+};
 
 const PAGE_BYTES = 64 * 1024;
 

@@ -1,10 +1,10 @@
+import { add, advance, isAbove, isAtLeast, isBelow, shifted, subtract } from './arithmetic.js';
 import * as at from './batch-layout.js';
 import {
   assign,
   block,
   br,
   brIf,
-  type Code,
   code,
   get,
   i32,
@@ -24,12 +24,6 @@ import {
 
 const NEWLINE = 0x0a;
 
-const add = (...terms: readonly [Code, ...Code[]]): Code =>
-  terms.reduce((sum, term) => code(sum, term, op.i32Add));
-const times = (a: Code, powerOf2: number): Code => code(a, i32(powerOf2), op.i32Shl);
-const isAbove = (a: Code, b: Code): Code => code(a, b, op.i32GtU);
-const isAtLeast = (a: Code, b: Code): Code => code(a, b, op.i32GeU);
-
 /**
  * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards; the bytes in which their
  * names lie begin at `inputAt`. Returns the first one that it did not append, as its batch is full or its name too long,
@@ -46,11 +40,11 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
       code(add(get(name), get(copied)), loadV128()),
       storeV128(namesAt),
     ),
-    assign(copied, add(get(copied), i32(at.COPY_BYTES))),
-    brIf(0, code(get(copied), get(nameLength), op.i32LtU)),
+    advance(copied, at.COPY_BYTES),
+    brIf(0, isBelow(get(copied), get(nameLength))),
   );
   const findBatch = code(
-    assign(shard, times(get(i), 1), loadI16(at.SHARDS_AT)),
+    assign(shard, shifted(get(i), 1), loadI16(at.SHARDS_AT)),
     assign(head, code(get(shard), i32(at.HEAD_BYTES), op.i32Mul)),
     assign(
       batch,
@@ -61,7 +55,7 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
     assign(namesLength, get(head), loadI32(at.HEADS_AT)),
     assign(count, get(head), loadI32(at.HEADS_AT + 4)),
   );
-  const bytesWithPoint = add(get(namesLength), get(nameLength), times(get(count), 4), i32(16));
+  const bytesWithPoint = add(get(namesLength), get(nameLength), shifted(get(count), 4), i32(16));
   return {
     name: 'scatter',
     params: ['i32', 'i32', 'i32'],
@@ -71,20 +65,20 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
       block(
         loop(
           brIf(1, isAtLeast(get(i), get(to))),
-          assign(name, times(get(i), 2), loadI32(at.STARTS_AT)),
-          assign(nameLength, code(times(get(i), 2), loadI32(at.ENDS_AT)), get(name), op.i32Sub),
+          assign(name, shifted(get(i), 2), loadI32(at.STARTS_AT)),
+          assign(nameLength, subtract(code(shifted(get(i), 2), loadI32(at.ENDS_AT)), get(name))),
           brIf(1, isAbove(get(nameLength), i32(nameBytesMax))),
           findBatch,
           brIf(1, isAtLeast(get(count), i32(layout.pointsMax))),
           brIf(1, isAbove(bytesWithPoint, i32(layout.bytesMax))),
           code(
-            add(get(batch), times(get(count), 3)),
-            code(times(get(i), 3), loadF64(at.TIMES_AT)),
+            add(get(batch), shifted(get(count), 3)),
+            code(shifted(get(i), 3), loadF64(at.TIMES_AT)),
             storeF64(),
           ),
           code(
-            add(get(batch), times(get(count), 3)),
-            code(times(get(i), 3), loadF64(at.VALUES_AT)),
+            add(get(batch), shifted(get(count), 3)),
+            code(shifted(get(i), 3), loadF64(at.VALUES_AT)),
             storeF64(layout.pointsMax * 8),
           ),
           assign(name, add(get(name), get(inputAt))),
@@ -94,7 +88,7 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
           code(add(get(batch), get(namesLength)), i32(NEWLINE), storeByte(namesAt)),
           code(get(head), add(get(namesLength), i32(1)), storeI32(at.HEADS_AT)),
           code(get(head), add(get(count), i32(1)), storeI32(at.HEADS_AT + 4)),
-          assign(i, add(get(i), i32(1))),
+          advance(i),
           br(0),
         ),
       ),

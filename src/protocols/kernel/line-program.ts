@@ -1,4 +1,5 @@
 import { BLANK, LINE_BYTES_MAX, TILDE } from '../byte-classes.js';
+import { add, advance, differ, equal, isAtLeast, shifted } from './arithmetic.js';
 import * as at from './line-layout.js';
 import {
   assign,
@@ -31,12 +32,6 @@ const [NEWLINE, RETURN, POINT, MINUS, ZERO, SMALL_E] = [0x0a, 0x0d, 0x2e, 0x2d, 
 const ADDRESS_0 = i32(0);
 const NONE = i32(-1);
 
-const equal = (a: Code, b: Code): Code => code(a, b, op.i32Eq);
-const differ = (a: Code, b: Code): Code => code(a, b, op.i32Ne);
-const add = (a: Code, b: Code): Code => code(a, b, op.i32Add);
-const times = (a: Code, powerOf2: number): Code => code(a, i32(powerOf2), op.i32Shl);
-const isAtLeast = (a: Code, b: Code): Code => code(a, b, op.i32GeU);
-const step = (local: number): Code => assign(local, add(get(local), i32(1)));
 const byteAt = (address: Code): Code => code(address, loadByte());
 const classAt = (address: Code): Code => code(byteAt(address), loadByte(at.CLASSES_AT));
 
@@ -53,7 +48,7 @@ function number(): WasmFunction {
         code(get(digit), op.i64FromU32),
         op.i64Add,
       ),
-      step(p),
+      advance(p),
       br(0),
     ),
   );
@@ -63,14 +58,14 @@ function number(): WasmFunction {
     locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'f64'],
     result: 'i32',
     code: code(
-      when(equal(byteAt(get(p)), i32(MINUS)), assign(isNegative, i32(1)), step(p)),
+      when(equal(byteAt(get(p)), i32(MINUS)), assign(isNegative, i32(1)), advance(p)),
       assign(from, get(p)),
       scanDigits,
       assign(digits, get(p), get(from), op.i32Sub),
       when(equal(get(digits), i32(0)), leave(NONE)),
       when(
         equal(byteAt(get(p)), i32(POINT)),
-        step(p),
+        advance(p),
         assign(from, get(p)),
         scanDigits,
         assign(decimals, get(p), get(from), op.i32Sub),
@@ -81,7 +76,7 @@ function number(): WasmFunction {
       assign(value, get(mantissa), op.f64FromI64),
       when(
         get(decimals),
-        assign(value, get(value), times(get(decimals), 3), loadF64(at.POWERS_AT), op.f64Div),
+        assign(value, get(value), shifted(get(decimals), 3), loadF64(at.POWERS_AT), op.f64Div),
       ),
       when(get(isNegative), assign(value, get(value), op.f64Neg)),
       code(ADDRESS_0, get(value), storeF64(at.NUMBER_AT)),
@@ -103,18 +98,18 @@ function lines(): WasmFunction {
       brIf(1, isAtLeast(get(class_), i32(BLANK))),
       assign(isUnusual, get(isUnusual), get(class_), op.i32Or),
       assign(hash, code(get(hash), get(byte), op.i64FromU32, op.i64Xor), i64(FNV_PRIME), op.i64Mul),
-      step(p),
+      advance(p),
       br(0),
     ),
   );
   const keepPoint = code(
-    code(times(get(count), 3), get(time), storeF64(at.TIMES_AT)),
-    code(times(get(count), 3), get(value), storeF64(at.VALUES_AT)),
-    code(times(get(count), 3), get(hash), storeI64(at.HASHES_AT)),
-    code(times(get(count), 2), add(get(lineStart), get(delta)), storeI32(at.STARTS_AT)),
-    code(times(get(count), 2), add(get(nameEnd), get(delta)), storeI32(at.ENDS_AT)),
+    code(shifted(get(count), 3), get(time), storeF64(at.TIMES_AT)),
+    code(shifted(get(count), 3), get(value), storeF64(at.VALUES_AT)),
+    code(shifted(get(count), 3), get(hash), storeI64(at.HASHES_AT)),
+    code(shifted(get(count), 2), add(get(lineStart), get(delta)), storeI32(at.STARTS_AT)),
+    code(shifted(get(count), 2), add(get(nameEnd), get(delta)), storeI32(at.ENDS_AT)),
     code(get(count), get(isUnusual), storeByte(at.UNUSUAL_AT)),
-    step(count),
+    advance(count),
   );
   return {
     name: 'lines',
@@ -139,12 +134,12 @@ function lines(): WasmFunction {
           brIf(1, equal(byteAt(add(get(p), i32(1))), i32(MINUS))),
           readNumber,
           assign(time, ADDRESS_0, loadF64(at.NUMBER_AT)),
-          when(equal(byteAt(get(p)), i32(RETURN)), step(p)),
+          when(equal(byteAt(get(p)), i32(RETURN)), advance(p)),
           brIf(1, differ(byteAt(get(p)), i32(NEWLINE))),
           brIf(1, isAtLeast(get(p), get(end))),
           brIf(1, code(get(p), get(lineStart), op.i32Sub, i32(LINE_BYTES_MAX), op.i32GtU)),
           keepPoint,
-          step(p),
+          advance(p),
           br(0),
         ),
       ),

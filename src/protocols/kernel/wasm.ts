@@ -4,9 +4,14 @@
  */
 
 export type Code = readonly number[];
-export type ValueType = 'i32' | 'i64' | 'f64';
+export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
 
-const TYPES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f64: 0x7c };
+const TYPES: Record<ValueType, number> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f64: 0x7c,
+  v128: 0x7b,
+};
 const NO_RESULT = 0x40;
 const END = 0x0b;
 
@@ -58,6 +63,7 @@ export const f64 = (value: number): Code => [
 export const i64 = (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))];
 
 /** Loads and stores: the address is on the stack, an offset is added to it; alignment is only a hint. */
+export const loadSignedByte = (offset = 0): Code => [0x2c, 0, ...unsigned(offset)];
 export const loadByte = (offset = 0): Code => [0x2d, 0, ...unsigned(offset)];
 export const loadF64 = (offset = 0): Code => [0x2b, 3, ...unsigned(offset)];
 export const storeByte = (offset = 0): Code => [0x3a, 0, ...unsigned(offset)];
@@ -71,8 +77,28 @@ export const storeI16 = (offset = 0): Code => [0x3b, 1, ...unsigned(offset)];
 export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
 export const storeF64 = (offset = 0): Code => [0x39, 3, ...unsigned(offset)];
 
+/** Operators of vectors have codes of their own, behind a byte that says so. */
+const vector128 = (operator: number): Code => [0xfd, ...unsigned(operator)];
+/** Sixteen times the same byte. */
+export const splatByte = (byte: number): Code => [...vector128(0x0c), ...new Array(16).fill(byte)];
+/** Four times the same whole number. */
+export const splatI32 = (value: number): Code => [
+  ...vector128(0x0c),
+  ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
+];
+/** Of two vectors, the whole numbers with these indexes; those of the second one begin at 4. */
+export const shuffleI32 = (a: Code, b: Code, lanes: readonly number[]): Code => [
+  ...a,
+  ...b,
+  ...vector128(0x0d),
+  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+];
+/** One of the four whole numbers of the vector on the stack. */
+export const laneI32 = (lane: number): Code => [...vector128(0x1b), lane];
+
 /** Operators, on what is on the stack. */
 export const op = {
+  i32Eqz: [0x45],
   i32Eq: [0x46],
   i32Ne: [0x47],
   i32LtU: [0x49],
@@ -81,20 +107,53 @@ export const op = {
   i32Add: [0x6a],
   i32Sub: [0x6b],
   i32Mul: [0x6c],
+  i32DivU: [0x6e],
+  i32And: [0x71],
   i32Or: [0x72],
+  i32Xor: [0x73],
   i32Shl: [0x74],
+  i32ShrU: [0x76],
+  i32Ctz: [0x68],
+  i64Eq: [0x51],
   i64Add: [0x7c],
   i64Mul: [0x7e],
   i64Xor: [0x85],
   i64ShrU: [0x88],
   i64FromU32: [0xad],
+  i64FromS32: [0xac],
+  i64BitsOfF64: [0xbd],
   f64Neg: [0x9a],
+  f64Floor: [0x9c],
+  f64Trunc: [0x9d],
+  f64Eq: [0x61],
+  f64Ne: [0x62],
+  f64Lt: [0x63],
+  f64Add: [0xa0],
+  f64Sub: [0xa1],
   f64Mul: [0xa2],
   f64Div: [0xa3],
   f64Ge: [0x66],
   f64FromI64: [0xb9],
   f64FromI32: [0xb7],
   i32FromF64: [0xaa],
+  u32FromF64: [0xab],
+  v128Not: vector128(0x4d),
+  v128And: vector128(0x4e),
+  v128AndNot: vector128(0x4f),
+  v128Or: vector128(0x50),
+  v128Xor: vector128(0x51),
+  /** Bits of the first operand where the third has ones, of the second where it has none. */
+  v128Select: vector128(0x52),
+  v128AnyTrue: vector128(0x53),
+  i8x16Splat: vector128(0x0f),
+  i8x16Eq: vector128(0x23),
+  i8x16LeU: vector128(0x2a),
+  i8x16Bitmask: vector128(0x64),
+  i32x4Splat: vector128(0x11),
+  i32x4GtS: vector128(0x3b),
+  i32x4Shl: vector128(0xab),
+  i32x4ShrU: vector128(0xad),
+  i32x4Add: vector128(0xae),
 } as const satisfies Record<string, Code>;
 
 /** `br(0)` within a block goes behind it, `br(1)` behind the one around it, and so on. */

@@ -11,6 +11,3 @@ export interface PointWriter {
   /** Completes the message; returns how many bytes it has. */
   finish(): number;
 }
-
-/** The size of the buffers: several times what a point can take. */
-export const MESSAGE_BYTES = 64 * 1024;

@@ -19,9 +19,10 @@ export class NameCache implements NameRouter {
   readonly #slots: (Slot | undefined)[] = new Array(SLOTS);
   readonly #found: Uint16Array;
 
-  constructor(router: NameRouter) {
+  /** @param destinationCount how many there are in all */
+  constructor(router: NameRouter, destinationCount: number) {
     this.#router = router;
-    this.destinationsMax = router.destinationsMax;
+    this.destinationsMax = Math.min(router.destinationsMax, destinationCount);
     this.#found = new Uint16Array(router.destinationsMax);
   }
 

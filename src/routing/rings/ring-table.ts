@@ -1,6 +1,8 @@
 import { assert } from '../../assert.js';
+import type { PointBlock } from '../../protocols/points.js';
 import type { NameHash } from '../hashes/name-hash.js';
-import type { NameRouter } from './name-router.js';
+import { hasPositionColumn, positionColumn } from '../hashes/position-column.js';
+import { type NameRouter, pointByPoint, putOnce } from './name-router.js';
 
 /** A position on a ring, and the destinations of the names that fall on it or below it, down to the one before. */
 export interface RingRow {
@@ -24,6 +26,9 @@ export class RingTable implements NameRouter {
   readonly #counts: Uint16Array;
   /** `destinationsMax` for each row. */
   readonly #destinations: Uint16Array;
+  /** `destinationsMax` for each position of 16 bits, each destination once; empty where positions have more. */
+  readonly #byPosition: Uint16Array;
+  #found = new Uint16Array(0);
 
   /**
    * @param rows by ascending position
@@ -46,6 +51,10 @@ export class RingTable implements NameRouter {
       while (row < rows.length && rows[row].position < beginning) row++;
       this.#firstRows[bucket] = row;
     }
+    this.#byPosition = new Uint16Array(
+      hasPositionColumn(hash) ? BUCKETS * this.destinationsMax : 0,
+    );
+    if (this.#byPosition.length > 0) this.#spread();
   }
 
   destinationsOf(bytes: Uint8Array, start: number, end: number, into: Uint16Array): number {
@@ -55,6 +64,37 @@ export class RingTable implements NameRouter {
     const from = row * this.destinationsMax;
     for (let i = 0; i < count; i++) into[i] = this.#destinations[from + i];
     return count;
+  }
+
+  destinationsOfBlock(block: PointBlock, from: number, to: number, into: Uint16Array): void {
+    const table = this.#byPosition;
+    if (table.length === 0) {
+      pointByPoint(this, block, from, to, into);
+      return;
+    }
+    const count = to - from;
+    if (this.#found.length < count) this.#found = new Uint16Array(2 * count);
+    const found = this.#found;
+    positionColumn(this.#hash, block, from, to, found);
+    const copies = this.destinationsMax;
+    if (copies === 1) {
+      for (let i = 0; i < count; i++) into[i] = table[found[i]];
+      return;
+    }
+    for (let i = 0, n = 0; i < count; i++) {
+      const row = found[i] * copies;
+      for (let copy = 0; copy < copies; copy++) into[n++] = table[row + copy];
+    }
+  }
+
+  #spread(): void {
+    const copies = this.destinationsMax;
+    for (let position = 0; position < BUCKETS; position++) {
+      const row = this.#rowAt(position);
+      const from = row * copies;
+      const destinations = this.#destinations.subarray(from, from + this.#counts[row]);
+      putOnce(destinations, destinations.length, this.#byPosition, position * copies, copies);
+    }
   }
 
   /** The first row at or behind a position; behind the last one it is the first. */

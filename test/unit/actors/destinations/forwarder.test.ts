@@ -6,7 +6,7 @@ import { Link } from '../../../../src/actors/destinations/link.js';
 import type { LinkChoice } from '../../../../src/actors/destinations/link-choice.js';
 import { Progress } from '../../../../src/actors/destinations/progress.js';
 import type { Dial } from '../../../../src/actors/ports/dial.js';
-import { LineWriter } from '../../../../src/protocols/out/line-writer.js';
+import { TextKernel } from '../../../../src/protocols/kernel/text-kernel.js';
 import type { NameRouter } from '../../../../src/routing/rings/name-router.js';
 import { ProgressFile } from '../../../../src/storage/progress-file.js';
 import { type FakeDaemon, fakeDaemons } from '../../../support/fake-daemons.js';
@@ -119,10 +119,11 @@ class Bench {
     };
     const { group, order = 'oldest-first', replayRate, queuePoints = 1_000 } = this.#options;
     const targets = group === undefined ? ports.map((port) => [port]) : [ports];
+    const openMessages = new TextKernel(ports.length);
     return new Forwarder({
       shardCount: 1,
       log: this.log,
-      fanOut: new FanOut(toAll(targets.length)),
+      fanOut: new FanOut(toAll(targets.length), openMessages),
       clock: this.clock,
       logger: new FakeLogger(),
       order,
@@ -144,7 +145,8 @@ class Bench {
                     name: `h:${port}`,
                     address: { host: 'h', port },
                     dial,
-                    writer: new LineWriter(),
+                    index: port - 1,
+                    message: openMessages.messages[port - 1],
                     deferMs: 10,
                     clock: this.clock,
                     log: new FakeLogger(),

@@ -19,13 +19,13 @@ function slowRouter(): NameRouter & { asked: number } {
 describe('NameCache', () => {
   it('asks once for a name, and names each destination once', () => {
     const router = slowRouter();
-    const cache = new NameCache(router);
+    const cache = new NameCache(router, 10);
     for (let i = 0; i < 3; i++) expect(destinationsOfName(cache, 'abc')).to.deep.equal([3]);
     expect(router.asked).to.equal(1);
   });
 
   it('is right for any number of names', () => {
-    const cache = new NameCache(slowRouter());
+    const cache = new NameCache(slowRouter(), 10);
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < 200_000; i += 7) {
         const name = `m${i}`;
