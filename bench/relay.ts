@@ -7,8 +7,8 @@
  *
  * Load generator and sinks are C programs (bench/relay/*.c), compiled by `cc`.
  *
- * BENCH_LINES (1500000); BENCH_METRICS (50000); BENCH_REPEATS (3): figures are medians; BENCH_HASHES (fnv1a_ch,carbon_ch);
- * BENCH_PYTHON_LINES (200000): of carbon-relay, which is slow; BENCH_FOLDER: where.
+ * BENCH_LINES (3000000); BENCH_METRICS (50000); BENCH_REPEATS (3): figures are medians; BENCH_HASHES (fnv1a_ch,carbon_ch);
+ * BENCH_REPLICATION (1,2); BENCH_PYTHON_LINES (200000): of carbon-relay, which is slow; BENCH_FOLDER: where.
  */
 
 import { freePort } from '../test/support/nats-server.js';
@@ -18,13 +18,17 @@ import { type Load, Traffic } from './relay/traffic.js';
 import { outputOf, progress, withBenchFolder } from './support/bench-folder.js';
 import { count, median, rounded } from './support/figures.js';
 
-const LINES = count('BENCH_LINES', 1_500_000);
+const LINES = count('BENCH_LINES', 3_000_000);
 const METRICS = count('BENCH_METRICS', 50_000);
 const REPEATS = count('BENCH_REPEATS', 3);
 const PYTHON_LINES = count('BENCH_PYTHON_LINES', 200_000);
 const HASHES = (process.env.BENCH_HASHES ?? 'fnv1a_ch,carbon_ch').split(',') as Route['hash'][];
-/** Before the measured lines, so that nobody is measured starting up. */
-const WARM_UP_LINES = 300_000;
+const REPLICATION = (process.env.BENCH_REPLICATION ?? '1,2')
+  .split(',')
+  .map(Number) as Route['replicationFactor'][];
+/** Before the measured lines, so that nobody is measured starting up: a process of Node compiles itself meanwhile. */
+const WARM_UP_LINES = 1_000_000;
+const PYTHON_WARM_UP_LINES = 50_000;
 const SINKS = 4;
 /** No line for so long: the rest is lost. */
 const QUIET_MS = 5_000;
@@ -63,14 +67,15 @@ async function measured(
   };
   const relay = await starts[side]();
   const lines = side === 'carbonRelay' ? PYTHON_LINES : LINES;
+  const warmUpLines = side === 'carbonRelay' ? PYTHON_WARM_UP_LINES : WARM_UP_LINES;
   const copies = side === 'oursIntoLogs' ? 1 : route.replicationFactor;
   const arrived = (wanted: number): Promise<number> =>
     relay instanceof Ours && side === 'oursIntoLogs'
       ? relay.pointsInLogs()
       : sink.settled(wanted, QUIET_MS);
   try {
-    await traffic.send(relay.port, load(WARM_UP_LINES, START_S));
-    const before = await arrived(WARM_UP_LINES * copies);
+    await traffic.send(relay.port, load(warmUpLines, START_S));
+    const before = await arrived(warmUpLines * copies);
     const cpuBefore = relay.cpuSeconds();
     const startMs = performance.now();
     await traffic.send(relay.port, load(lines, START_S + 1_000));
@@ -146,7 +151,7 @@ async function run(folder: string): Promise<void> {
   const traffic = await Traffic.compile(folder);
   const rows = [];
   for (const hash of HASHES) {
-    for (const replicationFactor of [1, 2] as const)
+    for (const replicationFactor of REPLICATION)
       rows.push(await compared(folder, traffic, { hash, replicationFactor }));
   }
   console.log(

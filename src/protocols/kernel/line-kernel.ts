@@ -12,6 +12,7 @@ const NEWLINE = 10;
  */
 export class LineKernel {
   readonly #lines: (start: number, end: number, delta: number) => number;
+  readonly #hash: (count: number, delta: number) => number;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
@@ -24,6 +25,7 @@ export class LineKernel {
   constructor() {
     const { buffer, functions } = instantiate(lineProgram());
     this.#lines = functions.lines;
+    this.#hash = functions.hashes;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
     this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);
@@ -61,7 +63,10 @@ export class LineKernel {
     const delta = start - at.INPUT_AT;
     for (let from = at.INPUT_AT; ; ) {
       const count = this.#lines(from, inputEnd, delta);
-      if (count > 0) this.#append(block, count);
+      if (count > 0) {
+        this.#hash(count, -delta);
+        this.#append(block, count);
+      }
       from = this.#words[at.STOPPED_AT >> 2];
       if (count < at.POINTS_MAX) return from + delta;
     }

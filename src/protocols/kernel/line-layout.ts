@@ -24,8 +24,10 @@ export const UNUSUAL_AT = ENDS_AT + POINTS_MAX * 4;
 export const INPUT_AT = UNUSUAL_AT + POINTS_MAX;
 
 const PAGE_BYTES = 64 * 1024;
-/** Room for the input and the newline behind it. */
-export const PAGES = Math.ceil((INPUT_AT + INPUT_BYTES + 1) / PAGE_BYTES);
+/** Names are looked at so many bytes at a time, so that up to this many are read behind the input. */
+export const SLACK_BYTES = 16;
+/** Room for the input, the newline behind it and what is read besides. */
+export const PAGES = Math.ceil((INPUT_AT + INPUT_BYTES + 1 + SLACK_BYTES) / PAGE_BYTES);
 
 /** Numbers with more digits are left to the exact decoder: these are below 2^53 and divided by an exact power. */
 export const DIGITS_MAX = 15;

@@ -1,5 +1,6 @@
 import { BLANK, LINE_BYTES_MAX, TILDE } from '../byte-classes.js';
-import { add, advance, differ, equal, isAtLeast, shifted } from './arithmetic.js';
+import { add, advance, differ, equal, isAtLeast, shifted, subtract } from './arithmetic.js';
+import { fnv64 } from './fnv-program.js';
 import * as at from './line-layout.js';
 import {
   assign,
@@ -15,20 +16,22 @@ import {
   leave,
   loadByte,
   loadF64,
+  loadV128,
   loop,
   op,
+  splatByte,
   storeByte,
   storeF64,
   storeI32,
-  storeI64,
   type WasmFunction,
   wasmModule,
   when,
 } from './wasm.js';
 
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
-const [NEWLINE, RETURN, POINT, MINUS, ZERO, SMALL_E] = [0x0a, 0x0d, 0x2e, 0x2d, 0x30, 0x65];
+const [NEWLINE, RETURN, SPACE, POINT, MINUS, ZERO] = [0x0a, 0x0d, 0x20, 0x2e, 0x2d, 0x30];
+const [SEMICOLON, BRACE, SMALL_E] = [0x3b, 0x7b, 0x65];
+/** Bytes of a name that are looked at together. */
+const CHUNK_BYTES = at.SLACK_BYTES;
 const ADDRESS_0 = i32(0);
 const NONE = i32(-1);
 
@@ -87,17 +90,39 @@ function number(): WasmFunction {
 
 /** `lines(start, end, delta)`: see `LineKernel`. Returns how many points it has read, and leaves at STOPPED_AT where it stopped. */
 function lines(): WasmFunction {
-  const [p, end, delta, lineStart, nameEnd, byte, class_, isUnusual, count, hash, value, time] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+  const [p, end, delta, lineStart, nameEnd, byte, class_, isUnusual, count, ends, unusual] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
   ];
+  const [value, time, chunk] = [11, 12, 13];
   const readNumber = code(assign(p, call(0, add(get(p), i32(1)))), brIf(1, equal(get(p), NONE)));
+  // Of what ends a name, nothing is between a blank and a byte of 0x80; some of what is below a blank may stand in names.
   const readName = block(
     loop(
-      assign(byte, byteAt(get(p))),
-      assign(class_, get(byte), loadByte(at.CLASSES_AT)),
+      assign(chunk, get(p), loadV128()),
+      assign(ends, get(chunk), splatByte(SPACE), op.i8x16LeS, op.i8x16Bitmask),
+      assign(
+        unusual,
+        code(get(chunk), splatByte(SEMICOLON), op.i8x16Eq),
+        code(get(chunk), splatByte(BRACE), op.i8x16Eq),
+        op.v128Or,
+        op.i8x16Bitmask,
+      ),
+      when(
+        code(get(ends), op.i32Eqz),
+        assign(isUnusual, get(isUnusual), get(unusual), op.i32Or),
+        advance(p, CHUNK_BYTES),
+        br(1),
+      ),
+      assign(byte, get(ends), op.i32Ctz),
+      assign(
+        isUnusual,
+        get(isUnusual),
+        code(get(unusual), subtract(code(i32(1), get(byte), op.i32Shl), i32(1)), op.i32And),
+        op.i32Or,
+      ),
+      assign(p, add(get(p), get(byte))),
+      assign(class_, classAt(get(p))),
       brIf(1, isAtLeast(get(class_), i32(BLANK))),
-      assign(isUnusual, get(isUnusual), get(class_), op.i32Or),
-      assign(hash, code(get(hash), get(byte), op.i64FromU32, op.i64Xor), i64(FNV_PRIME), op.i64Mul),
       advance(p),
       br(0),
     ),
@@ -105,16 +130,15 @@ function lines(): WasmFunction {
   const keepPoint = code(
     code(shifted(get(count), 3), get(time), storeF64(at.TIMES_AT)),
     code(shifted(get(count), 3), get(value), storeF64(at.VALUES_AT)),
-    code(shifted(get(count), 3), get(hash), storeI64(at.HASHES_AT)),
     code(shifted(get(count), 2), add(get(lineStart), get(delta)), storeI32(at.STARTS_AT)),
     code(shifted(get(count), 2), add(get(nameEnd), get(delta)), storeI32(at.ENDS_AT)),
-    code(get(count), get(isUnusual), storeByte(at.UNUSUAL_AT)),
+    code(get(count), differ(get(isUnusual), i32(0)), storeByte(at.UNUSUAL_AT)),
     advance(count),
   );
   return {
     name: 'lines',
     params: ['i32', 'i32', 'i32'],
-    locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'f64', 'f64'],
+    locals: [...new Array(8).fill('i32'), 'f64', 'f64', 'v128'],
     result: 'i32',
     code: code(
       block(
@@ -122,7 +146,6 @@ function lines(): WasmFunction {
           assign(lineStart, get(p)),
           brIf(1, isAtLeast(get(p), get(end))),
           brIf(1, isAtLeast(get(count), i32(at.POINTS_MAX))),
-          assign(hash, i64(FNV_OFFSET)),
           assign(isUnusual, equal(byteAt(get(p)), i32(TILDE))),
           readName,
           brIf(1, differ(get(class_), i32(BLANK))),
@@ -149,7 +172,8 @@ function lines(): WasmFunction {
   };
 }
 
-/** The module: `number`, `lines` and `memory`. */
+/** The module: `number`, `lines`, `hashes` of what `lines` has read (see `fnv64`), and `memory`. */
 export function lineProgram(): Uint8Array<ArrayBuffer> {
-  return wasmModule(at.PAGES, [number(), lines()]);
+  const columns = { startsAt: at.STARTS_AT, endsAt: at.ENDS_AT };
+  return wasmModule(at.PAGES, [number(), lines(), ...fnv64(columns, at.HASHES_AT, 2)]);
 }

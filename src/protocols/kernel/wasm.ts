@@ -147,6 +147,7 @@ export const op = {
   v128AnyTrue: vector128(0x53),
   i8x16Splat: vector128(0x0f),
   i8x16Eq: vector128(0x23),
+  i8x16LeS: vector128(0x29),
   i8x16LeU: vector128(0x2a),
   i8x16Bitmask: vector128(0x64),
   i32x4Splat: vector128(0x11),
