@@ -11,7 +11,10 @@ import { LogConnection } from '../actors/relay/log-connection.js';
 import { inboxPrefixOf } from '../protocols/subjects.js';
 import { systemClock } from './clock.js';
 import type { NatsAccess } from './nats-access.js';
+import { makeRoomForWholeMessages } from './nats-parser.js';
 import { isRefusal, isSilence, natsFailure } from './nats-refusals.js';
+
+makeRoomForWholeMessages();
 
 /** How long before a server that was not reached is tried again. */
 const RETRY_MS = 250;
