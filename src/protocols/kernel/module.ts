@@ -12,7 +12,7 @@ declare const WebAssembly: {
 };
 
 /** So many compiled programs are kept; a process has fewer kinds of kernels. */
-const COMPILED_MAX = 8;
+const COMPILED_MAX = 16;
 /** Programs and what they were compiled to, which takes milliseconds: instances share it. */
 const compiled: { program: Uint8Array; module: object }[] = [];
 
