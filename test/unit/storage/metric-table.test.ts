@@ -29,6 +29,24 @@ describe('MetricTable', () => {
     expect(table.count).to.equal(1);
   });
 
+  it('gives the same ids in whatever order names come again', () => {
+    const names = fc.constantFrom('a', 'b', 'ab', 'a.b', 'a.c', 'other.spelling');
+    fc.assert(
+      fc.property(fc.array(names, { maxLength: 60 }), (order) => {
+        const table = new MetricTable();
+        const ids = new Map<string, number>();
+        intern(table, 'spelling');
+        table.redirect(intern(table, 'other.spelling'), 0);
+        for (const name of [...order, ...order]) {
+          const id = intern(table, name);
+          const expected = name === 'other.spelling' ? 0 : (ids.get(name) ?? 2 + ids.size);
+          expect(id, `${name} of ${order}`).to.equal(expected);
+          if (name !== 'other.spelling') ids.set(name, id);
+        }
+      }),
+    );
+  });
+
   it('fails loudly for an id that it never gave out', () => {
     expect(() => new MetricTable().name(0)).to.throw(/given out/);
   });
