@@ -77,6 +77,8 @@ export async function renderApp(
     Partial<RequestLogOptions> & {
       /** Of 4 shards, another node has some, and does not answer. */
       lacksShards?: boolean;
+      /** The node says of each find that there is more. */
+      cutsOff?: boolean;
       failOnPartial?: boolean;
       limits?: Partial<RenderLimits>;
     } = {},
@@ -94,7 +96,8 @@ export async function renderApp(
     routerHashType: 'jump_fnv1a_ch',
   });
   bus.serve(requestSubject('node', NODE), async (bytes) => {
-    const value = reply(dataset, decode(bytes) as Request, shardMap.shardsOf(NODE));
+    const { cutsOff = false } = options;
+    const value = reply(dataset, decode(bytes) as Request, shardMap.shardsOf(NODE), cutsOff);
     return encode({ ok: true, value });
   });
   const membership = new Membership({
@@ -177,6 +180,7 @@ function reply(
   dataset: RenderDataset,
   request: Request,
   shards: readonly number[],
+  cutsOff: boolean,
 ): Replies[Request['type']] {
   switch (request.type) {
     case 'find': {
@@ -188,7 +192,7 @@ function reply(
         leaves: paths(true),
         branches: paths(false),
         shards: [...shards],
-        truncated: request.query.startsWith('*.'),
+        truncated: cutsOff,
       };
     }
     case 'fetch': {

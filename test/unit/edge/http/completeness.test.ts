@@ -107,14 +107,16 @@ describe('completeness of answers', () => {
   });
 
   it('is told where a find is cut off', async () => {
+    const app = await renderApp({ cutsOff: true });
     const url = '/metrics/find?query=*.*';
-    const some = await whole.http.inject({ url });
+    const some = await app.http.inject({ url });
     expect(some.statusCode).to.equal(200);
     expect(some.headers).to.include({ 'x-carbonbus-cut-off': '1' });
-    expect(whole.inquiries.counters.answersCutOff).to.equal(1);
-    const refused = await whole.http.inject({ url: `${url}&requireComplete=1` });
+    expect(app.inquiries.counters.answersCutOff).to.equal(1);
+    const refused = await app.http.inject({ url: `${url}&requireComplete=1` });
     expect(refused.statusCode).to.equal(422);
     expect((refused.json() as { error: string }).error).to.match(/more than 100000.*narrow/);
+    await app.close();
   });
 
   it('is counted, and what is not complete is not remembered', async () => {
