@@ -39,6 +39,7 @@ const STEP_S = 10;
 const NOW_S = Math.floor(Date.now() / 1_000 / STEP_S) * STEP_S;
 const ASKED = { nowS: NOW_S, cpuMetrics: cpuMetrics(METRICS) };
 
+type ClusterSide = Side & { readonly processes: Readonly<Record<string, number>> };
 type Figures = Record<string, ReadFigures>;
 interface Measured {
   off: Figures;
@@ -64,26 +65,27 @@ async function ours(root: string): Promise<Measured & { large: Record<string, Be
   };
   const cluster = await ClusterUnderTest.start({ skip } as unknown as Mocha.Context, {
     retentions: RETENTIONS,
-    api: ['DEFAULT_CACHE_DURATION = 60', 'FIND_CACHE_DURATION = 300'],
     prepare: (dataFolder) => linkToNodes(root, dataFolder, METRICS),
   });
   return stoppedAfter(
     () => cluster.remove(),
     async () => {
-      const roles = ['api1', ...NODES, 'nats'];
-      const processes = Object.fromEntries(roles.map((role) => [role, cluster.childPid(role)]));
-      const side = { url: cluster.url(''), pids: Object.values(processes), processes };
-      const off = await rows(side, false);
-      const on = WITH_CACHES ? await rows(side, true) : {};
-      const large = WITH_LARGE ? await besideLargeOnes(side) : {};
-      return { off, on, large };
+      const off = await rows(sideOf(cluster), false);
+      const large = WITH_LARGE ? await besideLargeOnes(sideOf(cluster)) : {};
+      if (!WITH_CACHES) return { off, on: {}, large };
+      await cluster.restartApi(['DEFAULT_CACHE_DURATION = 60', 'FIND_CACHE_DURATION = 300']);
+      return { off, on: await rows(sideOf(cluster), true), large };
     },
   );
 }
 
-async function besideLargeOnes(
-  side: Side & { readonly processes: Readonly<Record<string, number>> },
-): Promise<Record<string, BesideFigures>> {
+function sideOf(cluster: ClusterUnderTest): ClusterSide {
+  const roles = ['api1', ...NODES, 'nats'];
+  const processes = Object.fromEntries(roles.map((role) => [role, cluster.childPid(role)]));
+  return { url: cluster.url(''), pids: Object.values(processes), processes };
+}
+
+async function besideLargeOnes(side: ClusterSide): Promise<Record<string, BesideFigures>> {
   const asked = { ...ASKED, cached: false };
   const small = Array.from({ length: 100 }, (_, i) => render(asked, metricName(i * 50)));
   const all = 'servers.dc1.host00*.cpu.*';

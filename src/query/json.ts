@@ -36,14 +36,19 @@ function writeSeries(out: JsonBuffer, series: TimeSeries, noNullPoints: boolean)
     out.text(`${i > 0 ? ', ' : ''}${jsonString(tag)}: ${jsonString(value)}`);
   });
   out.text('}, "datapoints": [');
-  let isFirst = true;
   const count = shownLength(series);
+  if (noNullPoints) writeKnown(out, series, count);
+  else out.points(values, startS, stepS, count);
+  out.text(']}');
+}
+
+function writeKnown(out: JsonBuffer, { values, startS, stepS }: TimeSeries, count: number): void {
+  let isFirst = true;
   for (let i = 0; i < count; i++) {
-    if (noNullPoints && Number.isNaN(values[i])) continue;
+    if (Number.isNaN(values[i])) continue;
     out.point(values[i], startS + i * stepS, isFirst);
     isFirst = false;
   }
-  out.text(']}');
 }
 
 /** Values after the end of a series are not shown: graphite-web pairs them with times up to the end. */

@@ -33,7 +33,6 @@ export interface ClusterOptions {
   cache?: string[];
   relay?: string[] | ((folder: string) => string[]);
   nats?: string[];
-  api?: string[];
   /** Relay, nodes and api reach NATS by `links`, which can be cut. */
   linked?: boolean;
   /** Called with the data folder before anything is started. */
@@ -165,6 +164,17 @@ export class ClusterUnderTest {
 
   signalChild(name: string, signal: NodeJS.Signals): void {
     process.kill(this.childPid(name), signal);
+  }
+
+  /** Starts the api again with further lines in its section of carbon.conf. */
+  async restartApi(lines: readonly string[]): Promise<void> {
+    const path = join(this.folder, 'config', 'carbon.conf');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(/^\[api\]$/m, ['[api]', ...lines].join('\n')));
+    const before = this.childPid('api1');
+    process.kill(before, 'SIGKILL');
+    await eventually(READY_MS, 'another api', () => this.childPid('api1') !== before);
+    await this.ready();
   }
 
   /** Keeps a role's parent from starting its child again: it sleeps until `resumeSupervision`. */
@@ -330,7 +340,6 @@ export class ClusterUnderTest {
       ...(options.cache ?? []),
       '[api]',
       `HTTP_PORT = ${ports.http}`,
-      ...(options.api ?? []),
       ...natsSections,
     ];
     writeFileSync(join(config, 'carbon.conf'), `${carbon.join('\n')}\n`);

@@ -17,11 +17,18 @@ export function pythonJson(value: JsonValue): string {
   if (typeof value === 'string') return jsonString(value);
   if (typeof value === 'number') return numberText(value);
   if (value === null || typeof value === 'boolean') return String(value);
-  if (isList(value)) return `[${value.map(pythonJson).join(', ')}]`;
-  const items = Object.entries(value).flatMap(([key, item]) =>
-    item === undefined ? [] : [`${jsonString(key)}: ${pythonJson(item)}`],
-  );
-  return `{${items.join(', ')}}`;
+  // Lists are long, and their items small: nothing is made for an item but its text.
+  let text = '';
+  if (isList(value)) {
+    for (const item of value) text += text === '' ? pythonJson(item) : `, ${pythonJson(item)}`;
+    return `[${text}]`;
+  }
+  for (const key in value) {
+    const item = value[key];
+    if (item === undefined) continue;
+    text += `${text === '' ? '' : ', '}${jsonString(key)}: ${pythonJson(item)}`;
+  }
+  return `{${text}}`;
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

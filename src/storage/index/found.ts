@@ -52,6 +52,8 @@ export class FoundNames implements Found, FoundPaths {
   /** By the numbers of their segments. */
   readonly #leafNumbers: Numbers;
   readonly #branchNumbers: Numbers;
+  /** Of the numbers: names of odd files are few. */
+  #count = 0;
   readonly #leafTexts = new Set<string>();
   readonly #branchTexts = new Set<string>();
 
@@ -73,18 +75,17 @@ export class FoundNames implements Found, FoundPaths {
   }
 
   leaf(_at: FoundAt, name: number | string): void {
-    if (typeof name === 'string') this.#leafTexts.add(name);
-    else this.#leafNumbers.add(name);
+    if (typeof name === 'number') this.#count += this.#leafNumbers.add(name);
+    else this.#leafTexts.add(name);
   }
 
   branch(_at: FoundAt, name: number | string): void {
-    if (typeof name === 'string') this.#branchTexts.add(name);
-    else this.#branchNumbers.add(name);
+    if (typeof name === 'number') this.#count += this.#branchNumbers.add(name);
+    else this.#branchTexts.add(name);
   }
 
   isFull(): boolean {
-    const numbers = this.#leafNumbers.all.length + this.#branchNumbers.all.length;
-    return numbers + this.#leafTexts.size + this.#branchTexts.size >= this.#limit;
+    return this.#count >= this.#limit;
   }
 }
 
@@ -98,10 +99,12 @@ class Numbers {
     this.#has = new Uint8Array(count);
   }
 
-  add(number: number): void {
-    if (this.#has[number] !== 0) return;
+  /** @returns how many it is more */
+  add(number: number): 0 | 1 {
+    if (this.#has[number] !== 0) return 0;
     this.#has[number] = 1;
     this.all.push(number);
+    return 1;
   }
 }
 

@@ -97,6 +97,7 @@ export class Walk implements FoundAt {
       this.#begin('enterTree');
     } else if (part < this.#parts.length - 1) this.#begin('descend');
     else if (this.#parts[part].text === '') this.#found.branch(this, '');
+    else if (this.#tree.folders.first(folder) === NO_ENTRY) this.#begin('leaves');
     else this.#begin('branches');
     return true;
   }
@@ -166,6 +167,10 @@ export class Walk implements FoundAt {
     switch (this.#task) {
       case 'descend':
       case 'enterTree': {
+        if (this.#task === 'descend' && this.#paths === null && this.#tried === null) {
+          this.#descend(entry);
+          break;
+        }
         const path =
           this.#paths === null ? '' : joined(this.#path ?? '', this.#shown(shownAs, name));
         this.#push(entry, this.#task === 'descend' ? this.#part + 1 : this.#part, path);
@@ -177,6 +182,21 @@ export class Walk implements FoundAt {
       case 'leaves':
         if (!this.#isHidden(name)) this.#found.leaf(this, shownAs ?? name, entry);
     }
+  }
+
+  /** Into a folder, and through all parts after it that are one name each. */
+  #descend(entry: number): void {
+    const { folders } = this.#tree;
+    const last = this.#parts.length - 1;
+    let folder = entry;
+    let at = this.#part + 1;
+    for (; at < last; at++) {
+      const part = this.#parts[at];
+      if (part.kind !== 'names' || part.names.length !== 1) break;
+      folder = folders.find(folder, part.names[0]);
+      if (folder === NO_ENTRY) return;
+    }
+    this.#push(folder, at, '');
   }
 
   /** There are few: all at once. */

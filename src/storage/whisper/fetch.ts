@@ -127,11 +127,7 @@ export class ArchiveReader {
       const slot = slotOf(startS + done * stepS, base, stepS, points);
       const length = Math.min(count - done, points - slot, SlotFile.slotsMax);
       this.#slots.read(fd, layout.offset[archive] + slot * POINT_BYTES, length);
-      for (let i = 0; i < length; i++) {
-        if (this.#slots.timestamp(i) !== startS + (done + i) * stepS) continue;
-        values[done + i] = this.#slots.value(i);
-        if (known !== undefined) known[done + i] = 1;
-      }
+      this.#slots.copyValues(length, startS + done * stepS, stepS, values, done, known);
       done += length;
     }
     return values;
