@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 const HEADERS_END = '\r\n\r\n';
+/** With the end of the chunk before it. */
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
 
 export interface RawAnswer {
   readonly status: number;
@@ -29,6 +31,9 @@ export class RawConnection {
   #left = Number.NaN;
   #bodyBytes = 0;
   #closes = false;
+  #isChunked = false;
+  /** The last bytes of a body in chunks. */
+  #end: Buffer = Buffer.alloc(0);
   #parts: Buffer[] = [];
 
   constructor(base: string) {
@@ -79,10 +84,7 @@ export class RawConnection {
       return;
     }
     const headers = all.toString('latin1', 0, end).toLowerCase();
-    if (headers.includes('\r\ntransfer-encoding:')) {
-      this.#fail(new Error('the answer comes in chunks'));
-      return;
-    }
+    this.#isChunked = headers.includes('\r\ntransfer-encoding: chunked');
     this.#status = Number(headers.slice(9, 12));
     const length = /\r\ncontent-length: *(\d+)/.exec(headers)?.[1];
     this.#left = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
@@ -95,7 +97,13 @@ export class RawConnection {
     this.#left -= bytes.length;
     this.#bodyBytes += bytes.length;
     if (this.#asked?.keep) this.#parts.push(bytes);
-    if (this.#left <= 0) this.#answer();
+    if (!this.#isChunked) {
+      if (this.#left <= 0) this.#answer();
+      return;
+    }
+    this.#end = Buffer.concat([this.#end, bytes.subarray(-LAST_CHUNK.length)]);
+    this.#end = this.#end.subarray(-LAST_CHUNK.length);
+    if (this.#end.equals(LAST_CHUNK)) this.#answer();
   }
 
   #answer(): void {

@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import { knownInto, leastBehind, selected } from './selection.js';
 
 /** One value from `values[start]` to `values[end - 1]`; NaN stands for null, also as the result. */
 export type Aggregation = (values: Float64Array, start: number, end: number) => number;
@@ -142,10 +143,12 @@ function minimum(values: Float64Array, start: number, end: number): number {
 }
 
 function median(values: Float64Array, start: number, end: number): number {
-  const sorted = sortedKnown(values, start, end);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const known = new Float64Array(end - start);
+  const count = knownInto(known, values, start, end);
+  if (count === 0) return Number.NaN;
+  const before = (count - 1) >> 1;
+  const middle = selected(known, count, before);
+  return count % 2 === 1 ? middle : (middle + leastBehind(known, count, before)) / 2;
 }
 
 /** Null if any value is. */
@@ -176,8 +179,9 @@ function percentileAggregation(name: string): Aggregation | undefined {
   const percent = percentOf(name);
   if (percent === undefined) return undefined;
   return (values, start, end) => {
-    const sorted = sortedKnown(values, start, end);
-    return quantile(percent, sorted.length, (place) => sorted[place]);
+    const known = new Float64Array(end - start);
+    const count = knownInto(known, values, start, end);
+    return quantile(percent, count, (place) => selected(known, count, place));
   };
 }
 

@@ -17,6 +17,8 @@ const ZERO = 0x30;
 const TAIL_BYTES = 16;
 const TAIL_WORDS = TAIL_BYTES / 4;
 const TAIL_OPENING = 3;
+/** Times of a series whose texts are kept. */
+const TAILS_MAX = 65_536;
 /** `null`, as a little-endian word. */
 const NULL_WORD = Buffer.from('null').readInt32LE();
 
@@ -29,7 +31,7 @@ const PAIRS = Uint8Array.from({ length: 200 }, (_, i) =>
 export class JsonBuffer {
   #bytes: Buffer;
   #length = 0;
-  #tails: { startS: number; stepS: number; words: Int32Array } | undefined;
+  #tails: { startS: number; stepS: number; count: number; words: Int32Array } | undefined;
 
   /** @param sizeBytes a guess at the size of the whole */
   constructor(sizeBytes: number) {
@@ -39,6 +41,18 @@ export class JsonBuffer {
   /** What was written so far. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written so far, which is forgotten here. */
+  taken(): Buffer {
+    const bytes = this.bytes();
+    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
+    this.#length = 0;
+    return bytes;
   }
 
   /** ASCII text as it is. */
@@ -65,19 +79,23 @@ export class JsonBuffer {
     this.#length = at;
   }
 
-  /** `[value, time]` for each of the first `count` values, from `startS` on, with commas between. */
-  points(values: Float64Array, startS: number, stepS: number, count: number): void {
-    const tails = this.#tailsOf(startS, stepS, count);
-    if (tails === null || count === 0) {
-      for (let i = 0; i < count; i++) this.point(values[i], startS + i * stepS, i === 0);
+  /** `[value, time]` of the values `[from, to)`, the first of all at `startS`, after a comma unless it is that one. */
+  points(values: Float64Array, startS: number, stepS: number, from: number, to: number): void {
+    const tails = this.#tailsOf(startS, stepS, values.length);
+    if (tails === null || from >= to) {
+      for (let i = from; i < to; i++) this.point(values[i], startS + i * stepS, i === 0);
       return;
     }
-    this.#reserve(count * POINT_BYTES_MAX);
+    this.#reserve((to - from) * POINT_BYTES_MAX);
     const bytes = this.#bytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = this.#length;
+    if (from > 0) {
+      bytes[at++] = COMMA;
+      bytes[at++] = BLANK;
+    }
     bytes[at++] = OPEN;
-    for (let i = 0, tail = 0; i < count; i++, tail += TAIL_WORDS) {
+    for (let i = from, tail = from * TAIL_WORDS; i < to; i++, tail += TAIL_WORDS) {
       const value = values[i];
       if (!Number.isNaN(value)) at = writeValue(bytes, at, value);
       else {
@@ -96,22 +114,17 @@ export class JsonBuffer {
 
   /** `, 1700000000], [` for each time; null where times have not ten digits. Most series of an answer have the same times. */
   #tailsOf(startS: number, stepS: number, count: number): Int32Array | null {
-    const endS = startS + (count - 1) * stepS;
-    const isUsual =
-      Number.isInteger(startS) && Number.isInteger(stepS) && startS >= 1e9 && endS < 1e10;
-    if (!isUsual) return null;
+    const endS = startS + count * stepS;
+    const isUsual = Number.isInteger(startS) && Number.isInteger(stepS) && startS >= 1e9;
+    if (!isUsual || endS >= 1e10 || count > TAILS_MAX) return null;
     const known = this.#tails;
-    if (
-      known?.startS === startS &&
-      known.stepS === stepS &&
-      known.words.length >= count * TAIL_WORDS
-    )
+    if (known?.startS === startS && known.stepS === stepS && known.count >= count)
       return known.words;
     const words = new Int32Array(count * TAIL_WORDS);
     const bytes = Buffer.from(words.buffer);
     for (let i = 0; i < count; i++)
       bytes.write(`, ${startS + i * stepS}], [`, i * TAIL_BYTES, 'latin1');
-    this.#tails = { startS, stepS, words };
+    this.#tails = { startS, stepS, count, words };
     return words;
   }
 

@@ -4,6 +4,10 @@ import type { TimeSeries } from './time-series.js';
 /** What most series take without their points, and what most points take. */
 const SERIES_BYTES = 256;
 const POINT_BYTES = 26;
+/** Points that are written at once, and what they take at most. */
+const PIECE_POINTS = 1_024;
+const ROOM_BYTES = PIECE_POINTS * 64;
+const PART_BYTES = 128 * 1024;
 
 /**
  * Graphite's answer to `/render?format=json`, to the byte as Python's `json` writes it:
@@ -13,36 +17,66 @@ const POINT_BYTES = 26;
  * @param noNullPoints leaves out points without a value, and series without points
  */
 export function renderJson(series: readonly TimeSeries[], noNullPoints = false): Buffer {
-  const shown = noNullPoints ? series.filter(hasPoints) : series;
-  // As graphite-web has it: one series with values brings the empty ones along.
-  const all = shown.some(({ values }) => values.length > 0) ? shown : [];
-  const points = all.reduce((count, series) => count + series.values.length, 0);
-  const out = new JsonBuffer(all.length * SERIES_BYTES + points * POINT_BYTES);
-  out.text('[');
-  all.forEach((series, i) => {
-    if (i > 0) out.text(', ');
-    writeSeries(out, series, noNullPoints);
-  });
-  out.text(']');
+  const points = series.reduce((count, { values }) => count + values.length, 0);
+  const out = new JsonBuffer(series.length * SERIES_BYTES + points * POINT_BYTES + ROOM_BYTES);
+  for (const _ of written(out, series, noNullPoints));
   return out.bytes();
 }
 
-function writeSeries(out: JsonBuffer, series: TimeSeries, noNullPoints: boolean): void {
-  const { name, startS, stepS, values, tags } = series;
-  out.text('{"target": ');
-  out.text(jsonString(name));
-  out.text(', "tags": {');
-  [...tags].forEach(([tag, value], i) => {
-    out.text(`${i > 0 ? ', ' : ''}${jsonString(tag)}: ${jsonString(value)}`);
-  });
-  out.text('}, "datapoints": [');
-  const count = shownLength(series);
-  if (noNullPoints) writeKnown(out, series, count);
-  else out.points(values, startS, stepS, count);
-  out.text(']}');
+/** As `renderJson`, in parts of some 100 KiB, each of which is some milliseconds' work: for answers that are long. */
+export function* renderJsonParts(
+  series: readonly TimeSeries[],
+  noNullPoints: boolean,
+): Generator<Buffer> {
+  const out = new JsonBuffer(PART_BYTES + ROOM_BYTES);
+  for (const _ of written(out, series, noNullPoints))
+    if (out.length >= PART_BYTES) yield out.taken();
+  yield out.taken();
 }
 
-function writeKnown(out: JsonBuffer, { values, startS, stepS }: TimeSeries, count: number): void {
+/** Yields after every piece of work. */
+function* written(
+  out: JsonBuffer,
+  series: readonly TimeSeries[],
+  noNullPoints: boolean,
+): Generator<void> {
+  const shown = noNullPoints ? series.filter(hasPoints) : series;
+  // As graphite-web has it: one series with values brings the empty ones along.
+  const all = shown.some(({ values }) => values.length > 0) ? shown : [];
+  out.text('[');
+  for (let i = 0; i < all.length; i++) {
+    if (i > 0) out.text(', ');
+    writeHead(out, all[i]);
+    if (noNullPoints) writeKnown(out, all[i]);
+    else yield* writtenPoints(out, all[i]);
+    out.text(']}');
+    yield;
+  }
+  out.text(']');
+}
+
+function writeHead(out: JsonBuffer, { name, tags }: TimeSeries): void {
+  out.text(`{"target": ${jsonString(name)}, "tags": {`);
+  let isFirst = true;
+  for (const [tag, value] of tags) {
+    out.text(`${isFirst ? '' : ', '}${jsonString(tag)}: ${jsonString(value)}`);
+    isFirst = false;
+  }
+  out.text('}, "datapoints": [');
+}
+
+function* writtenPoints(out: JsonBuffer, series: TimeSeries): Generator<void> {
+  const { values, startS, stepS } = series;
+  const count = shownLength(series);
+  for (let from = 0; from < count; from += PIECE_POINTS) {
+    out.points(values, startS, stepS, from, Math.min(count, from + PIECE_POINTS));
+    if (from + PIECE_POINTS < count) yield;
+  }
+}
+
+function writeKnown(out: JsonBuffer, series: TimeSeries): void {
+  const { values, startS, stepS } = series;
+  const count = shownLength(series);
   let isFirst = true;
   for (let i = 0; i < count; i++) {
     if (Number.isNaN(values[i])) continue;

@@ -45,8 +45,12 @@ export function timeSeries(
 /** How a name looks that is a call of a function: what tags it shows are those of its arguments. */
 const CALL = /^[a-z]+\(.+\)$/i;
 
+/** Nearly all names: what has neither tags, nor a beginning that tags do without, nor a call. */
+const PLAIN = /^[\w.-]+$/;
+
 /** The tags in a name; `name` among them is the metric without them. */
 function tagsOf(name: string): ReadonlyMap<string, string> {
+  if (PLAIN.test(name)) return new Map([['name', name]]);
   const tags = CALL.test(name) ? undefined : parseSeries(name)?.tags;
   return tags ?? new Map([['name', name]]);
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
@@ -51,6 +51,7 @@ describe('answers that tell the truth', function () {
     const found = new Map<string, string>();
     for (const node of cluster.nodes) {
       const folder = join(cluster.folder, 'data', node);
+      if (!existsSync(folder)) continue;
       const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
       for (const path of paths)
         if (`/${path}`.endsWith(ending)) found.set(node, join(folder, path));

@@ -4,23 +4,48 @@ import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import type { Asked } from './asking.js';
 
-/** What a node answered about some of the names: the places of those, and their series. */
+/** What a replica has of one metric. */
+export interface FetchedSeries {
+  /** Undefined where it has no such metric. */
+  readonly series: Series | undefined;
+  /** Whether another replica may have something that it lacks. */
+  readonly isIncomplete: boolean;
+}
+
+/** What a node answered about some of the names: their places, and what it has of each. */
 export interface FetchedPart {
   readonly places: readonly number[];
-  readonly blocks: readonly SeriesBlock[];
+  readonly fetched: readonly FetchedSeries[];
 }
 
 /** What one replica says of a metric, and how much it is preferred. */
-export interface Copy {
+interface Copy extends FetchedSeries {
   readonly node: string;
   readonly place: number;
-  /** Undefined where it has no such metric. */
-  series: Series | undefined;
 }
 
 /** Points younger than this, or than two steps, may still be on their way to every replica. */
 const FRESH_S = 60;
 const FRESH_STEPS = 2;
+
+const NOTHING: FetchedSeries = { series: undefined, isIncomplete: true };
+
+/** Unpacks an answer about the names at some places. Done as it comes in, so that no time is long. */
+export function fetchedPart(
+  names: readonly string[],
+  places: readonly number[],
+  blocks: readonly SeriesBlock[],
+  nowS: number,
+): FetchedPart {
+  const fetched = new Array<FetchedSeries>(places.length).fill(NOTHING);
+  for (const block of blocks) {
+    eachSeries(block, ({ which, startS, endS, stepS, values }) => {
+      const series = { name: names[places[which]], startS, endS, stepS, values };
+      fetched[which] = { series, isIncomplete: hasHoles(series, nowS) };
+    });
+  }
+  return { places, fetched };
+}
 
 /** The series of some names as one or more replicas have them. */
 export class FetchedCopies {
@@ -36,30 +61,24 @@ export class FetchedCopies {
   /** @param shardOf the shards of the names, by their places */
   take(asked: readonly Asked<readonly FetchedPart[]>[], shardOf: ArrayLike<number>): void {
     for (const { node, answer, shards } of asked) {
-      for (const { places, blocks } of answer ?? []) {
-        const copies = places.map((at) => {
-          const copy = { node, place: shards.get(shardOf[at]) ?? 0, series: undefined };
+      for (const { places, fetched } of answer ?? []) {
+        for (let i = 0; i < places.length; i++) {
+          const at = places[i];
+          const { series, isIncomplete } = fetched[i];
+          const copy = { node, place: shards.get(shardOf[at]) ?? 0, series, isIncomplete };
           const known = this.#copies[at];
           if (known === undefined) this.#copies[at] = [copy];
           else known.push(copy);
-          return copy as Copy;
-        });
-        for (const block of blocks) {
-          eachSeries(block, ({ which, startS, endS, stepS, values }) => {
-            const name = this.#names[places[which]];
-            copies[which].series = { name, startS, endS, stepS, values };
-          });
         }
       }
     }
   }
 
-  /** The places of names of which the replicas so far lack something that another may have. */
-  incomplete(nowS: number): number[] {
+  /** The places of names of which the replica that was asked lacks something that another may have. */
+  incomplete(): number[] {
     const places: number[] = [];
     this.#copies.forEach((copies, at) => {
-      const series = copies?.[0].series;
-      if (series === undefined || hasHoles(series, nowS)) places.push(at);
+      if (copies?.[0].isIncomplete ?? true) places.push(at);
     });
     return places;
   }
@@ -74,12 +93,14 @@ export class FetchedCopies {
   merged(): { series: Map<string, Series>; filledPoints: number } {
     const series = new Map<string, Series>();
     let filledPoints = 0;
-    this.#copies.forEach((copies, at) => {
-      if (copies === undefined) return;
-      const known = copies.filter((copy) => copy.series !== undefined);
-      if (known.length === 0) return;
-      known.sort((a, b) => a.place - b.place);
-      const merged = mergeReplicas(known.map((copy) => copy.series as Series));
+    this.#copies.forEach((copies = [], at) => {
+      if (copies.length === 1) {
+        if (copies[0].series !== undefined) series.set(this.#names[at], copies[0].series);
+        return;
+      }
+      if (copies.every((copy) => copy.series === undefined)) return;
+      copies.sort((a, b) => a.place - b.place);
+      const merged = mergeReplicas(copies.flatMap((copy) => copy.series ?? []));
       filledPoints += merged.filledPoints;
       series.set(this.#names[at], merged.series);
     });

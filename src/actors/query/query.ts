@@ -4,7 +4,7 @@ import type { FoundMessage, Replies, Request } from '../../protocols/messages.js
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
-import { FetchedCopies, type FetchedPart } from './fetched-copies.js';
+import { FetchedCopies, type FetchedPart, fetchedPart } from './fetched-copies.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
 import type { ReadRepairs } from './read-repairs.js';
@@ -112,7 +112,7 @@ export class Query {
       this.#inParts(names, placesOf, async (node, some, places): Promise<FetchedPart> => {
         const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
         const { blocks } = await this.#ask(node, request);
-        return { places, blocks };
+        return fetchedPart(names, places, blocks, nowS);
       });
     const copies = new FetchedCopies(names);
     const first = await this.#replicas.askFirst([...all.keys()], fetchFrom(all), {
@@ -122,7 +122,7 @@ export class Query {
     expectAnswer(first);
     copies.take(first, shardOf);
     const incomplete = new Map<number, number[]>();
-    for (const at of copies.incomplete(nowS)) push(incomplete, shardOf[at], at);
+    for (const at of copies.incomplete()) push(incomplete, shardOf[at], at);
     const others = await this.#replicas.askOthers(
       first,
       [...incomplete.keys()],

@@ -1,5 +1,6 @@
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { deflate, gzip } from 'node:zlib';
+import { createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 
 /** Shorter answers take as many packets as they would compressed. */
@@ -8,17 +9,27 @@ const BYTES_MIN = 1_024;
 const LEVEL = 1;
 
 const ENCODERS = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+const PACKERS = { gzip: createGzip, deflate: createDeflate } as const;
 type Encoding = keyof typeof ENCODERS;
 
 /** Compresses answers for those who say that they take it; the work is done in a thread of Node's pool. */
 export function compressAnswers(http: FastifyInstance): void {
   http.addHook('onSend', async (request, reply, payload) => {
-    if (!isLongText(payload) || reply.hasHeader('content-encoding')) return payload;
+    if (
+      !(isLongText(payload) || payload instanceof Readable) ||
+      reply.hasHeader('content-encoding')
+    )
+      return payload;
     reply.header('vary', 'accept-encoding');
     const encoding = acceptedEncoding(request.headers['accept-encoding']);
     const type = String(reply.getHeader('content-type') ?? '');
     if (encoding === undefined || type.startsWith('image/png')) return payload;
     reply.header('content-encoding', encoding).removeHeader('content-length');
+    if (payload instanceof Readable) {
+      const packed = PACKERS[encoding]({ level: LEVEL });
+      // A failure of either ends both, and the connection with them.
+      return pipeline(payload, packed, () => undefined);
+    }
     return ENCODERS[encoding](payload, { level: LEVEL });
   });
 }

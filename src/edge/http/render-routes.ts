@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../actors/ports/clock.js';
 import { badRequest, type RenderLimits, renderTargets } from '../../actors/query/render.js';
@@ -6,7 +7,7 @@ import { CarbonbusError } from '../../errors.js';
 import { BadRequest } from '../../query/bad-request.js';
 import { CARBONAPI_V2_TYPE, parseAnswerForm } from '../../query/formats/answer-form.js';
 import { renderCarbonapiV2 } from '../../query/formats/carbonapi.js';
-import { formatSeries } from '../../query/formats/format.js';
+import { formatSeries, longAnswer } from '../../query/formats/format.js';
 import { parseRenderRequest } from '../../query/render-request.js';
 import { UTC } from '../../query/time-zone.js';
 import { type DrawnForm, drawingOf } from '../drawing/drawing.js';
@@ -52,6 +53,11 @@ async function render(
   query.inquiry.checkWanted();
   switch (form.kind) {
     case 'written': {
+      const parts = longAnswer(form.format, series, asked, form.options);
+      if (parts !== undefined) {
+        const stream = Readable.from(pausing(parts, clock), { objectMode: false });
+        return reply.type('application/json').send(stream);
+      }
       const { contentType, body } = accepted(
         formatSeries(form.format, series, asked, form.options),
       );
@@ -64,6 +70,14 @@ async function render(
       const drawing = drawingOf(form, series, asked.window.zone.name);
       return sendDrawing(form, await drawings.draw(drawing, query.inquiry.signal), reply);
     }
+  }
+}
+
+/** Others have their turn between two parts. */
+async function* pausing(parts: Iterable<Buffer>, clock: Clock): AsyncGenerator<Buffer> {
+  for (const part of parts) {
+    yield part;
+    await clock.yieldNow();
   }
 }
 

@@ -1,6 +1,6 @@
 import { BadRequest, quoted } from '../bad-request.js';
 import { consolidate } from '../consolidate.js';
-import { renderJson } from '../json.js';
+import { renderJson, renderJsonParts } from '../json.js';
 import type { RenderRequest } from '../render-request.js';
 import type { TimeSeries } from '../time-series.js';
 import { underAskedExpressions } from './asked-expressions.js';
@@ -79,6 +79,29 @@ export function formatSeries(
     case 'msgpack':
       return { contentType: 'application/x-msgpack', body: renderMsgpack(asked(series, options)) };
   }
+}
+
+/**
+ * Points of an answer that is written in parts, so that neither its bytes nor the time for them are taken at once. Shorter ones
+ * may be remembered.
+ */
+const LONG_POINTS = 600_000;
+
+/** The parts of a long answer; undefined where it is better written as a whole. */
+export function longAnswer(
+  format: WrittenFormat,
+  series: readonly TimeSeries[],
+  request: RenderRequest,
+  { pretty, jsonp }: FormatOptions,
+): Generator<Buffer> | undefined {
+  if (format !== 'json' || pretty || jsonp !== undefined) return undefined;
+  if (pointsOf(series) < LONG_POINTS) return undefined;
+  const shown = shortened(series, request);
+  return pointsOf(shown) < LONG_POINTS ? undefined : renderJsonParts(shown, request.noNullPoints);
+}
+
+function pointsOf(series: readonly TimeSeries[]): number {
+  return series.reduce((count, { values }) => count + values.length, 0);
 }
 
 function asked(series: readonly TimeSeries[], { targets }: FormatOptions): readonly TimeSeries[] {

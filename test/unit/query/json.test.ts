@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { renderJson } from '../../../src/query/json.js';
+import { renderJson, renderJsonParts } from '../../../src/query/json.js';
 import { pythonFloat } from '../../../src/query/python-float.js';
 import { type TimeSeries, timeSeries } from '../../../src/query/time-series.js';
 
@@ -30,6 +30,33 @@ describe('renderJson', () => {
     );
     expect(`${renderJson([])}`).to.equal('[]');
     expect(`${renderJson(all.slice(1))}`, 'only empty ones').to.equal('[]');
+  });
+
+  it('writes the same in parts', () => {
+    const values = (count: number, first: number) =>
+      Array.from({ length: count }, (_each, i) => (i % 7 === 0 ? _ : first + i / 8));
+    const all = [
+      ...Array.from({ length: 400 }, (_each, i) => series(`s${i}`, 1.7e9, 10, values(60, i))),
+      series('long', 1.7e9, 10, values(3_000, -5)),
+      series('early', 999_999_000, 1, values(2_000, 1e6)),
+      series('longest', 1.6e9, 1, values(70_000, 0.5)),
+      series('nothing', 1.7e9, 10, []),
+    ];
+    for (const noNullPoints of [false, true]) {
+      const parts = [...renderJsonParts(all, noNullPoints)];
+      expect(parts.length).to.be.greaterThan(4);
+      const whole = renderJson(all, noNullPoints);
+      expect(Buffer.concat(parts).equals(whole)).to.equal(true);
+      const read = JSON.parse(`${whole}`) as { datapoints: [number | null, number][] }[];
+      all.slice(0, read.length).forEach(({ startS, stepS, values }, i) => {
+        const points = [...values].map((value, n): [number | null, number] => [
+          Number.isNaN(value) ? null : value,
+          startS + n * stepS,
+        ]);
+        const shown = noNullPoints ? points.filter(([value]) => value !== null) : points;
+        expect(read[i].datapoints).to.deep.equal(shown);
+      });
+    }
   });
 
   it('escapes names', () => {
