@@ -10,6 +10,7 @@ import { renderCarbonapiV2, renderCarbonapiV3 } from '../../../../src/query/form
 import { renderCsv } from '../../../../src/query/formats/csv.js';
 import { parseCallback } from '../../../../src/query/formats/format.js';
 import { prettyJson } from '../../../../src/query/formats/pretty-json.js';
+import { renderRickshaw } from '../../../../src/query/formats/rickshaw.js';
 import { WallClock } from '../../../../src/query/formats/wall-clock.js';
 import { renderJson } from '../../../../src/query/json.js';
 import { type TimeSeries, timeSeries } from '../../../../src/query/time-series.js';
@@ -28,6 +29,15 @@ describe('formats', () => {
   it('csv quotes names as Excel does, and writes UTF-8', () => {
     const csv = renderCsv([series('a "b", ü', [1]), series('c', [Number.NaN])], UTC).toString();
     expect(csv).to.equal('"a ""b"", ü",2023-11-14 22:13:20,1.0\r\nc,2023-11-14 22:13:20,\r\n');
+  });
+
+  it('rickshaw shows what begins before the end of a series', () => {
+    const whole = series('a', [1, 2, 3]);
+    expect(renderRickshaw([whole]).toString().match(/"x"/g)).to.have.length(3);
+    const cut = { ...whole, endS: START_S + 2 * 60 };
+    expect(renderRickshaw([cut]).toString()).to.equal(
+      `[{"target": "a", "datapoints": [{"x": ${START_S}, "y": 1.0}, {"x": ${START_S + 60}, "y": 2.0}]}]`,
+    );
   });
 
   it('a wall clock shows what the zone shows, also where clocks are changed', () => {
