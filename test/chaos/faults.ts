@@ -5,7 +5,7 @@ import { pause } from '../support/steady-load.js';
 import { FAULT_KINDS, type FaultKind, type PlannedFault } from './plan.js';
 
 /** How long a process that is to be killed or stopped may be away before. */
-const AWAY_MS = 3_000;
+const AWAY_MS = 10_000;
 const RETRY_MS = 50;
 
 /** A fault as it happened. */
@@ -20,7 +20,7 @@ export interface PastFault {
 /** Has faults happen to a cluster, and heals them. */
 export class Faults {
   readonly past: PastFault[] = [];
-  /** Times at which each role was killed or stopped by us. */
+  /** How often each role was ended by us. */
   readonly kills = new Map<string, number>();
   readonly #cluster: ClusterUnderTest;
   readonly #links: ReadonlyMap<string, Link>;
