@@ -9,12 +9,14 @@ const HEADER_BYTES = 16 + 12 * ARCHIVES.length;
 const POINT_BYTES = 12;
 
 /** Two replicas that read no common log, and are compared with each other from time to time. */
-async function strangers(): Promise<{ a: FakeReplica; b: FakeReplica; peers: FakePeers }> {
+async function strangers(
+  intervalMsOfB = INTERVAL_MS,
+): Promise<{ a: FakeReplica; b: FakeReplica; peers: FakePeers }> {
   const a = await opened(options);
   const b = await opened({ ...options, clock: a.clock });
   const peers = new FakePeers(a.clock, ['node1', 'node2']);
   peers.add('node1', a, { intervalMs: INTERVAL_MS });
-  peers.add('node2', b, { intervalMs: INTERVAL_MS });
+  peers.add('node2', b, { intervalMs: intervalMsOfB });
   return { a, b, peers };
 }
 
@@ -55,6 +57,20 @@ describe('files of two replicas that differ', () => {
     expect(slots(b)[path][1]).to.not.deep.equal(slots(a)[path][1]);
     await peers.pass(3 * INTERVAL_MS);
     expect(slots(b)).to.deep.equal(slots(a));
+  });
+
+  it('keep the roll-up of more points, also where the other one is trusted', async () => {
+    const { a, b, peers } = await strangers(0);
+    const minute = Math.floor(a.nowS / 60) * 60 - 300;
+    const seconds = Array.from({ length: 60 }, (_, i) => minute + i);
+    write(a, 'a.b', seconds);
+    write(b, 'a.b', seconds.slice(0, 40));
+    const before = slots(a);
+    // It lacks something, and nobody knows of what time; the other one lacks something else.
+    a.runner.replica.gaps.note('corruptFile', 0, { metric: 'a.b' });
+    await peers.pass((SETTLE_S + 10) * 1000);
+    expect(gapsOf(a)).to.deep.equal([]);
+    expect(slots(a)).to.deep.equal(before);
   });
 
   it('become equal where a power cut has left points that belong to other slots', async () => {
