@@ -111,7 +111,7 @@ export class ChaosRun {
       this.#prober.acknowledged(cells, nowMs),
     );
     const loading = this.#load.run();
-    const probing = this.#prober.run();
+    this.#prober.start();
     const progress = setInterval(() => void this.#tellProgress(), PROGRESS_MS);
     try {
       await Promise.all([loading, this.#faults.run(this.#plan())]);
@@ -120,8 +120,7 @@ export class ChaosRun {
       this.#print('all is healed, and all points are sent');
       await this.#cluster.settled(SETTLE_MS);
       const settledMs = Date.now() - healedMs;
-      this.#prober.stop();
-      await probing;
+      await this.#prober.finish();
       return await this.#report(lines, settledMs, senders);
     } finally {
       clearInterval(progress);

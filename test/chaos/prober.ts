@@ -41,6 +41,7 @@ export class Prober {
   readonly #metrics: ReadonlySet<number>;
   #watched: WatchedPoint[] = [];
   #isStopped = false;
+  #running: Promise<void> | undefined;
 
   /** @param metrics that are acknowledged */
   constructor(cluster: ClusterUnderTest, model: Model, metrics: ReadonlySet<number>) {
@@ -64,15 +65,26 @@ export class Prober {
       .map(({ metric, timestamp }) => `${metric} ${timestamp}`);
   }
 
-  async run(): Promise<void> {
-    while (!this.#isStopped) {
-      await this.#probe();
-      await pause(EVERY_MS);
-    }
+  start(): void {
+    this.#running = this.#run();
   }
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** Looks once more, when all has to be readable. */
+  async finish(): Promise<void> {
+    this.stop();
+    await this.#running;
+    await this.#probe();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      await this.#probe();
+      await pause(EVERY_MS);
+    }
   }
 
   async #probe(): Promise<void> {
