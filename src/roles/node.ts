@@ -75,6 +75,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
       ...counters(container, node),
       ...repairs.counters(),
       mirrorsMade: mirrors.reduce((total, { made }) => total + made, 0),
+      mirrorsMadeAgain: mirrors.reduce((total, { madeAgain }) => total + madeAgain, 0),
       schemaReloadErrors: reloads.errors,
       ...requests.counters,
       selfReportsLost: selfMetrics.lostReports,

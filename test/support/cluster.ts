@@ -25,6 +25,8 @@ export interface ClusterOptions {
   cluster?: string[];
   /** Those that are started, when they are not all of `NODES`. */
   nodes?: readonly string[];
+  /** Roles that are started, when not all are; nobody waits until they serve. */
+  roles?: readonly string[];
   /** Servers of NATS: `nats1` and so on, as a cluster with three copies of each log; one when it is not said. */
   natsServers?: readonly string[];
   /** `retentions` of every metric. */
@@ -61,11 +63,13 @@ export class ClusterUnderTest {
   /** By the name of the role; none unless it was asked for. */
   readonly links = new Map<string, Link>();
   readonly #natsServers: readonly string[];
+  readonly #roles: readonly string[] | undefined;
   readonly #parents = new Map<string, ChildProcess>();
 
   private constructor(folder: string, ports: Ports, options: ClusterOptions) {
     this.nodes = options.nodes ?? NODES;
     this.#natsServers = options.natsServers ?? ['nats'];
+    this.#roles = options.roles;
     this.folder = folder;
     this.ports = ports;
   }
@@ -108,8 +112,9 @@ export class ClusterUnderTest {
 
   /** Starts every role and waits until the cluster is ready; also after a `stop`. */
   async startAll(): Promise<void> {
-    for (const name of [...this.#natsServers, ...this.#clients]) this.startRole(name);
-    await this.ready();
+    for (const name of this.#roles ?? [...this.#natsServers, ...this.#clients])
+      this.startRole(name);
+    if (this.#roles === undefined) await this.ready();
   }
 
   get #clients(): string[] {

@@ -80,10 +80,11 @@ export class SteadyLoad {
   }
 }
 
-/** What the files of a cluster, two copies of each, lack of what was acknowledged. */
+/** What the files of a cluster lack of what was acknowledged. */
 export async function missingPoints(
   cluster: ClusterUnderTest,
   loads: readonly SteadyLoad[],
+  copiesOfEach = 2,
 ): Promise<string[]> {
   const problems: string[] = [];
   const { nodes, shardCount } = await cluster.view();
@@ -91,7 +92,7 @@ export async function missingPoints(
   for (const { metric, values } of loads.flatMap((load) => [...load.model()])) {
     const shard = shardOfName(metric, shardCount);
     const copies = replicas.filter((replica) => replica.shard === shard);
-    if (copies.length !== 2) problems.push(`${metric}: ${copies.length} copies`);
+    if (copies.length !== copiesOfEach) problems.push(`${metric}: ${copies.length} copies`);
     for (const { dataFolder } of copies) {
       const [finest] = whisperSlots(`${dataFolder}/whisper/${metricPath(metric, true)}`);
       for (const [timestamp, value] of values) {

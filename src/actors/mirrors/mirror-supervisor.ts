@@ -36,6 +36,8 @@ export class MirrorSupervisor {
   readonly datacentre: string;
   /** Mirrors made, for the first time or again. */
   made = 0;
+  /** Of these, in the place of one that stood still, or was one of a log that is gone. */
+  madeAgain = 0;
   readonly #parts: MirrorSupervisorParts;
   readonly #mirrors: readonly Mirror[];
   readonly #cancel: Cancel;
@@ -106,7 +108,8 @@ export class MirrorSupervisor {
 
   #differenceOf(origins: ReadonlyMap<number, OriginState>): string | undefined {
     const there = [...origins.values()].find(({ layout }) => layout !== undefined)?.layout;
-    return there && layoutDifference(this.#parts.layout, there);
+    const difference = there && layoutDifference(this.#parts.layout, there);
+    return difference && `${difference}: one of the two datacentres has to begin anew`;
   }
 
   #seen(mirror: Mirror, state?: MirrorState, origin?: OriginState): MirrorEvent {
@@ -132,7 +135,10 @@ export class MirrorSupervisor {
       await streams.make(shard, datacentre, identityOf(origin, state));
       this.made++;
       if (state === undefined) log.info(what, 'a mirror is made');
-      else log.warn({ ...what, origin, mirror: state }, 'a mirror is made again');
+      else {
+        this.madeAgain++;
+        log.warn({ ...what, origin, mirror: state }, 'a mirror is made again');
+      }
       machine.send({ type: 'made' });
     } catch (error) {
       log.error({ ...what, error: errorText(error) }, 'cannot make a mirror');

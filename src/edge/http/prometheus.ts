@@ -61,6 +61,7 @@ const COUNTERS: Record<string, string> = {
   filesPutAside: 'Damaged whisper files that were put aside to be copied from a peer',
   checkpointsSaved: 'Checkpoints saved',
   mirrorsMade: 'Mirrors of other datacentres made, for the first time or again',
+  mirrorsMadeAgain: 'Mirrors made again, since they stood still or their log was replaced',
   updateOperations: 'Whisper updates',
   committedPoints: 'Points written to whisper files',
   creates: 'Whisper files created',
