@@ -112,7 +112,9 @@ export class ReplicaGaps {
     } else {
       const { left, untilS } = outcome;
       const before = this.#gaps;
-      this.#gaps = [...left, ...before.filter((gap) => gap.untilS > untilS)];
+      // One that came meanwhile may end before `untilS` by a clock that was put back.
+      const isNew = (gap: Gap): boolean => gap.untilS > untilS || gap.state !== 'repairing';
+      this.#gaps = [...left, ...before.filter(isNew)];
       this.counters.gapsRepaired += before.filter((gap) => !this.#hasPartOf(gap)).length;
       const repaired = messagesOf(before) - messagesOf(this.#gaps);
       this.counters.messagesRepaired += Math.max(0, repaired);
