@@ -3,7 +3,13 @@ import { resolve } from 'node:path';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import type { FileStatus, Files, FolderEntry, OpenMode } from './files.js';
 
-const FLAGS: Record<OpenMode, string> = { read: 'r', update: 'r+', replace: 'w+' };
+const { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
+/** As numbers: a text would be looked up for each file that is opened. */
+const FLAGS: Record<OpenMode, number> = {
+  read: O_RDONLY,
+  update: O_RDWR,
+  replace: O_RDWR | O_CREAT | O_TRUNC,
+};
 /** Entries read ahead from a folder by one system call. */
 const FOLDER_READ_AHEAD = 1024;
 
@@ -36,9 +42,16 @@ export const nodeFiles: Files = {
     }
   },
 
+  close(fd) {
+    try {
+      fs.closeSync(fd);
+    } catch (error) {
+      throw failure('close', fd, error);
+    }
+  },
+
   resize: (fd, size) => attempt('resize', fd, () => fs.ftruncateSync(fd, size)),
   sync: (fd) => attempt('sync', fd, () => fs.fsyncSync(fd)),
-  close: (fd) => attempt('close', fd, () => fs.closeSync(fd)),
   readAll: (path) => attempt('read', path, () => fs.readFileSync(path)),
   rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
   remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),

@@ -2,27 +2,33 @@ import { errorCode } from '../../errors.js';
 import { copied, grownCapacity } from '../columns.js';
 import type { Files } from '../files.js';
 
-const NONE = -1;
 /** How many files are closed to open one more, when the process or the system has run out of descriptors. */
 const EVICTIONS_MAX = 64;
+/** Of so many files that come in when all places are taken, one comes to stay. */
+const STAYS_EVERY = 32;
 
 /**
- * Files kept open, by metric id: up to `max` of them, then the one used longest ago is closed for the next.
- * The order is a doubly linked list in typed arrays, newest first.
+ * Files kept open, by metric id, in `max` places. Which one is closed for the next is found as by a clock: a hand goes
+ * round over the places and takes the first file that was not used since it last came by.
+ *
+ * Where there are more metrics than places, all of them are written round and round, and whoever closes the file used
+ * longest ago always closes the one that is needed next. So the hand stands still after most files that come in: the next
+ * one takes the same place, and the others stay, for as long as they are used. (Bimodal insertion; Qureshi and others,
+ * "Adaptive insertion policies for high performance caching", 2007.)
  */
 export class OpenFiles {
   readonly #files: Files;
-  /** Entry of each metric id, plus one; 0: not open. */
-  #entryOf = new Uint32Array(1024);
+  /** Place of each metric id, plus one; 0: not open. */
+  #placeOf = new Uint32Array(1024);
   readonly #idOf: Uint32Array;
   readonly #fdOf: Int32Array;
-  readonly #newer: Int32Array;
-  readonly #older: Int32Array;
-  #newest = NONE;
-  #oldest = NONE;
-  /** Head of the list of unused entries, linked by `#older`. */
-  #unused = 0;
-  #count = 0;
+  /** 1 for a file that was used since the hand came by. */
+  readonly #isUsed: Uint8Array;
+  /** Places that are not taken: the first `#unusedCount` of these. */
+  readonly #unused: Uint32Array;
+  #unusedCount: number;
+  #hand = 0;
+  #cameIn = 0;
   /** Where `nextId` was last. */
   #cursor = 0;
 
@@ -31,29 +37,27 @@ export class OpenFiles {
     this.#files = files;
     this.#idOf = new Uint32Array(max);
     this.#fdOf = new Int32Array(max);
-    this.#newer = new Int32Array(max);
-    this.#older = Int32Array.from({ length: max }, (_, i) => (i + 1 < max ? i + 1 : NONE));
+    this.#isUsed = new Uint8Array(max);
+    this.#unused = Uint32Array.from({ length: max }, (_, i) => max - 1 - i);
+    this.#unusedCount = max;
   }
 
   get count(): number {
-    return this.#count;
+    return this.#fdOf.length - this.#unusedCount;
   }
 
   /** The open file of a metric; -1 when it is not open. */
   peek(id: number): number {
-    const entry = (this.#entryOf[id] ?? 0) - 1;
-    return entry < 0 ? -1 : this.#fdOf[entry];
+    const place = (this.#placeOf[id] ?? 0) - 1;
+    return place < 0 ? -1 : this.#fdOf[place];
   }
 
-  /** As `peek`, for use: it is now the most recently used. */
+  /** As `peek`, for use. */
   get(id: number): number {
-    const entry = (this.#entryOf[id] ?? 0) - 1;
-    if (entry < 0) return -1;
-    if (entry !== this.#newest) {
-      this.#unlink(entry);
-      this.#pushNewest(entry);
-    }
-    return this.#fdOf[entry];
+    const place = (this.#placeOf[id] ?? 0) - 1;
+    if (place < 0) return -1;
+    this.#isUsed[place] = 1;
+    return this.#fdOf[place];
   }
 
   /** Opens a file for reading and writing and keeps it. */
@@ -71,7 +75,7 @@ export class OpenFiles {
       } catch (error) {
         const code = errorCode(error);
         const exhausted = code === 'EMFILE' || code === 'ENFILE';
-        if (!exhausted || this.#count === 0 || evictions === EVICTIONS_MAX) throw error;
+        if (!exhausted || this.count === 0 || evictions === EVICTIONS_MAX) throw error;
         this.#evict();
       }
     }
@@ -79,64 +83,58 @@ export class OpenFiles {
 
   /** Keeps a file that the caller has opened. */
   keep(id: number, fd: number): void {
-    if (this.#unused === NONE) this.#evict();
-    const entry = this.#unused;
-    this.#unused = this.#older[entry];
-    this.#idOf[entry] = id;
-    this.#fdOf[entry] = fd;
-    this.#pushNewest(entry);
-    this.#count++;
-    if (id >= this.#entryOf.length) {
-      const capacity = grownCapacity(this.#entryOf.length, id + 1);
-      this.#entryOf = copied(this.#entryOf, new Uint32Array(capacity));
+    const isFull = this.#unusedCount === 0;
+    if (isFull) this.#evict();
+    const place = this.#unused[--this.#unusedCount];
+    this.#idOf[place] = id;
+    this.#fdOf[place] = fd;
+    const stays = isFull && ++this.#cameIn % STAYS_EVERY === 0;
+    this.#isUsed[place] = stays ? 1 : 0;
+    if (id >= this.#placeOf.length) {
+      const capacity = grownCapacity(this.#placeOf.length, id + 1);
+      this.#placeOf = copied(this.#placeOf, new Uint32Array(capacity));
     }
-    this.#entryOf[id] = entry + 1;
+    this.#placeOf[id] = place + 1;
   }
 
   /** Closes the file of a metric, if it is open. */
   close(id: number): void {
-    const entry = (this.#entryOf[id] ?? 0) - 1;
-    if (entry >= 0) this.#release(entry);
+    const place = (this.#placeOf[id] ?? 0) - 1;
+    if (place >= 0) this.#release(place);
   }
 
   /** An id whose file is open; the next one with each call, round and round. At least one must be open. */
   nextId(): number {
     do this.#cursor = (this.#cursor + 1) % this.#fdOf.length;
-    while (this.#entryOf[this.#idOf[this.#cursor]] !== this.#cursor + 1);
+    while (!this.#isTaken(this.#cursor));
     return this.#idOf[this.#cursor];
   }
 
   closeAll(): void {
-    while (this.#oldest !== NONE) this.#evict();
+    for (let place = 0; place < this.#fdOf.length; place++) {
+      if (this.#isTaken(place)) this.#release(place);
+    }
   }
 
+  /** Closes the file that the hand comes to. At least one must be open. */
   #evict(): void {
-    this.#release(this.#oldest);
+    for (;;) {
+      if (this.#isTaken(this.#hand)) {
+        if (this.#isUsed[this.#hand] === 0) break;
+        this.#isUsed[this.#hand] = 0;
+      }
+      this.#hand = (this.#hand + 1) % this.#fdOf.length;
+    }
+    this.#release(this.#hand);
   }
 
-  #release(entry: number): void {
-    this.#unlink(entry);
-    this.#entryOf[this.#idOf[entry]] = 0;
-    this.#older[entry] = this.#unused;
-    this.#unused = entry;
-    this.#count--;
-    this.#files.close(this.#fdOf[entry]);
+  #isTaken(place: number): boolean {
+    return this.#placeOf[this.#idOf[place]] === place + 1;
   }
 
-  #unlink(entry: number): void {
-    const newer = this.#newer[entry];
-    const older = this.#older[entry];
-    if (newer === NONE) this.#newest = older;
-    else this.#older[newer] = older;
-    if (older === NONE) this.#oldest = newer;
-    else this.#newer[older] = newer;
-  }
-
-  #pushNewest(entry: number): void {
-    this.#newer[entry] = NONE;
-    this.#older[entry] = this.#newest;
-    if (this.#newest !== NONE) this.#newer[this.#newest] = entry;
-    this.#newest = entry;
-    if (this.#oldest === NONE) this.#oldest = entry;
+  #release(place: number): void {
+    this.#placeOf[this.#idOf[place]] = 0;
+    this.#unused[this.#unusedCount++] = place;
+    this.#files.close(this.#fdOf[place]);
   }
 }
