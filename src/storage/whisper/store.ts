@@ -6,10 +6,9 @@ import { Batch } from './batch.js';
 import { type ColumnRoom, type FetchedSeries, fetchWindow, newColumn } from './fetch.js';
 import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
-import type { Layout } from './layout.js';
 import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
-import { NOBODY, PendingRollUps } from './pending-roll-ups.js';
-import { Updater } from './updater.js';
+import { NOBODY } from './pending-roll-ups.js';
+import { PointWriter } from './point-writer.js';
 import { type WalkProgress, walkWhisperFiles } from './walk.js';
 import { withPath } from './whisper-files.js';
 
@@ -66,8 +65,7 @@ export class WhisperStore {
   readonly repair: FileRepair;
   readonly #options: WhisperStoreOptions;
   readonly #files: MetricFiles;
-  readonly #pending = new PendingRollUps();
-  readonly #updater: Updater;
+  readonly #writer: PointWriter;
   readonly #batch = new Batch();
   readonly #outcome: WriteOutcome = {
     written: 0,
@@ -81,7 +79,7 @@ export class WhisperStore {
     assert(options.openFilesMax >= 1, 'at least one file can be kept open');
     this.#options = options;
     this.#files = new MetricFiles(options);
-    this.#updater = new Updater(options.files, this.#files.facts.bases);
+    this.#writer = new PointWriter(options.files, this.#files.facts, options.deferRollUps === true);
     this.repair = new FileRepair(options, this.#files);
   }
 
@@ -96,7 +94,7 @@ export class WhisperStore {
 
   /** Metrics with points that are not rolled up yet. */
   get pendingRollUps(): number {
-    return this.#pending.count;
+    return this.#writer.pending.count;
   }
 
   /**
@@ -237,7 +235,7 @@ export class WhisperStore {
 
   /** For `flushRollUps`: stands for all points written up to now. */
   rollUpMark(): number {
-    return this.#pending.mark;
+    return this.#writer.pending.mark;
   }
 
   /**
@@ -246,25 +244,26 @@ export class WhisperStore {
    * @returns true when nothing from before the mark waits any more. An error leaves the rest waiting.
    */
   flushRollUps(mark: number, metricsMax: number, nameOf: (id: number) => string): boolean {
+    const { pending } = this.#writer;
     for (let n = 0; n < metricsMax; n++) {
-      const id = this.#pending.first(mark);
+      const id = pending.first(mark);
       if (id === NOBODY) return true;
       this.flush(id, () => nameOf(id));
-      this.#pending.shift();
+      pending.shift();
     }
-    return this.#pending.first(mark) === NOBODY;
+    return pending.first(mark) === NOBODY;
   }
 
   /** Rolls up what was written of one metric. Nothing to do for a file that has gone or is damaged. */
   flush(id: number, name: () => string): void {
-    if (!this.#pending.has(id)) return;
+    const { pending } = this.#writer;
+    if (!pending.has(id)) return;
     try {
-      this.#select(id, this.#files.openedExisting(id, name));
-      this.#rollUp(id);
+      this.#writer.rollUp(id, this.#files.openedExisting(id, name));
     } catch (error) {
       const failure = this.#failure(id, name(), error);
       if (!isMissing(error) && !isForeign(error)) throw failure;
-      this.#pending.clear(id);
+      pending.clear(id);
     }
   }
 
@@ -291,8 +290,8 @@ export class WhisperStore {
   #writeBatch(id: number, name: () => string, nowS: number): void {
     const files = this.#files;
     try {
-      this.#select(id, files.opened(id, name, nowS));
-      this.#outcome.droppedTooOld = this.#put(id, nowS);
+      const fd = files.opened(id, name, nowS);
+      this.#outcome.droppedTooOld = this.#writer.put(id, fd, this.#batch, nowS);
     } catch (error) {
       throw this.#failure(id, name(), error);
     }
@@ -314,56 +313,6 @@ export class WhisperStore {
     this.forget(id);
     this.counters.errors++;
     return withPath(error, this.path(name));
-  }
-
-  #select(id: number, fd: number): void {
-    const { facts } = this.#files;
-    this.#updater.select(fd, facts.layout(id), facts.firstCell(id));
-  }
-
-  /** Writes the batch to the file that is selected; returns how many points are too old for it. */
-  #put(id: number, nowS: number): number {
-    const batch = this.#batch;
-    const pending = this.#pending;
-    const layout = this.#files.facts.layout(id);
-    const fromS = batch.timestamps[0];
-    const toS = batch.timestamps[batch.count - 1];
-    if (this.#mayWait(layout, fromS, nowS)) {
-      const fits = pending.has(id)
-        ? layout.canRollUpTogether(
-            Math.min(fromS, pending.fromS(id)),
-            Math.max(toS, pending.toS(id)),
-          )
-        : layout.canRollUpTogether(fromS, toS);
-      if (!fits) this.#rollUp(id);
-      if (fits || layout.canRollUpTogether(fromS, toS)) {
-        // Before the points, so that a write that fails half way is covered.
-        pending.add(id, fromS, toS);
-        this.#updater.write(batch);
-        return 0;
-      }
-    }
-    this.#rollUp(id);
-    return this.#updater.update(batch, nowS);
-  }
-
-  /** Whether points from `fromS` on belong into the finest archive, with roll-ups that need not be made at once. */
-  #mayWait(layout: Layout, fromS: number, nowS: number): boolean {
-    return (
-      this.#options.deferRollUps === true &&
-      layout.archives > 1 &&
-      fromS >= nowS - layout.retention[0] &&
-      fromS > 0
-    );
-  }
-
-  /** Rolls up what waits in the file that is selected. */
-  #rollUp(id: number): void {
-    if (!this.#pending.has(id)) return;
-    if (this.#files.facts.layout(id).archives > 1) {
-      this.#updater.rollUp(this.#pending.fromS(id), this.#pending.toS(id));
-    }
-    this.#pending.clear(id);
   }
 
   /** A disk that takes no roll-ups still answers, with what it has. */

@@ -1,0 +1,82 @@
+import type { Files } from '../files.js';
+import type { Batch } from './batch.js';
+import type { FileFacts } from './file-facts.js';
+import type { Layout } from './layout.js';
+import { PendingRollUps } from './pending-roll-ups.js';
+import { Updater } from './updater.js';
+
+/**
+ * Puts points into the files of metrics, and rolls them up: at once, or later for many updates together, where the result
+ * is the same. All files are open, and their facts known.
+ */
+export class PointWriter {
+  /** What is not rolled up yet. */
+  readonly pending = new PendingRollUps();
+  readonly #facts: FileFacts;
+  readonly #updater: Updater;
+  readonly #defers: boolean;
+
+  /** @param defers whether roll-ups may wait for `rollUp` */
+  constructor(files: Files, facts: FileFacts, defers: boolean) {
+    this.#facts = facts;
+    this.#updater = new Updater(files, facts.bases);
+    this.#defers = defers;
+  }
+
+  /** Writes a batch, not empty, to a metric's file; returns how many of its points are too old for it. */
+  put(id: number, fd: number, batch: Batch, nowS: number): number {
+    const layout = this.#select(id, fd);
+    const fromS = batch.timestamps[0];
+    const toS = batch.timestamps[batch.count - 1];
+    if (this.#mayWait(layout, batch, nowS)) {
+      if (!this.#fitsPending(id, layout, fromS, toS)) this.#rollUp(id, layout);
+      if (layout.canRollUpTogether(fromS, toS)) {
+        // Before the points, so that a write that fails half way is covered.
+        this.pending.add(id, fromS, toS);
+        this.#updater.write(batch);
+        return 0;
+      }
+    }
+    this.#rollUp(id, layout);
+    return this.#updater.update(batch, nowS);
+  }
+
+  /** Rolls up what waits in a metric's file. */
+  rollUp(id: number, fd: number): void {
+    this.#rollUp(id, this.#select(id, fd));
+  }
+
+  #select(id: number, fd: number): Layout {
+    const layout = this.#facts.layout(id);
+    this.#updater.select(fd, layout, this.#facts.firstCell(id));
+    return layout;
+  }
+
+  /**
+   * Whether the points belong into the finest archive, with roll-ups that need not be made at once. What waits is rolled up
+   * from its first point to its last: were there windows between that got none, they would be made anew, and whisper
+   * leaves them as they are.
+   */
+  #mayWait(layout: Layout, { timestamps, count }: Batch, nowS: number): boolean {
+    if (!this.#defers || layout.archives === 1) return false;
+    const fromS = timestamps[0];
+    if (fromS < nowS - layout.retention[0] || fromS <= 0) return false;
+    const window = layout.step[1];
+    for (let i = 1; i < count; i++) if (timestamps[i] - timestamps[i - 1] > window) return false;
+    return true;
+  }
+
+  #fitsPending(id: number, layout: Layout, fromS: number, toS: number): boolean {
+    const { pending } = this;
+    if (!pending.has(id)) return true;
+    const firstS = Math.min(fromS, pending.fromS(id));
+    return layout.canRollUpTogether(firstS, Math.max(toS, pending.toS(id)));
+  }
+
+  #rollUp(id: number, layout: Layout): void {
+    const { pending } = this;
+    if (!pending.has(id)) return;
+    if (layout.archives > 1) this.#updater.rollUp(pending.fromS(id), pending.toS(id));
+    pending.clear(id);
+  }
+}
