@@ -33,7 +33,7 @@ export interface ReplicaProgress {
 
 const QUEUE_POINTS_MAX = 2_000_000;
 const CHECKPOINT_INTERVAL_MS = 1_000;
-const POLL_MS = 50;
+const POLL_MS = 500;
 const LENGTH_BYTES = 4;
 
 const task: ReplicaTask = JSON.parse(process.argv[2]);

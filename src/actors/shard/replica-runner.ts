@@ -14,7 +14,6 @@ import type { ShardReplica } from './shard-replica.js';
 
 /** Messages a replica may have before those who send wait. */
 const MAILBOX_CAPACITY = 64;
-const WRITE_TICK_MS = 100;
 /** How often each log is asked for its end, so that a lag shows while no message arrives. */
 const LOG_POLL_MS = 2_000;
 const RESTART_DELAY_MS = 500;
@@ -234,7 +233,7 @@ export class ReplicaRunner {
         fail,
       }));
       if (more) await this.#clock.yieldNow();
-      else await sleep(this.#clock, WRITE_TICK_MS);
+      else await sleep(this.#clock, opening.replica.writeTickMs);
     }
   }
 

@@ -12,6 +12,9 @@ import { Writer, type WriterParts } from './writer.js';
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
 const DISK_RETRY_MS = 5_000;
+/** How often it is looked whether something is due: to a twentieth of WRITE_DELAY, within these bounds. */
+const TICK_MIN_MS = 100;
+const TICK_MAX_MS = 500;
 
 /** How a replica writes, and when its checkpoints are saved; the rest is the replica's own. */
 export interface WritingParts
@@ -52,6 +55,11 @@ export class ReplicaWriting {
     const own = { ...parts, ...shared };
     this.writer = new Writer(own);
     this.#checkpointer = new Checkpointer(own);
+  }
+
+  /** When nothing more is due at once, the next slice is wanted after so long. */
+  get tickMs(): number {
+    return Math.min(TICK_MAX_MS, Math.max(TICK_MIN_MS, this.#parts.writeDelayMs / 20));
   }
 
   /** One slice of writing. Returns whether more is due at once. */

@@ -115,6 +115,10 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return this.#writing.writer;
   }
 
+  get writeTickMs(): number {
+    return this.#writing.tickMs;
+  }
+
   get checkpointsSaved(): number {
     return this.#writing.checkpointsSaved;
   }
