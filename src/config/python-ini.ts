@@ -19,8 +19,8 @@ interface Option {
 /** A section of an ini file. Options are found whatever their case, and those of `[DEFAULT]` are in every section. */
 export class IniSection {
   readonly name: string;
-  /** Line of the section's header, from 1. */
-  readonly line: number;
+  /** Line of the section's header, from 1; 0 for a `[DEFAULT]` that is not there. */
+  line: number;
   readonly #own = new Map<string, Option>();
   readonly #defaults: Map<string, Option>;
 
@@ -81,7 +81,7 @@ export class IniSection {
 
 /** An ini file as far as it can be read. */
 export interface IniFile {
-  /** In their order, `[DEFAULT]` not among them. */
+  /** In their order; `[DEFAULT]` is among them where that was wanted. */
   readonly sections: readonly IniSection[];
   /** Sections with a line that is none: more may be missing in them. */
   readonly broken: ReadonlySet<IniSection>;
@@ -90,18 +90,24 @@ export interface IniFile {
 }
 
 /** Reads an ini file. */
-export function readPythonIni(text: string): IniFile {
-  return new IniParser().parse(text);
+export function readPythonIni(text: string, withDefault = false): IniFile {
+  const file = new IniParser().parse(text);
+  if (withDefault) return file;
+  return { ...file, sections: file.sections.filter(({ name }) => name !== DEFAULT_SECTION) };
 }
 
 /**
- * What `read` makes of each section of an ini file.
+ * What `read` makes of each section of an ini file, `[DEFAULT]` not among them unless `withDefault`.
  *
  * Errors: `CONFIG_INVALID` for text that Python's ConfigParser refuses, and what `read` throws, as one, with a line of
  * text (`line 3: ...`) for each thing that is wrong. `read` is not asked for a section that is broken.
  */
-export function parsePythonIni<T>(text: string, read: (section: IniSection) => T): T[] {
-  const { sections, broken, errors } = readPythonIni(text);
+export function parsePythonIni<T>(
+  text: string,
+  read: (section: IniSection) => T,
+  withDefault = false,
+): T[] {
+  const { sections, broken, errors } = readPythonIni(text, withDefault);
   return allOrErrors(
     sections.filter((section) => !broken.has(section)),
     read,
@@ -146,6 +152,8 @@ class IniParser {
     this.#value = undefined;
     if (name === DEFAULT_SECTION) {
       this.#section = this.#defaults;
+      this.#section.line ||= line;
+      this.#sections.set(name, this.#section);
       return;
     }
     this.#section = new IniSection(name, line, this.#defaults);

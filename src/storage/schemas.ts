@@ -1,6 +1,7 @@
 import { type IniSection, parsePythonIni } from '../config/python-ini.js';
 import { pythonRegex } from '../config/python-regex.js';
 import { CarbonbusError, errorText } from '../errors.js';
+import { pythonFloat } from '../protocols/python-text.js';
 import { type AggregationMethod, isAggregationMethod } from './whisper/aggregation.js';
 import { type ArchiveSpec, archivesProblem, sortedArchives } from './whisper/archives.js';
 import { parseCarbonRetention } from './whisper/retention.js';
@@ -81,7 +82,8 @@ export class StorageSchemas {
   }
 
   /**
-   * Sections without pattern or retentions, or with archives that cannot be, are skipped with a warning, as in carbon.
+   * Sections without pattern or retentions, or with archives that cannot be, are skipped with a warning, as in carbon;
+   * `[DEFAULT]` is a section like others, besides what it is.
    *
    * @param text of the file; undefined when there is none
    * Errors: `CONFIG_MISSING`, `CONFIG_INVALID`, `REGEX_INVALID`, `INVALID_RETENTION` for what stops carbon, with a line of
@@ -95,7 +97,7 @@ export class StorageSchemas {
       );
     }
     const warnings: string[] = [];
-    const schemas = parsePythonIni(text, (section) => schemaOf(section, warnings));
+    const schemas = parsePythonIni(text, (section) => schemaOf(section, warnings), true);
     return new StorageSchemas(
       schemas.flatMap((one) => one ?? []),
       warnings,
@@ -128,7 +130,7 @@ export class StorageAggregation {
    */
   static parse(text: string | undefined): StorageAggregation {
     const warnings: string[] = [];
-    const schemas = parsePythonIni(text ?? '', (section) => aggregationOf(section, warnings));
+    const schemas = parsePythonIni(text ?? '', (section) => aggregationOf(section, warnings), true);
     return new StorageAggregation(
       schemas.flatMap((one) => one ?? []),
       warnings,
@@ -189,7 +191,7 @@ function aggregationOf(section: IniSection, warnings: string[]): AggregationSche
   const options = valuesOf(section);
   const factorText = options.get('xfilesfactor');
   const xFilesFactor = factorText === undefined ? undefined : pythonFloat(factorText);
-  if (xFilesFactor !== undefined && Number.isNaN(xFilesFactor)) {
+  if (factorText !== undefined && xFilesFactor === undefined) {
     return skip(section, `xFilesFactor '${factorText}' is not a number`, warnings);
   }
   if (xFilesFactor !== undefined && !(xFilesFactor >= 0 && xFilesFactor <= 1)) {
@@ -215,13 +217,6 @@ function emptyArchive(archives: readonly ArchiveSpec[]): string | undefined {
   return archives.some(({ secondsPerPoint, points }) => secondsPerPoint === 0 || points === 0)
     ? 'an archive is empty'
     : undefined;
-}
-
-/** NaN for text that is not a number. */
-function pythonFloat(text: string): number {
-  return /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i.test(text)
-    ? Number(text.replaceAll('_', ''))
-    : Number.NaN;
 }
 
 function checkPattern(section: IniSection, pattern: string): void {

@@ -36,6 +36,30 @@ describe('StorageSchemas', () => {
   });
 });
 
+describe('StorageAggregation', () => {
+  it('takes [DEFAULT] for a section of its own as well, where it stands', () => {
+    const text =
+      '[a]\npattern = ^a\n[DEFAULT]\npattern = ^b\nxFilesFactor = 0.2\n[c]\nxFilesFactor = 0.7\n';
+    const { schemas } = StorageAggregation.parse(text);
+    expect(schemas.map((one) => [one.name, one.pattern, one.xFilesFactor])).to.deep.equal([
+      ['a', '^a', 0.2],
+      ['DEFAULT', '^b', 0.2],
+      ['c', '^b', 0.7],
+      ['default', undefined, undefined],
+    ]);
+    const { warnings } = StorageAggregation.parse('\n[DEFAULT]\nxFilesFactor = 0.2\n');
+    expect(warnings).to.deep.equal(['line 2: [DEFAULT] is skipped: the pattern is missing']);
+  });
+
+  it('refuses an xFilesFactor that is no factor, and skips what is no number', () => {
+    const parsed = (factor: string) =>
+      StorageAggregation.parse(`[a]\npattern = a\nxFilesFactor = ${factor}\n`);
+    for (const factor of ['nan', 'inf', '-Infinity', '1.5', '-1'])
+      expect(() => parsed(factor), factor).to.throw(/between 0 and 1/);
+    for (const factor of ['x', '', '0,5']) expect(parsed(factor).warnings).to.have.length(1);
+  });
+});
+
 describe('creationRules', () => {
   it('combines both files, finest archive first', () => {
     const rules = creationRules(
