@@ -39,7 +39,7 @@ const SETTLE_MS = 60_000;
 const PAYLOAD_POINTS = 1_000;
 /** Of ours, by default. */
 const WRITE_DELAY_MS = 10_000;
-const ROLL_UP_DELAY_MS = 600_000;
+const ROLL_UP_DELAY_MS = 900_000;
 /** The timestamps begin so far in the past; it is less than the finest archive holds. */
 const AGE_S = 4 * 3_600;
 const ROUND_MS = (METRICS / PACE) * 1_000;

@@ -4,7 +4,7 @@
  * made beforehand; one point a write and six points a write. Prints one line of JSON.
  *
  * BENCH_METRICS (100000) files; those that all can be kept open at once, which `ulimit -n` bounds, are the cached case,
- * and a quarter of them with a fifth of these open the other. BENCH_WRITES (60) to each in a run. BENCH_ROLL_UP_S (600): so many
+ * and a quarter of them with a fifth of these open the other. BENCH_WRITES (90) to each in a run. BENCH_ROLL_UP_S (900): so many
  * seconds of points wait for their roll-ups, as with ROLL_UP_DELAY. BENCH_PYTHON_METRICS (2000): Python's share.
  * BENCH_REPEATS (3): figures are medians. BENCH_FOLDER: where, and so on which file system.
  *
@@ -29,8 +29,8 @@ import {
 import { count, median, rounded } from './support/figures.js';
 
 const METRICS = count('BENCH_METRICS', 100_000, 1_000);
-const WRITES = count('BENCH_WRITES', 60);
-const ROLL_UP_S = count('BENCH_ROLL_UP_S', 600);
+const WRITES = count('BENCH_WRITES', 90);
+const ROLL_UP_S = count('BENCH_ROLL_UP_S', 900);
 const PYTHON_METRICS = Math.min(METRICS, count('BENCH_PYTHON_METRICS', 2_000));
 const REPEATS = count('BENCH_REPEATS', 3);
 /** No repetition begins later than this. */

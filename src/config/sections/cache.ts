@@ -99,7 +99,7 @@ export const CACHE = {
   rollUpDelayMs: setting(
     'ROLL_UP_DELAY',
     duration({ min: 0, max: 3600 }),
-    '600',
+    '900',
     'How long points that are in the finest archive may wait for their roll-up into the coarser ones while others come in; queries see them rolled up, and a crash reads that much of the log again.',
   ),
   checkpointHoldbackMs: setting(
