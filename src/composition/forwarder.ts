@@ -8,6 +8,7 @@ import { assert } from '../assert.js';
 import { destinationText } from '../config/destination.js';
 import type { Settings } from '../config/settings.js';
 import { carbonDialer, type DialTls } from '../edge/carbon-dialer.js';
+import { datagramDialer } from '../edge/datagram-dialer.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { dialTlsOptions } from '../edge/tls-files.js';
 import { TextKernel } from '../protocols/kernel/text-kernel.js';
@@ -56,7 +57,7 @@ export function registerForwarder(given: Given, once: Register): void {
   once(FORWARDER, (c) => {
     const { relay, cluster } = settings;
     const { targets } = routeDestinations(relay, c.resolve(DESTINATION_ROUTING).current);
-    const dial = carbonDialer(tlsOf(given));
+    const dial = dialerOf(given);
     const folder = `${given.dataFolder}/${given.name}/destinations`;
     const readings = cluster.shardCount * Math.max(1, targets.length);
     const bytes = pullBytes(readings, relay.batchBytes);
@@ -132,10 +133,14 @@ function openMessages(
   return new WrittenMessages(Array.from({ length: links }, writer));
 }
 
-function tlsOf({ settings, files }: Given): DialTls | undefined {
-  const { destinationTransport, destinationSslCa, destinationSslCertificate, destinationSslKey } =
-    settings.relay;
-  if (destinationTransport === 'none') return undefined;
+function dialerOf(given: Given): Dial {
+  const { destinationTransport: transport } = given.settings.relay;
+  if (transport === 'udp') return datagramDialer;
+  return carbonDialer(transport === 'ssl' ? tlsOf(given) : undefined);
+}
+
+function tlsOf({ settings, files }: Given): DialTls {
+  const { destinationSslCa, destinationSslCertificate, destinationSslKey } = settings.relay;
   const ca = { path: destinationSslCa, setting: 'DESTINATION_SSL_CA' };
   const own = {
     certificate: { path: destinationSslCertificate, setting: 'DESTINATION_SSL_CERTIFICATE' },

@@ -243,6 +243,10 @@ function checkTogether(settings: Settings, report: Report): void {
     report.errors.push(
       `WINDOW_BYTES is ${relay.windowBytes}, but must hold two batches of BATCH_BYTES (${relay.batchBytes}): raise it`,
     );
+  if (relay.destinationTransport === 'udp' && relay.destinationProtocol !== 'line')
+    report.errors.push(
+      `DESTINATION_TRANSPORT is udp, by which only lines are sent: set DESTINATION_PROTOCOL = line (it is ${relay.destinationProtocol})`,
+    );
   report.errors.push(...tlsProblems(settings), ...natsProblems(settings));
   report.warnings.push(
     ...tlsWarnings(settings),

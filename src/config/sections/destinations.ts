@@ -58,9 +58,9 @@ export const DESTINATIONS = {
   ),
   destinationTransport: setting(
     'DESTINATION_TRANSPORT',
-    choice(['none', 'ssl']),
+    choice(['none', 'ssl', 'udp']),
     'none',
-    'Whether connections to destinations are TLS (ssl).',
+    'How destinations are reached: TCP (none), TLS over TCP (ssl), or UDP, by which nobody is told what they do not take.',
   ),
   destinationSslCa: setting(
     'DESTINATION_SSL_CA',

@@ -146,6 +146,7 @@ describe('settings', () => {
     );
     expect(errorsOf('[relay]\nBATCH_BYTES = 65536\nWINDOW_BYTES = 65536')[0]).to.contain('WINDOW');
     expect(errorsOf('[nats]\nNATS_MONITOR_PORT = 4222')[0]).to.contain('NATS_MONITOR_PORT');
+    expect(errorsOf('[relay]\nDESTINATION_TRANSPORT = udp')[0]).to.contain('PROTOCOL = line');
     expect(errorsOf('[nats]\nNATS_PASSWORD = x')[0]).to.contain('NATS_USER');
   });
 
