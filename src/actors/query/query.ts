@@ -123,12 +123,11 @@ export class Query {
     copies.take(first, shardOf);
     const incomplete = new Map<number, number[]>();
     for (const at of copies.incomplete()) push(incomplete, shardOf[at], at);
-    const others = await this.#replicas.askOthers(
-      first,
-      [...incomplete.keys()],
-      fetchFrom(incomplete),
-    );
-    copies.take(others, shardOf);
+    if (incomplete.size > 0) {
+      const shards = [...incomplete.keys()];
+      const others = await this.#replicas.askOthers(first, shards, fetchFrom(incomplete));
+      copies.take(others, shardOf);
+    }
     this.#noteDifferences(names, shardOf, copies);
     const { series, filledPoints } = copies.merged();
     this.inquiry.noteFilled(filledPoints);

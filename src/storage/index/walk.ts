@@ -62,10 +62,9 @@ export class Walk implements FoundAt {
   /** Looks at about `entriesMax` entries; true when all were looked at, or enough was found. */
   run(entriesMax: number): boolean {
     for (let left = entriesMax; left > 0 && !this.#found.isFull(); ) {
-      left--;
-      if (this.#task === 'nothing') {
-        if (!this.#goOn()) return true;
-      } else left = this.#work(left);
+      if (this.#task !== 'nothing') left = this.#work(left);
+      else if (this.#goOn()) left--;
+      else return true;
     }
     return this.#found.isFull();
   }

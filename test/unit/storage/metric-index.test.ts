@@ -94,6 +94,42 @@ describe('MetricIndex', () => {
     }
   });
 
+  it('finds names alone, each once, wherever they are', () => {
+    const index = indexOf('a.x.cpu', 'a.y.cpu', 'a.y.mem', 'b.x.cpu', 'a.z.net.in', 'a.x..hidden');
+    index.addFolder('a/y/odd.folder');
+    index.addFile('a/y/packed.wsp.gz', 90);
+    const names = (query: string, limit = 100) => {
+      const search = index.searchNames(glob(query), limit);
+      while (!search.run(1));
+      const { leaves, branches } = search.found;
+      return { leaves: [...leaves].sort(), branches: [...branches].sort() };
+    };
+    expect(names('a.*.*')).to.deep.equal({
+      leaves: ['cpu', 'hidden', 'mem', 'packed'],
+      branches: ['net', 'odd'],
+    });
+    expect(names('*.x.cpu')).to.deep.equal({ leaves: ['cpu'], branches: [] });
+    const { leaves, branches } = names('a.*.*', 2);
+    expect(leaves.length + branches.length).to.equal(2);
+  });
+
+  it('tells names apart that begin alike, or with other letters than ASCII', () => {
+    const index = indexOf('host0001', 'host00010', 'host0002', 'höst0001', 'šost', 'ä');
+    const cases: [string, string[]][] = [
+      ['host0001*', ['host0001', 'host00010']],
+      ['host00010*', ['host00010']],
+      ['host?001', ['host0001']],
+      ['h*1', ['host0001', 'höst0001']],
+      ['hö*', ['höst0001']],
+      ['a*', []],
+      ['{host0002,ä}*', ['host0002', 'ä']],
+      ['host000[12]', ['host0001', 'host0002']],
+      ['host0002**', ['host0002']],
+    ];
+    for (const [query, wanted] of cases)
+      expect(found(index, query), query).to.deep.equal(wanted.sort());
+  });
+
   it('survives deep trees and any number of **', () => {
     const index = indexOf(Array(200).fill('a').join('.'), Array(20_000).fill('b').join('.'));
     const query = `${Array(60).fill('**.a').join('.')}.**.nope`;
