@@ -68,15 +68,6 @@ export const folder: Kind<string> = {
     value === '' ? { reason: 'a folder, not empty' } : { value: value.replace(/(?<=.)\/+$/, '') },
 };
 
-/** An address to listen on. Names are left to the resolver of the system. */
-export const networkInterface: Kind<string> = {
-  description: 'an address',
-  parse: (value) =>
-    /^[\w.:-]+$/.test(value)
-      ? { value }
-      : { reason: 'an address to listen on, such as 127.0.0.1, 0.0.0.0 or ::1' },
-};
-
 /** A name that becomes a part of subjects and of folder names. */
 export const nameToken: Kind<string> = {
   description: 'a name of letters, digits, _ and -',
@@ -115,12 +106,6 @@ export const boolean: Kind<boolean> = {
     return FALSE_WORDS.has(word) ? { value: false } : { reason: 'True or False' };
   },
 };
-
-/** A port; 0, where allowed, turns the listener off as it does in Carbon. */
-export function port(zeroTurnsOff: boolean): Kind<number> {
-  const description = zeroTurnsOff ? 'a port, 0 turns it off' : 'a port';
-  return bounded(description, { min: zeroTurnsOff ? 0 : 1, max: 65_535 }, wholeNumber);
-}
 
 /** A whole number. `inf`, which Carbon allows for some limits, stands for `infinite` where that is given. */
 export function count(limits: Limits, infinite?: number): Kind<number> {
@@ -239,76 +224,6 @@ export const nodeList: Kind<readonly NodePlace[]> = {
   },
 };
 
-/** Origins of web pages, `*` for all; empty for none. */
-export const originList: Kind<readonly string[]> = {
-  description: 'https://host[:port], ... or *',
-  parse: (value) => {
-    const origins = value === '' ? [] : value.split(',').map((part) => part.trim());
-    const bad = origins.find((origin) => origin !== '*' && !/^https?:\/\/[^/\s]+$/.test(origin));
-    return bad === undefined
-      ? { value: Object.freeze(origins) }
-      : { reason: `origins such as https://grafana.example.org, or * ("${bad}" is none)` };
-  },
-};
-
-/** `nats://host:port, ...`; empty where the default is derived from another setting. */
-export const natsUrls: Kind<readonly string[]> = {
-  description: 'nats://host:port, ...',
-  parse: (value) => {
-    const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
-    const bad = urls.find((url) => !/^(nats|tls):\/\/[\w.[\]:-]+$/.test(url));
-    return bad === undefined
-      ? { value: Object.freeze(urls) }
-      : { reason: `URLs such as nats://127.0.0.1:4222 ("${bad}" is none)` };
-  },
-};
-
-/** `host:port` to listen on; empty for nowhere. */
-export const address: Kind<{ readonly host: string; readonly port: number } | undefined> = {
-  description: 'host:port',
-  parse: (value) => {
-    if (value === '') return { value: undefined };
-    const [, host, digits] = /^(\[[\da-fA-F:]+\]|[\w.-]+):(\d+)$/.exec(value) ?? [];
-    const number = Number(digits);
-    return number >= 1 && number <= 65_535
-      ? { value: Object.freeze({ host, port: number }) }
-      : { reason: 'host:port, such as 127.0.0.1:7422 or 0.0.0.0:7422' };
-  },
-};
-
-/** `scheme://host:port, ...`, of servers that know each other. */
-export function serverUrls(scheme: string): Kind<readonly string[]> {
-  const example = `${scheme}://nats1.example:7422`;
-  const form = new RegExp(`^${scheme}://[\\w.[\\]:-]+:\\d+$`);
-  return {
-    description: `${scheme}://host:port, ...`,
-    parse: (value) => {
-      const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
-      const bad = urls.find((url) => !form.test(url));
-      return bad === undefined
-        ? { value: Object.freeze(urls) }
-        : { reason: `URLs such as ${example} ("${bad}" is none)` };
-    },
-  };
-}
-
-/** Lists of `serverUrls` with commas between; the servers of one list have blanks between. */
-export function serverUrlGroups(scheme: string): Kind<readonly (readonly string[])[]> {
-  const one = serverUrls(scheme);
-  return {
-    description: `${scheme}://host:port, ...; several servers of one datacentre with blanks between`,
-    parse: (value) => {
-      const groups: (readonly string[])[] = [];
-      for (const group of value === '' ? [] : value.split(',')) {
-        const parsed = one.parse(group.trim().replace(/\s+/g, ','));
-        if ('reason' in parsed) return parsed;
-        if (parsed.value.length > 0) groups.push(parsed.value);
-      }
-      return { value: Object.freeze(groups) };
-    },
-  };
-}
-
 /** One of a few numbers. */
 export function oneOf(numbers: readonly number[]): Kind<number> {
   const description = `one of ${numbers.join(', ')}`;
@@ -343,7 +258,8 @@ export const producerList: Kind<readonly ProducerAccess[]> = {
   },
 };
 
-function bounded(
+/** A number that `read` makes of a text, within limits. */
+export function bounded(
   description: string,
   limits: Limits,
   read: (text: string) => number,
@@ -359,7 +275,8 @@ function bounded(
   };
 }
 
-function wholeNumber(value: string): number {
+/** NaN for what is not a whole number, or is less than 0. */
+export function wholeNumber(value: string): number {
   return /^\d+$/.test(value) ? Number(value) : Number.NaN;
 }
 

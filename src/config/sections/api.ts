@@ -1,14 +1,5 @@
-import {
-  boolean,
-  bytes,
-  choices,
-  count,
-  duration,
-  networkInterface,
-  originList,
-  port,
-  text,
-} from '../kinds.js';
+import { boolean, bytes, choices, count, duration, text } from '../kinds.js';
+import { networkInterface, originList, port } from '../network-kinds.js';
 import { readTokenList } from '../read-tokens.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';

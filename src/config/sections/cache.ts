@@ -1,14 +1,5 @@
-import {
-  boolean,
-  bytes,
-  choice,
-  count,
-  duration,
-  folder,
-  networkInterface,
-  port,
-  rate,
-} from '../kinds.js';
+import { boolean, bytes, choice, count, duration, folder, rate } from '../kinds.js';
+import { networkInterface, port } from '../network-kinds.js';
 import { namePrefixes } from '../read-tokens.js';
 import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';

@@ -1,4 +1,5 @@
-import { address, duration, oneOf, secret, serverUrlGroups, serverUrls } from '../kinds.js';
+import { duration, oneOf, secret } from '../kinds.js';
+import { address, serverUrlGroups, serverUrls } from '../network-kinds.js';
 import { setting } from './setting.js';
 
 /** How nats-servers hang together: those of one datacentre as a cluster, those of two by a leafnode. */

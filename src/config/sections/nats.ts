@@ -1,4 +1,5 @@
-import { bytes, duration, natsUrls, networkInterface, port } from '../kinds.js';
+import { bytes, duration } from '../kinds.js';
+import { natsUrls, networkInterface, port } from '../network-kinds.js';
 import { NATS_ACCESS } from './nats-access.js';
 import { NATS_LINKS } from './nats-links.js';
 import { setting } from './setting.js';

@@ -1,15 +1,5 @@
-import {
-  boolean,
-  bytes,
-  choices,
-  count,
-  duration,
-  fileMode,
-  networkInterface,
-  optional,
-  port,
-  text,
-} from '../kinds.js';
+import { boolean, bytes, choices, count, duration, fileMode, optional, text } from '../kinds.js';
+import { networkInterface, port } from '../network-kinds.js';
 import { setting } from './setting.js';
 
 const MIB = 2 ** 20;

@@ -1,4 +1,5 @@
-import { count, duration, networkInterface, percentiles, port, text } from '../kinds.js';
+import { count, duration, percentiles, text } from '../kinds.js';
+import { networkInterface, port } from '../network-kinds.js';
 import { setting } from './setting.js';
 
 /** Statsd within the relay. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { bytes, count, duration, type Kind, nodeList, port } from '../../../src/config/kinds.js';
+import { bytes, count, duration, type Kind, nodeList } from '../../../src/config/kinds.js';
+import { port } from '../../../src/config/network-kinds.js';
 
 /** The value, or `refused`. */
 function parse<T>(kind: Kind<T>, text: string): T | 'refused' {
