@@ -64,6 +64,19 @@ describe('the configuration on the command line', function () {
     expect(text.stdout).to.match(/11 errors, 3 warnings, 1 note\n$/);
   });
 
+  it('is checked with the sections of forwarders', async () => {
+    writeConfiguration(folder, {
+      'carbon.conf': '[relay:far]\nRELAY_METHOD = rules\nDESTINATIONS = 10.0.0.1:2004\n',
+    });
+    const check = async (): Promise<string> =>
+      (await runCarbonbus(config('check-config'))).stdout.split('\n')[0];
+    expect(await check()).to.match(/^warning: .*relay-rules.conf: no such file; a forwarder needs/);
+    writeConfiguration(folder, {
+      'relay-rules.conf': '[all]\ndefault = true\ndestinations = 10.0.0.2:2004\n',
+    });
+    expect(await check()).to.match(/^warning: .*: \[all\]: 10\.0\.0\.2:2004 is none of DEST/);
+  });
+
   it('is fine as it is shipped', async () => {
     const { code, stdout, stderr } = await runCarbonbus(['check-config']);
     expect(stdout + stderr).to.equal('config: 0 errors, 0 warnings, 0 notes\n');

@@ -29,7 +29,8 @@ export async function checkConfig(
 export function reviewConfiguration(outside: Outside, folder: string): ConfigurationReport {
   const plain = load(outside, folder);
   const all = [plain, ...plain.instances.map((instance) => load(outside, folder, instance))];
-  const files = reviewRuleFiles(outside, folder, 'settings' in plain ? plain.settings : undefined);
+  const settings = all.flatMap((loaded) => ('settings' in loaded ? [loaded.settings] : []));
+  const files = reviewRuleFiles(outside, folder, settings);
   const errors = all.flatMap((loaded) => ('errors' in loaded ? loaded.errors : []));
   const warnings = all.flatMap((loaded) => loaded.warnings);
   return {

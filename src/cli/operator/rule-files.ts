@@ -25,11 +25,12 @@ interface RuleFile {
   readonly missing?: { as: 'error' | 'warning'; text: string };
 }
 
-/** Every file of rules that a process with these settings reads. */
-function ruleFiles(settings: Settings | undefined): RuleFile[] {
+/** Every file of rules that processes with these settings read. */
+function ruleFiles(settings: readonly Settings[]): RuleFile[] {
   const listWarnings = (text: string): string[] => {
     const list = NameList.parse(text);
-    const isIdle = settings?.relay.useWhitelist === false && !list.isEmpty;
+    const isIdle =
+      settings.length > 0 && !settings.some(({ relay }) => relay.useWhitelist) && !list.isEmpty;
     return [...list.warnings, ...(isIdle ? ['has no effect, as USE_WHITELIST is False'] : [])];
   };
   return [
@@ -57,10 +58,12 @@ function ruleFiles(settings: Settings | undefined): RuleFile[] {
 }
 
 /** Only a forwarder reads it, and only for one RELAY_METHOD. */
-function relayRulesFile(settings: Settings | undefined): RuleFile {
+function relayRulesFile(settings: readonly Settings[]): RuleFile {
   const name = 'relay-rules.conf';
-  const { destinations = [], relayMethod } = settings?.relay ?? {};
-  if (destinations.length === 0 || relayMethod !== 'rules')
+  const destinations = settings.flatMap(({ relay }) =>
+    relay.relayMethod === 'rules' ? relay.destinations : [],
+  );
+  if (destinations.length === 0)
     return { name, warningsOf: (text) => RelayRules.parse(text).warnings };
   return {
     name,
@@ -76,7 +79,7 @@ function relayRulesFile(settings: Settings | undefined): RuleFile {
 export function reviewRuleFiles(
   { read }: Outside,
   folder: string,
-  settings: Settings | undefined,
+  settings: readonly Settings[],
 ): FileReview {
   const errors: string[] = [];
   const warnings: string[] = [];
