@@ -158,7 +158,10 @@ export class RetiredShards {
     const last = member?.last;
     if (last === undefined || (member?.state !== 'up' && member?.state !== 'rejoining'))
       return `${name} is ${member?.state ?? 'unknown'}`;
-    const difference = clusterLayoutDifference(shardMap.layout, last.layout);
+    // Every process on the bus can send a heartbeat, also half of one.
+    const difference = last.layout
+      ? clusterLayoutDifference(shardMap.layout, last.layout)
+      : 'it does not say how';
     if (difference !== undefined) return `${name} is configured otherwise: ${difference}`;
     const replica = last.shards.find((one) => one.shard === shard);
     if (replica?.state !== 'live')

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { RetiredFiles } from '../../../../src/actors/repair/retired-files.js';
+import { encode } from '../../../../src/protocols/codec.js';
 import type { Gap, RetiredReport } from '../../../../src/protocols/repair-messages.js';
+import { HEARTBEAT_SUBJECT } from '../../../../src/protocols/subjects.js';
 import { WhisperStore } from '../../../../src/storage/whisper/store.js';
 import { FakePeers } from '../../../support/fake-peers.js';
 import { FakeReplica, FOLDER, opened } from '../../../support/fake-replica.js';
+import { settled } from '../../../support/fake-time.js';
 import type { MemoryFiles } from '../../../support/memory-files.js';
 import { ARCHIVES, append, options, TAGGED } from '../../../support/repair-scene.js';
 
@@ -123,7 +126,14 @@ describe('retired shards', () => {
   });
 
   it('stay while one of them is configured for another layout', async () => {
-    const { peers, outcome } = await scene();
+    const { peers, remove, outcome } = await scene();
+    const half = { role: 'node', name: 'node2', state: 'live', shards: [], counters: {} };
+    peers.bus.publish(HEARTBEAT_SUBJECT, encode(half));
+    await remove();
+    await settled();
+    expect((await remove(false)).reason).to.equal(
+      'node2 is configured otherwise: it does not say how',
+    );
     peers.layouts.set('node1', { replicationFactor: 3, nodes: 'node1:' });
     await peers.pass(1_000);
     expect((await outcome()).reason).to.equal(
