@@ -31,7 +31,7 @@ const PAIRS = Uint8Array.from({ length: 200 }, (_, i) =>
 export class JsonBuffer {
   #bytes: Buffer;
   #length = 0;
-  #tails: { startS: number; stepS: number; count: number; words: Int32Array } | undefined;
+  #tails: { startS: number; stepS: number; count: number; words: Int32Array | null } | undefined;
 
   /** @param sizeBytes a guess at the size of the whole */
   constructor(sizeBytes: number) {
@@ -118,13 +118,17 @@ export class JsonBuffer {
     const isUsual = Number.isInteger(startS) && Number.isInteger(stepS) && startS >= 1e9;
     if (!isUsual || endS >= 1e10 || count > TAILS_MAX) return null;
     const known = this.#tails;
-    if (known?.startS === startS && known.stepS === stepS && known.count >= count)
-      return known.words;
-    const words = new Int32Array(count * TAIL_WORDS);
+    if (known?.startS !== startS || known.stepS !== stepS || known.count < count) {
+      // They cost more than the series that they are made for: worth it from the next one on.
+      this.#tails = { startS, stepS, count, words: null };
+      return null;
+    }
+    if (known.words !== null) return known.words;
+    const words = new Int32Array(known.count * TAIL_WORDS);
     const bytes = Buffer.from(words.buffer);
-    for (let i = 0; i < count; i++)
+    for (let i = 0; i < known.count; i++)
       bytes.write(`, ${startS + i * stepS}], [`, i * TAIL_BYTES, 'latin1');
-    this.#tails = { startS, stepS, count, words };
+    known.words = words;
     return words;
   }
 

@@ -13,6 +13,8 @@ import { Tags } from './tags.js';
 
 /** Names in one request: it stays below NATS' `max_payload`. */
 const NAMES_PER_REQUEST = 500;
+/** Requests that one node has at a time for one question. */
+const PARTS_AT_ONCE = 4;
 /** By so much more a replica may take for each series before others are asked besides. */
 const HEDGE_MS_PER_NAME = 0.5;
 
@@ -197,26 +199,27 @@ export class Query {
     return this.#client.ask('node', node, request, this.inquiry.signal);
   }
 
-  /** Asks a node about the names of its shards, so many at a time. */
+  /** Asks a node about the names of its shards, so many at a time: each part has all of its time, and memory for few is held. */
   #inParts<R>(
     names: readonly string[],
     placesOf: ReadonlyMap<number, readonly number[]>,
     ask: (node: string, names: string[], places: readonly number[]) => Promise<R>,
   ): (node: string, shards: readonly number[]) => Promise<R[]> {
-    return (node, shards) => {
+    return async (node, shards) => {
       const all = shards.flatMap((shard) => placesOf.get(shard) ?? []);
-      const parts: Promise<R>[] = [];
-      for (let at = 0; at < all.length; at += NAMES_PER_REQUEST) {
-        const places = all.slice(at, at + NAMES_PER_REQUEST);
-        parts.push(
-          ask(
-            node,
-            places.map((place) => names[place]),
-            places,
-          ),
-        );
-      }
-      return Promise.all(parts);
+      const parts: R[] = [];
+      let next = 0;
+      const askOn = async (): Promise<void> => {
+        while (next < all.length) {
+          const places = all.slice(next, next + NAMES_PER_REQUEST);
+          const part = next / NAMES_PER_REQUEST;
+          next += NAMES_PER_REQUEST;
+          const some = places.map((place) => names[place]);
+          parts[part] = await ask(node, some, places);
+        }
+      };
+      await Promise.all(Array.from({ length: PARTS_AT_ONCE }, askOn));
+      return parts;
     };
   }
 }
