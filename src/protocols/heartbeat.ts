@@ -51,11 +51,11 @@ export interface MirroredLogReport extends LogReport {
   mirror?: MirrorReport;
 }
 
-/** How a replica that replays gets on. */
+/** How the replicas of a node that replay get on. */
 export interface ReplayReport {
-  /** Messages, the most that it had before it. */
+  /** Messages, the most that they had before them. */
   fromLag: number;
-  /** Messages by which it comes nearer to the ends of its logs; below 0 where they grow faster than it reads. */
+  /** Messages by which they come nearer to the ends of their logs; below 0 where these grow faster than they are read. */
   perSecond: number;
 }
 
@@ -74,9 +74,15 @@ export interface ReplicaReport extends Omit<LogReport, 'datacentre'> {
   queuePoints: number;
   /** Metrics with points on disk that their coarser archives do not have yet. */
   rollUpsWaiting: number;
-  /** While it replays. */
-  replay?: ReplayReport;
   dataFolder: string;
+}
+
+/** Messages of all its logs that a replica has not applied. */
+export function replicaLag({ applied, logEnd, mirrored }: ReplicaReport): number {
+  return [{ applied, logEnd }, ...mirrored].reduce(
+    (sum, log) => sum + Math.max(0, log.logEnd - log.applied),
+    0,
+  );
 }
 
 /** A legacy destination as its forwarder sees it. */
@@ -107,6 +113,8 @@ export interface Heartbeat {
   /** The cluster's layout as this process is configured; a mismatch is an operator's error. */
   layout: ClusterLayout;
   shards: ReplicaReport[];
+  /** Of a node, while some of its replicas replay. */
+  replay?: ReplayReport;
   /** Of a node: shards of which it has files, and which the placement gives to others. */
   retired?: RetiredReport[];
   /** Of a forwarder. */

@@ -5,6 +5,7 @@ import type {
   DestinationReport,
   Heartbeat,
   NodeState,
+  ReplayReport,
   ReplicaReport,
   Role,
 } from '../protocols/heartbeat.js';
@@ -15,6 +16,7 @@ export interface Pulse {
   role: Role;
   state: () => NodeState;
   shards?: () => ReplicaReport[];
+  replay?: () => ReplayReport | undefined;
   retired?: () => RetiredReport[];
   destinations?: () => DestinationReport[];
   counters: () => Record<string, number>;
@@ -26,18 +28,22 @@ export function startHeartbeat(container: DependencyContainer, pulse: Pulse): He
   const { nodes, heartbeatIntervalMs } = settings.cluster;
   const { layout } = container.resolve(SHARD_MAP);
   const incarnation = clock.nowMs();
-  const describe = (): Heartbeat => ({
-    role: pulse.role,
-    name,
-    zone: nodes.find((node) => node.name === name)?.zone ?? '',
-    pid: process.pid,
-    incarnation,
-    state: pulse.state(),
-    layout,
-    shards: pulse.shards?.() ?? [],
-    ...(pulse.retired && { retired: pulse.retired() }),
-    ...(pulse.destinations && { destinations: pulse.destinations() }),
-    counters: pulse.counters(),
-  });
+  const describe = (): Heartbeat => {
+    const replay = pulse.replay?.();
+    return {
+      role: pulse.role,
+      name,
+      zone: nodes.find((node) => node.name === name)?.zone ?? '',
+      pid: process.pid,
+      incarnation,
+      state: pulse.state(),
+      layout,
+      shards: pulse.shards?.() ?? [],
+      ...(replay && { replay }),
+      ...(pulse.retired && { retired: pulse.retired() }),
+      ...(pulse.destinations && { destinations: pulse.destinations() }),
+      counters: pulse.counters(),
+    };
+  };
   return new HeartbeatSender(container.resolve(BUS), clock, heartbeatIntervalMs, describe);
 }

@@ -70,6 +70,7 @@ export async function startNode(container: DependencyContainer): Promise<Running
     role: 'node',
     state: () => node.state,
     shards: () => node.reports().map((one) => told(one, mirrors, repairs)),
+    replay: () => node.replay(),
     retired: () => retired.reports(),
     counters: () => ({
       ...counters(container, node),

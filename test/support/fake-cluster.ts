@@ -109,7 +109,7 @@ export class FakeCluster {
     }
   }
 
-  /** A heartbeat of each node that is named, with one state for all its replicas; those that replay say how; `gaps` by node. */
+  /** A heartbeat of each node that is named, with one state for all its replicas; a node that replays says how; `gaps` by node. */
   beat(
     states: Record<string, ReplicaState>,
     replay?: ReplayReport,
@@ -128,12 +128,16 @@ export class FakeCluster {
         dataFolder: `/data/${name}/shards/${shard}`,
         gaps: gaps[name] ?? 0,
         gapsIrreparable: 0,
-        ...(state === 'replaying' && replay && { replay }),
       }));
       const live = state === 'live' || state === 'degraded';
       this.bus.publish(
         HEARTBEAT_SUBJECT,
-        encode(heartbeat({ name, state: live ? 'live' : 'replaying', shards })),
+        encode(
+          heartbeat({
+            ...{ name, state: live ? 'live' : 'replaying', shards },
+            ...(state === 'replaying' && replay && { replay }),
+          }),
+        ),
       );
     }
   }

@@ -46,6 +46,8 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat {
     heartbeat.counters !== null &&
     Array.isArray(heartbeat.shards) &&
     heartbeat.shards.every(isReport) &&
+    (heartbeat.replay === undefined ||
+      [heartbeat.replay?.fromLag, heartbeat.replay?.perSecond].every(Number.isFinite)) &&
     (heartbeat.retired === undefined ||
       (Array.isArray(heartbeat.retired) && heartbeat.retired.every(isRetired))) &&
     (heartbeat.destinations === undefined ||

@@ -1,7 +1,13 @@
-import type { NodeState, ReplicaReport } from '../../protocols/heartbeat.js';
+import {
+  type NodeState,
+  type ReplayReport,
+  type ReplicaReport,
+  replicaLag,
+} from '../../protocols/heartbeat.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { createNodeMachine, type NodeMachine } from './node.machine.js';
+import { ReplayProgress } from './replay-progress.js';
 
 /** Time for the replicas of a stopping node to write what waits; the rest is read from the log again. */
 const DRAIN_MS = 3_000;
@@ -16,6 +22,7 @@ export class Node {
   readonly #machine: NodeMachine;
   readonly #changed: () => void;
   readonly #clock: Clock;
+  readonly #replay = new ReplayProgress();
   #isStopping = false;
 
   /**
@@ -56,6 +63,14 @@ export class Node {
 
   reports(): ReplicaReport[] {
     return this.runners.map((runner) => runner.report());
+  }
+
+  /** How its replicas that replay get on; undefined while none does. It is measured as often as it is asked for. */
+  replay(): ReplayReport | undefined {
+    const replaying = this.reports().filter(({ state }) => state === 'replaying');
+    const lag = replaying.reduce((sum, report) => sum + replicaLag(report), 0);
+    this.#replay.note(replaying.length > 0, lag, this.#clock.monotonicMs());
+    return this.#replay.report();
   }
 
   /** Stops all replicas: reads no more, writes for a bounded time, saves the checkpoints. */

@@ -178,7 +178,7 @@ export class ClusterObserver {
       errors: member?.last?.counters.errors ?? 0,
       gaps: shards.reduce((sum, { gaps }) => sum + gaps, 0),
       gapsIrreparable: shards.reduce((sum, { gapsIrreparable }) => sum + gapsIrreparable, 0),
-      replay: isHeard ? replayOf(shards) : null,
+      replay: isHeard ? replayOf(shards, member?.last?.replay) : null,
       shards,
     };
   }

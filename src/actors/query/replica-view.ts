@@ -19,8 +19,6 @@ export interface ReplicaView {
   gapsIrreparable: number;
   /** While it is to be compared with its peers, or is being compared. */
   repair: RepairReport | null;
-  /** While it replays. */
-  replay: ReplayReport | null;
 }
 
 /** What a node, or all of them, has still to replay. `secondsLeft`: null where it does not come nearer to the end. */
@@ -59,7 +57,6 @@ export function replicaView(
     queuePoints: report?.queuePoints ?? 0,
     rollUpsWaiting: report?.rollUpsWaiting ?? 0,
     dataFolder: report?.dataFolder ?? '',
-    replay: report?.replay ?? null,
     gaps: report?.gaps ?? 0,
     gapsIrreparable: report?.gapsIrreparable ?? 0,
     repair: report?.repair ?? null,
@@ -74,22 +71,22 @@ export function replicaView(
   };
 }
 
-/** The replicas of a node take turns: together they are as fast as those that have one. */
-export function replayOf(shards: readonly ReplicaView[]): ReplayView | null {
-  const replaying = shards.flatMap(({ replay, lag, mirrored }) =>
-    replay === null
-      ? []
-      : [{ ...replay, lag: mirrored.reduce((sum, mirror) => sum + mirror.lag, lag) }],
+/** @param replay as the node last told of it */
+export function replayOf(
+  shards: readonly ReplicaView[],
+  replay: ReplayReport | undefined,
+): ReplayView | null {
+  if (replay === undefined) return null;
+  const replaying = shards.filter(({ state }) => state === 'replaying');
+  const lag = replaying.reduce(
+    (total, one) => one.mirrored.reduce((sum, mirror) => sum + mirror.lag, total + one.lag),
+    0,
   );
-  if (replaying.length === 0) return null;
-  const sum = (of: (one: (typeof replaying)[number]) => number): number =>
-    replaying.reduce((total, one) => total + of(one), 0);
-  const lag = sum((one) => one.lag);
-  const perSecond = sum((one) => one.perSecond);
+  const { fromLag, perSecond } = replay;
   return {
     replicas: replaying.length,
     lag,
-    fromLag: sum((one) => one.fromLag),
+    fromLag,
     secondsLeft: perSecond > 0 ? Math.round(lag / perSecond) : null,
   };
 }

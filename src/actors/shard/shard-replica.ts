@@ -15,7 +15,6 @@ import type { LogState } from '../ports/log.js';
 import { walkIndex } from './index-walk.js';
 import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
 import { MetricIds } from './metric-ids.js';
-import { ReplayProgress } from './replay-progress.js';
 import { LIVE_LAG } from './replay-turns.js';
 import { accountsOf } from './replica-accounts.js';
 import { ReplicaGaps } from './replica-gaps.js';
@@ -76,7 +75,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   readonly #logs: ReplicaLogs;
   /** Points of the datacentre's own log. */
   readonly #tally = new SequenceTally();
-  readonly #replay = new ReplayProgress();
   readonly #headers: ReplicaHeaders;
   readonly #tags: ReplicaTags;
   readonly #ids: MetricIds;
@@ -137,7 +135,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points,
       rollUpsWaiting: this.#parts.store.pendingRollUps,
-      ...this.#replay.report(),
       dataFolder: this.#parts.dataFolder,
     };
   }
@@ -289,7 +286,6 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
   #noteLag(): void {
     const { totalLag, local } = this.#logs;
     const state = this.#life.state;
-    this.#replay.note(state === 'replaying', totalLag, this.#parts.clock.monotonicMs());
     if (totalLag === 0 && state === 'replaying') this.#life.tell({ type: 'caughtUp' });
     else if (this.#logs.lag(local) > LIVE_LAG && state === 'live') {
       this.#life.tell({ type: 'fellBehind' });

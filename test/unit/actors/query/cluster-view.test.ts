@@ -83,10 +83,10 @@ describe('ClusterObserver', () => {
     const { cluster, observer, log, node } = start();
     for (let i = 0; i < 91; i++) log.append(new Uint8Array(0));
     expect((await observer.view()).replay).to.equal(null);
-    const replay = { fromLag: 200, perSecond: 31 };
-    cluster.beat({ node1: 'live', node2: 'replaying' }, replay);
     const shards = cluster.shardMap.shardsOf('node2').length;
-    const left = { replicas: shards, lag: 93 * shards, fromLag: 200 * shards, secondsLeft: 3 };
+    const replay = { fromLag: 2_000, perSecond: 31 * shards };
+    cluster.beat({ node1: 'live', node2: 'replaying' }, replay);
+    const left = { replicas: shards, lag: 93 * shards, fromLag: 2_000, secondsLeft: 3 };
     expect((await node('node2')).replay).to.deep.equal(left);
     expect((await node('node1')).replay).to.equal(null);
     expect((await observer.view()).replay).to.deep.equal(left);

@@ -5,14 +5,17 @@ const MEASURED_EVERY_MS = 2_000;
 /** How much the newest measurement counts. */
 const WEIGHT = 0.5;
 
-/** How fast a replica that replays comes nearer to the ends of its logs. */
+/**
+ * How fast the replicas that replay come nearer to the ends of their logs, all together: as they take turns, the pace of
+ * one of them says nothing.
+ */
 export class ReplayProgress {
   #fromLag = 0;
   #lag = 0;
   #atMs: number | undefined;
   #perSecond: number | undefined;
 
-  /** Looks again; at most one look in two seconds counts. */
+  /** Looks again; at most one look in two seconds counts. @param lag messages before all that replay */
   note(isReplaying: boolean, lag: number, atMs: number): void {
     if (!isReplaying) {
       this.#atMs = undefined;
@@ -32,10 +35,10 @@ export class ReplayProgress {
     this.#atMs = atMs;
   }
 
-  /** For the report of the replica; empty while nothing is replayed. */
-  report(): { replay?: ReplayReport } {
-    if (this.#atMs === undefined) return {};
+  /** Undefined while nothing is replayed. */
+  report(): ReplayReport | undefined {
+    if (this.#atMs === undefined) return undefined;
     const perSecond = Math.round((this.#perSecond ?? 0) * 10) / 10;
-    return { replay: { fromLag: this.#fromLag, perSecond } };
+    return { fromLag: this.#fromLag, perSecond };
   }
 }
