@@ -5,22 +5,24 @@ import { connect, type NatsConnection } from 'nats';
 import { decodeBatch } from '../../src/protocols/batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { shardStream, shardSubject } from '../../src/protocols/subjects.js';
-import { type ClusterOptions, ClusterUnderTest, eventually } from '../support/cluster.js';
+import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import {
+  caughtUp,
+  datacentre,
+  mirrors,
+  missingAnywhere,
+  NOTICED_MS,
+  SHARDS,
+  surviveCutAndKill,
+} from '../support/datacentres.js';
 import { batchOf } from '../support/fake-points.js';
 import { Link } from '../support/link.js';
 import { freePort } from '../support/nats-server.js';
-import { missingPoints, pause, SteadyLoad } from '../support/steady-load.js';
+import { SteadyLoad } from '../support/steady-load.js';
 
 /** No longer than it takes to be noticed by default; CUT_SECONDS=60 is a long one. */
 const CUT_MS = Number(process.env.CUT_SECONDS ?? 0) * 1000;
 const METRICS = Number(process.env.CUT_METRICS ?? 200);
-const SHARDS = 2;
-const PAUSE_MS = 1_000;
-const NOTICED_MS = 30_000;
-const CAUGHT_UP_MS = 90_000;
-/** The least that may be configured. */
-const STUCK_AFTER_S = 5;
-const ACCESS = ['NATS_USER = cluster', 'NATS_PASSWORD = secret', 'LEAF_PASSWORD = between us'];
 /** The first listens, and the others connect to it. */
 const DATACENTRES = ['dc1', 'dc2', 'dc3'];
 
@@ -41,7 +43,7 @@ describe('three datacentres', function () {
     for (const name of DATACENTRES) {
       const connects = [`LEAF_REMOTES = nats-leaf://127.0.0.1:${link.port}`];
       const leaf = name === DATACENTRES[0] ? listening : connects;
-      all.push(await ClusterUnderTest.start(this, options(name, leaf)));
+      all.push(await ClusterUnderTest.start(this, datacentre(name, others(name), leaf)));
     }
     await caughtUp(all);
   });
@@ -55,30 +57,8 @@ describe('three datacentres', function () {
     loads = await Promise.all(
       all.map((cluster, i) => SteadyLoad.start(cluster, DATACENTRES[i], METRICS)),
     );
-    await pause(PAUSE_MS);
-    const cutMs = Date.now();
-    link.cut();
-    await pause(CUT_MS);
-    await eventually(NOTICED_MS, 'the cut to be noticed', async () => {
-      const states = (await mirrors(all)).map(({ state }) => state);
-      return states.every((state) => state === 'cutOff');
-    });
-    link.heal();
-    const healedMs = await caughtUp(all);
-    const cutForMs = Date.now() - cutMs - healedMs;
-    const killedMs = Date.now();
-    all[1].signalChild('nats', 'SIGKILL');
-    await pause(PAUSE_MS);
-    await caughtUp(all);
-    const revivedMs = Date.now() - killedMs;
-    await Promise.all(loads.map((load) => load.stop()));
-    await Promise.all(all.map((cluster) => cluster.settled(60_000)));
-    console.log(
-      `  link cut for ${cutForMs} ms, caught up ${healedMs} ms after it healed; nats-server killed, all caught up` +
-        ` ${revivedMs} ms later; ${loads.map(({ points }) => points).join(' + ')} points acknowledged,` +
-        ` ${loads.map(({ retries }) => retries).join(' + ')} batches repeated`,
-    );
-    expect(await missing(all, loads)).to.deep.equal([]);
+    await surviveCutAndKill(all, loads, link, CUT_MS);
+    expect(await missingAnywhere(all, loads)).to.deep.equal([]);
   });
 
   it('have in their own logs what they accepted themselves, and nothing that came from the others', async () => {
@@ -121,14 +101,14 @@ describe('three datacentres', function () {
     await reader.settled(NOTICED_MS);
     console.log(`  made again and at the end of its log after ${Date.now() - sinceMs} ms`);
     expect(logOf(reader, 'node1')).to.match(/"shard":0,"datacentre":"dc1".*a mirror is made again/);
-    expect(await missing([reader], loads)).to.deep.equal([]);
+    expect(await missingAnywhere([reader], loads)).to.deep.equal([]);
   });
 
   it('refuse one of another layout, and say what differs', async function () {
     const leaf = [`LEAF_REMOTES = nats-leaf://127.0.0.1:${link.port}`];
     const layout = ['SHARDS = 4', 'ROUTER_HASH_TYPE = carbon_ch'];
     const other = await ClusterUnderTest.start(this, {
-      ...options('dc4', leaf, layout),
+      ...datacentre('dc4', DATACENTRES, leaf, layout),
       roles: ['nats', 'node1'],
     });
     const problem =
@@ -146,57 +126,8 @@ describe('three datacentres', function () {
   });
 });
 
-/** A datacentre of one node that mirrors all others. */
-function options(
-  name: string,
-  leaf: readonly string[],
-  layout: readonly string[] = [`SHARDS = ${SHARDS}`],
-): ClusterOptions {
-  return {
-    nodes: ['node1'],
-    retentions: '1s:1h',
-    cache: ['WRITE_DELAY = 1', 'CHECKPOINT_HOLDBACK = 0'],
-    cluster: [
-      `DATACENTRE = ${name}`,
-      `MIRROR_FROM = ${DATACENTRES.filter((one) => one !== name).join(', ')}`,
-      'NODES = node1:a',
-      'REPLICATION_FACTOR = 1',
-      ...layout,
-    ],
-    nats: [...leaf, `MIRROR_STUCK_AFTER = ${STUCK_AFTER_S}`, ...ACCESS],
-  };
-}
-
-/** What the replicas of some datacentres say of the mirrors that they read. */
-async function mirrors(clusters: readonly ClusterUnderTest[]) {
-  const views = await Promise.all(clusters.map((cluster) => cluster.view()));
-  const replicas = views.flatMap(({ nodes }) => nodes.flatMap(({ shards }) => shards));
-  return replicas.flatMap(({ mirrored }) => mirrored);
-}
-
-/** Resolves with the time it took until every replica has what the other datacentres had before. */
-async function caughtUp(clusters: readonly ClusterUnderTest[]): Promise<number> {
-  const fromMs = Date.now();
-  const expected = clusters.reduce((sum, { nodes }) => sum + nodes.length * SHARDS * 2, 0);
-  await eventually(CAUGHT_UP_MS, 'all datacentres to have the points of the others', async () => {
-    const logs = await mirrors(clusters);
-    return (
-      logs.length === expected &&
-      logs.every(
-        ({ state, behind, lag }) =>
-          state === 'following' && behind !== null && behind < 5 && lag < 5,
-      )
-    );
-  });
-  return Date.now() - fromMs;
-}
-
-async function missing(
-  clusters: readonly ClusterUnderTest[],
-  loads: readonly SteadyLoad[],
-): Promise<string[]> {
-  const problems = clusters.map((cluster) => missingPoints(cluster, loads, cluster.nodes.length));
-  return (await Promise.all(problems)).flat();
+function others(name: string): string[] {
+  return DATACENTRES.filter((one) => one !== name);
 }
 
 function natsOf({ ports }: ClusterUnderTest): Promise<NatsConnection> {

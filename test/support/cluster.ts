@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import type { ReplicaView } from '../../src/actors/query/replica-view.js';
 import { Link } from './link.js';
+import type { NetworkNamespace } from './linked-namespaces.js';
 import { freePort, requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
@@ -37,6 +38,8 @@ export interface ClusterOptions {
   nats?: string[];
   /** Relay, nodes and api reach NATS by `links`, which can be cut. */
   linked?: boolean;
+  /** All processes run in this network. */
+  namespace?: NetworkNamespace | undefined;
   /** Called with the data folder before anything is started. */
   prepare?: (dataFolder: string) => void;
 }
@@ -60,16 +63,21 @@ export class ClusterUnderTest {
   readonly folder: string;
   readonly ports: Ports;
   readonly nodes: readonly string[];
+  /** Where its ports are. */
+  readonly host: string;
   /** By the name of the role; none unless it was asked for. */
   readonly links = new Map<string, Link>();
   readonly #natsServers: readonly string[];
   readonly #roles: readonly string[] | undefined;
+  readonly #enter: readonly string[];
   readonly #parents = new Map<string, ChildProcess>();
 
   private constructor(folder: string, ports: Ports, options: ClusterOptions) {
     this.nodes = options.nodes ?? NODES;
     this.#natsServers = options.natsServers ?? ['nats'];
     this.#roles = options.roles;
+    this.host = options.namespace?.address ?? '127.0.0.1';
+    this.#enter = options.namespace?.enter ?? [];
     this.folder = folder;
     this.ports = ports;
   }
@@ -124,12 +132,12 @@ export class ClusterUnderTest {
   /** @param env what this role alone is told by its environment */
   startRole(name: string, env: Record<string, string> = {}): void {
     const role = name.replace(/\d+$/, '');
-    const args = ['--config', join(this.folder, 'config'), role];
-    if (name !== 'nats') args.push('--name', name);
+    const named = name === 'nats' ? [] : ['--name', name];
+    const [program, ...args] = this.command(role, ...named);
     const link = this.links.get(name);
     const nats = link && { CARBONBUS_NATS_URL: `nats://127.0.0.1:${link.port}` };
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
-    const parent = spawn(process.execPath, [MAIN, ...args], {
+    const parent = spawn(program, args, {
       cwd: this.folder,
       env: { ...process.env, ...nats, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -214,11 +222,12 @@ export class ClusterUnderTest {
 
   /** The words of an operator's command against this cluster. */
   command(...args: string[]): string[] {
-    return [process.execPath, MAIN, '--config', join(this.folder, 'config'), ...args];
+    const config = join(this.folder, 'config');
+    return [...this.#enter, process.execPath, MAIN, '--config', config, ...args];
   }
 
   url(path: string): string {
-    return `http://127.0.0.1:${this.ports.http}${path}`;
+    return `http://${this.host}:${this.ports.http}${path}`;
   }
 
   async json<T>(path: string): Promise<T> {
@@ -324,6 +333,7 @@ export class ClusterUnderTest {
       '[nats]',
       `NATS_PORT = ${ports.nats}`,
       `NATS_MONITOR_PORT = ${ports.monitor}`,
+      ...(options.namespace ? ['NATS_INTERFACE = 0.0.0.0'] : []),
       // Who does not find the server at its own port does not take the passwords that it has made.
       ...(options.linked ? ['NATS_USER = cluster', 'NATS_PASSWORD = secret'] : []),
       ...(options.nats?.some((line) => line.startsWith('SHARD_LOG_MAX_BYTES'))
@@ -344,6 +354,7 @@ export class ClusterUnderTest {
       'ROLL_UP_DELAY = 1',
       ...(options.cache ?? []),
       '[api]',
+      `HTTP_INTERFACE = ${this.host}`,
       `HTTP_PORT = ${ports.http}`,
       ...natsSections,
     ];

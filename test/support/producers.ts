@@ -51,9 +51,13 @@ export class AcknowledgedProducer {
     this.#name = name;
   }
 
-  static async connect(port: number, name: string): Promise<AcknowledgedProducer> {
+  static async connect(
+    port: number,
+    name: string,
+    host = '127.0.0.1',
+  ): Promise<AcknowledgedProducer> {
     const connection = await connect({
-      port,
+      servers: `${host}:${port}`,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
       timeout: 2_000,

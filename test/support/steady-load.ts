@@ -33,7 +33,11 @@ export class SteadyLoad {
     name: string,
     metrics: number,
   ): Promise<SteadyLoad> {
-    const producer = await AcknowledgedProducer.connect(cluster.ports.nats, `load-${name}`);
+    const producer = await AcknowledgedProducer.connect(
+      cluster.ports.nats,
+      `load-${name}`,
+      cluster.host,
+    );
     const load = new SteadyLoad(producer, name, metrics);
     load.#running = load.#run();
     return load;
