@@ -1,4 +1,4 @@
-import { type ConsumerMessages, JSONCodec, type NatsConnection } from 'nats';
+import { JSONCodec, type NatsConnection } from 'nats';
 import type { IngestBacklog, IngestMessage, IngestSource } from '../actors/ports/bus.js';
 import { type Clock, sleep } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
@@ -9,6 +9,7 @@ import {
   INGEST_SUBJECTS,
   MISDIRECTED_SUBJECTS,
 } from '../protocols/subjects.js';
+import { consume } from './nats-consume.js';
 
 const RETRY_MS = 500;
 const PULL_BYTES = 4 * 1024 * 1024;
@@ -38,19 +39,20 @@ export class NatsIngestSource implements IngestSource {
 
   async *read(signal: AbortSignal): AsyncGenerator<IngestMessage> {
     while (!signal.aborted && !this.#connection.isClosed()) {
-      let messages: ConsumerMessages | undefined;
-      const stop = (): void => void messages?.close();
-      signal.addEventListener('abort', stop);
       try {
         const consumer = await this.#connection
           .jetstream()
           .consumers.get(INGEST_STREAM, INGEST_CONSUMER);
-        messages = await consumer.consume({
+        const options = {
           max_bytes: PULL_BYTES,
           expires: 5_000,
           abort_on_missing_resource: true,
+        };
+        const messages = consume(consumer, options, {
+          clock: this.#clock,
+          log: this.#log,
+          signal,
         });
-        if (signal.aborted) return;
         for await (const message of messages) {
           yield {
             subject: message.subject,
@@ -63,9 +65,6 @@ export class NatsIngestSource implements IngestSource {
           { error: errorText(error) },
           'the reader of the ingestion stream starts again',
         );
-      } finally {
-        signal.removeEventListener('abort', stop);
-        void messages?.close();
       }
       if (!signal.aborted) await sleep(this.#clock, RETRY_MS);
     }

@@ -1,6 +1,5 @@
 import {
   AckPolicy,
-  type ConsumerMessages,
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
@@ -19,6 +18,7 @@ import type {
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import { readOrigin } from '../protocols/layout.js';
+import { consume } from './nats-consume.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -126,18 +126,15 @@ export class NatsLogReader implements LogReader {
   /** The messages of one consumer; ends when it is lost or skips a delivery. */
   async *#readOnce(stream: string, next: number, signal: AbortSignal): AsyncGenerator<JsMsg> {
     let consumer: string | undefined;
-    let messages: ConsumerMessages | undefined;
-    const stop = (): void => void messages?.close();
-    signal.addEventListener('abort', stop);
     try {
       consumer = await this.#addConsumer(stream, next);
       const pull = await this.#connection.jetstream().consumers.get(stream, consumer);
-      messages = await pull.consume({
+      const options = {
         max_bytes: this.#pullBytes,
         expires: 5_000,
         abort_on_missing_resource: true,
-      });
-      if (signal.aborted) return;
+      };
+      const messages = consume(pull, options, { clock: this.#clock, log: this.#log, signal });
       let delivered = 0;
       for await (const message of messages) {
         if (message.info.deliverySequence !== ++delivered) return;
@@ -146,8 +143,6 @@ export class NatsLogReader implements LogReader {
     } catch (error) {
       this.#log.debug({ stream, next, error: errorText(error) }, 'a log reader starts again');
     } finally {
-      signal.removeEventListener('abort', stop);
-      void messages?.close();
       if (consumer !== undefined) this.#deleteConsumer(stream, consumer);
     }
   }
