@@ -36,6 +36,10 @@ describe('answers that tell the truth', function () {
       ),
     );
     await producer.end();
+    // A cluster that has not read them yet is settled too.
+    await eventually(30_000, 'the files', () =>
+      METRICS.every((metric) => filesOf(metric).size === 2),
+    );
     await cluster.settled(60_000);
   });
   after(() => cluster?.remove());
