@@ -28,3 +28,10 @@ export function columnDoubles(bytes: Uint8Array): Float64Array {
   new Uint8Array(column.buffer).set(bytes.subarray(0, column.length * 8));
   return column;
 }
+
+/** The unsigned 32-bit integers of a column's bytes; copies, as above. */
+export function columnIntegers(bytes: Uint8Array): Uint32Array {
+  const column = new Uint32Array(bytes.length >>> 2);
+  new Uint8Array(column.buffer).set(bytes.subarray(0, column.length * 4));
+  return column;
+}

@@ -1,4 +1,4 @@
-import { columnDoubles } from './codec.js';
+import { columnDoubles, columnIntegers } from './codec.js';
 import type { SeriesBlock } from './messages.js';
 
 /** Points of a block that are made room for at once. */
@@ -74,7 +74,7 @@ export interface BlockSeries {
 /** Calls `take` for each series of a block. Their values lie in one column. */
 export function eachSeries(block: SeriesBlock, take: (series: BlockSeries) => void): void {
   const { startS, endS, stepS } = block;
-  const places = placesOf(block);
+  const places = columnIntegers(block.which);
   const values = columnDoubles(block.values);
   const count = values.length / places.length;
   for (let i = 0; i < places.length; i++) {
@@ -85,12 +85,6 @@ export function eachSeries(block: SeriesBlock, take: (series: BlockSeries) => vo
 
 /** The block with places among other names: `outer` has the place there of each name. */
 export function placedAnew(block: SeriesBlock, outer: readonly number[]): SeriesBlock {
-  const places = placesOf(block).map((place) => outer[place]);
+  const places = columnIntegers(block.which).map((place) => outer[place]);
   return { ...block, which: new Uint8Array(places.buffer) };
-}
-
-function placesOf({ which }: SeriesBlock): Uint32Array {
-  const places = new Uint32Array(which.length >>> 2);
-  new Uint8Array(places.buffer).set(which.subarray(0, places.length * 4));
-  return places;
 }

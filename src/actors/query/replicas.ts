@@ -82,10 +82,7 @@ export class Replicas {
     ask: Ask<R>,
     { answeredBy, asksAll = false, hedgeMs = HEDGE_MS }: AskOptions<R> = {},
   ): Promise<Asked<R>[]> {
-    const asking = new Asking(ask, answeredBy, this.#clock, (node, error) => {
-      if (this.#inquiry.signal.aborted) return;
-      this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
-    });
+    const asking = this.#asking(ask, answeredBy);
     const choices = this.#choices(shards);
     asking.ask(choices, ({ isFirstWhole, likely }) =>
       isFirstWhole && !asksAll ? likely.slice(0, 1) : likely,
@@ -116,10 +113,7 @@ export class Replicas {
     shards: readonly number[],
     ask: Ask<R>,
   ): Promise<Asked<R>[]> {
-    const asking = new Asking(ask, undefined, this.#clock, (node, error) => {
-      if (this.#inquiry.signal.aborted) return;
-      this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
-    });
+    const asking = this.#asking(ask, undefined);
     const wasAsked = (node: string, shard: number) =>
       before.some((one) => one.node === node && one.asked.includes(shard));
     asking.ask(this.#choices(shards), ({ likely }, shard) =>
@@ -130,6 +124,13 @@ export class Replicas {
     const asked = asking.end();
     this.#inquiry.note({ shards: [], behind: [], nodes: asked.map(toldBy) });
     return asked;
+  }
+
+  #asking<R>(ask: Ask<R>, answeredBy: AskOptions<R>['answeredBy']): Asking<R> {
+    return new Asking(ask, answeredBy, this.#clock, (node, error) => {
+      if (this.#inquiry.signal.aborted) return;
+      this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
+    });
   }
 
   #choices(shards: readonly number[]): Map<number, ReplicaChoice> {

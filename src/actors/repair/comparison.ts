@@ -1,5 +1,5 @@
 import { CarbonbusError } from '../../errors.js';
-import { columnDoubles } from '../../protocols/codec.js';
+import { columnDoubles, columnIntegers } from '../../protocols/codec.js';
 import type {
   FileDigest,
   Gap,
@@ -22,7 +22,6 @@ const FILES = 32;
 const SLOTS = 40_000;
 /** Metrics that are looked at a second time; what is over is left to the next comparison. */
 const DOUBTFUL_MAX = 10_000;
-const U32_BYTES = 4;
 const NO_TRUST = { fromS: 0, untilS: 0 };
 
 /** How far a comparison has come. */
@@ -157,8 +156,7 @@ export class Comparison {
   }
 
   async #fill({ name, header }: FileDigest, stepS: number, slots: Slots, nowS: number) {
-    const timestamps = new Uint32Array(slots.timestamps.length / U32_BYTES);
-    new Uint8Array(timestamps.buffer).set(slots.timestamps);
+    const timestamps = columnIntegers(slots.timestamps);
     const points = { timestamps, values: columnDoubles(slots.values) };
     const trust = this.#trust(name);
     const filled = await this.#parts.tell<Filled>((reply, fail) => ({

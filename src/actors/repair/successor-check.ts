@@ -1,4 +1,5 @@
 import { CarbonbusError } from '../../errors.js';
+import { columnIntegers } from '../../protocols/codec.js';
 import {
   type FileDigest,
   type RepairReplies,
@@ -19,7 +20,6 @@ const FILES = 32;
 const AHEAD_S = 3_600;
 /** What an archive forgets within this time is not looked for: it may go while this looks. */
 const FORGOTTEN_SOON_S = 60;
-const U32_BYTES = 4;
 
 export interface SuccessorCheckParts {
   files: RetiredFiles;
@@ -101,19 +101,13 @@ export class SuccessorCheck {
       for (const [i, range] of ranges.entries()) {
         const archive = archives.find(({ secondsPerPoint }) => secondsPerPoint === range.stepS);
         const oldestS = nowS - (archive === undefined ? 0 : retentionOf(archive));
-        const has = new Set(timesOf(slots[i].timestamps));
-        const wanted = timesOf(files.slots(range).timestamps).filter((time) => time > oldestS);
-        if (wanted.some((time) => !has.has(time))) return false;
+        const has = new Set(columnIntegers(slots[i].timestamps));
+        const wanted = columnIntegers(files.slots(range).timestamps);
+        if (wanted.some((time) => time > oldestS && !has.has(time))) return false;
       }
     }
     return true;
   }
-}
-
-function timesOf(bytes: Uint8Array): number[] {
-  const times = new Uint32Array(bytes.length / U32_BYTES);
-  new Uint8Array(times.buffer).set(bytes);
-  return [...times];
 }
 
 function haveSameArchives(a: FileDigest, b: FileDigest): boolean {
