@@ -28,7 +28,7 @@ import type { QueueBudget } from '../actors/shard/budget.js';
 import type { WriteLimits } from '../actors/shard/rate-limit.js';
 import type { Statsd } from '../actors/statsd/statsd.js';
 import type { Settings } from '../config/settings.js';
-import type { OpenMessages } from '../protocols/out/open-messages.js';
+import type { OpenMessages } from '../protocols/writers/open-messages.js';
 import type { ShardMap } from '../routing/shard-map.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';

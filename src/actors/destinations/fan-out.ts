@@ -1,6 +1,6 @@
 import { decodeBatch } from '../../protocols/batch.js';
-import { NO_MESSAGE, type OpenMessages } from '../../protocols/out/open-messages.js';
 import { PointBlock } from '../../protocols/points.js';
+import { NO_MESSAGE, type OpenMessages } from '../../protocols/writers/open-messages.js';
 import { destinationsOfBlock, type NameRouter, NOWHERE } from '../../routing/rings/name-router.js';
 import type { Destination } from './destination.js';
 import type { Link } from './link.js';

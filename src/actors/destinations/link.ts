@@ -2,7 +2,7 @@ import {
   MESSAGE_BYTES,
   type MessageTaker,
   type OpenMessage,
-} from '../../protocols/out/open-messages.js';
+} from '../../protocols/writers/open-messages.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Address, Dial, DialedConnection } from '../ports/dial.js';
 import type { Logger } from '../ports/logger.js';

@@ -1,13 +1,13 @@
 import { assert } from '../../assert.js';
-import { LineWriter } from '../out/line-writer.js';
+import type { PointBlock } from '../points.js';
+import { LineWriter } from '../writers/line-writer.js';
 import {
   MESSAGE_BYTES,
   type MessageTaker,
   NO_MESSAGE,
   type OpenMessage,
   type OpenMessages,
-} from '../out/open-messages.js';
-import type { PointBlock } from '../points.js';
+} from '../writers/open-messages.js';
 import { BlockInput } from './block-input.js';
 import { instantiate } from './module.js';
 import * as at from './text-layout.js';

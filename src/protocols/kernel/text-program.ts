@@ -1,4 +1,4 @@
-import { NO_MESSAGE } from '../out/open-messages.js';
+import { NO_MESSAGE } from '../writers/open-messages.js';
 import {
   add,
   advance,

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { TextKernel } from '../../../../src/protocols/kernel/text-kernel.js';
-import { LineWriter } from '../../../../src/protocols/out/line-writer.js';
+import { LineWriter } from '../../../../src/protocols/writers/line-writer.js';
 import {
   MESSAGE_BYTES,
   NO_MESSAGE,
   type OpenMessages,
-} from '../../../../src/protocols/out/open-messages.js';
-import { WrittenMessages } from '../../../../src/protocols/out/written-messages.js';
+} from '../../../../src/protocols/writers/open-messages.js';
+import { WrittenMessages } from '../../../../src/protocols/writers/written-messages.js';
 import { blockOf, type NamedPoint } from '../../../support/fake-points.js';
 
 const MESSAGES = 3;

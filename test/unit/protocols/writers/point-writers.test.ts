@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { FramedPoints } from '../../../../src/protocols/framed-points.js';
 import { LineStream } from '../../../../src/protocols/line.js';
-import { LineWriter } from '../../../../src/protocols/out/line-writer.js';
-import { PicklePointWriter } from '../../../../src/protocols/out/pickle-point-writer.js';
-import type { PointWriter } from '../../../../src/protocols/out/point-writer.js';
-import { ProtobufPointWriter } from '../../../../src/protocols/out/protobuf-point-writer.js';
 import { PicklePoints } from '../../../../src/protocols/pickle-points.js';
 import { PointBlock } from '../../../../src/protocols/points.js';
 import { RejectionCounts } from '../../../../src/protocols/rejection.js';
 import type { StreamDecoder } from '../../../../src/protocols/stream-decoder.js';
+import { LineWriter } from '../../../../src/protocols/writers/line-writer.js';
+import { PicklePointWriter } from '../../../../src/protocols/writers/pickle-point-writer.js';
+import type { PointWriter } from '../../../../src/protocols/writers/point-writer.js';
+import { ProtobufPointWriter } from '../../../../src/protocols/writers/protobuf-point-writer.js';
 import { type NamedPoint, pointsOf } from '../../../support/fake-points.js';
 
 const NOW_S = 1_700_000_000;

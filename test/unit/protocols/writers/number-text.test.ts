@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NUMBER_BYTES_MAX, writeNumber } from '../../../../src/protocols/out/number-text.js';
+import { NUMBER_BYTES_MAX, writeNumber } from '../../../../src/protocols/writers/number-text.js';
 
 const buffer = new Uint8Array(NUMBER_BYTES_MAX);
 
