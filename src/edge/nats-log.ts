@@ -3,6 +3,7 @@ import {
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
+  type Msg,
   type NatsConnection,
   nanos,
 } from 'nats';
@@ -16,48 +17,50 @@ import type {
   PublishOutcome,
 } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
-import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import { CarbonbusError, errorText } from '../errors.js';
 import { readOrigin } from '../protocols/layout.js';
 import { consume } from './nats-consume.js';
+import { NatsPublisher } from './nats-publisher.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
 
-/** The client's code where nobody listens to a subject. */
-const NO_RESPONDERS = '503';
+/** Of an answer without content: nobody listens to the subject. */
+const NO_RESPONDERS = 503;
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
+/** What JetStream answers to a publish. */
+interface PublishAnswer {
+  seq?: number;
+  error?: { err_code: number; description: string };
+}
+
 /** Appends to JetStream streams and says, as a value, what is known about each message afterwards. */
 export class NatsLogWriter implements LogWriter {
-  readonly #connection: NatsConnection;
-  readonly #timeoutMs: number;
+  readonly #publisher: NatsPublisher;
 
   constructor(connection: NatsConnection, timeoutMs = 3_000) {
-    this.#connection = connection;
-    this.#timeoutMs = timeoutMs;
+    this.#publisher = new NatsPublisher(connection, timeoutMs);
   }
 
   async publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome> {
     try {
-      const ack = await this.#connection
-        .jetstream()
-        .publish(subject, bytes, { msgID: id, timeout: this.#timeoutMs });
-      return { type: 'stored', sequence: ack.seq };
+      return outcomeOf(await this.#publisher.publish(subject, bytes, id));
     } catch (error) {
-      const apiError = (error as { api_error?: { err_code: number; description: string } })
-        .api_error;
-      const reason = apiError?.description ?? reasonOf(error);
-      if (apiError && FULL_CODES.has(apiError.err_code)) return { type: 'full', reason };
-      return { type: 'unknown', reason };
+      return { type: 'unknown', reason: errorText(error) };
     }
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = errorCode(error) ?? 'error';
-  return code === NO_RESPONDERS ? 'no stream takes it' : `${code}: ${errorText(error)}`;
+function outcomeOf(answer: Msg): PublishOutcome {
+  if (answer.headers?.code === NO_RESPONDERS)
+    return { type: 'unknown', reason: 'no stream takes it' };
+  const { seq, error } = answer.json<PublishAnswer>();
+  if (error === undefined && seq !== undefined) return { type: 'stored', sequence: seq };
+  const reason = error?.description ?? 'an answer without a sequence';
+  return { type: FULL_CODES.has(error?.err_code ?? 0) ? 'full' : 'unknown', reason };
 }
 
 /**

@@ -12,6 +12,7 @@ import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
+import { BatchRooms } from './batch-rooms.js';
 import type { Pipeline } from './pipeline.js';
 import { type PublishCounters, ShardPublisher } from './shard-publisher.js';
 import type { Ticket } from './ticket.js';
@@ -19,6 +20,9 @@ import { Window } from './window.js';
 
 /** A name longer than this has no file (`PATH_MAX`); it is refused before it can travel further. */
 export const NAME_BYTES_MAX = 4_000;
+
+/** Of the bytes of a batch besides what BATCH_BYTES counts: msgpack's heads. */
+const HEADS_BYTES_MAX = 64;
 
 /** What a relay does with points; every one of them ends in a counter. */
 export interface RelayCounters extends PublishCounters {
@@ -87,9 +91,9 @@ export class Relay {
         },
       },
     );
+    const rooms = new BatchRooms(batchBytes + HEADS_BYTES_MAX, options.windowBytes);
     this.#publishers = this.#batches.batches.map(
-      (batch, shard) =>
-        new ShardPublisher({ ...options, batch, batchBytes, shard, window, counters }),
+      (batch, shard) => new ShardPublisher({ ...options, batch, rooms, shard, window, counters }),
     );
     this.#cancelFlush = options.clock.every(options.flushIntervalMs, () => this.flush());
   }

@@ -5,14 +5,13 @@ import { shardSubject } from '../../protocols/subjects.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { LogWriter } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
+import type { BatchRooms } from './batch-rooms.js';
 import type { Ticket } from './ticket.js';
 import type { Window } from './window.js';
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 const RETRY_FULL_MS = 1_000;
-/** Of the bytes of a batch besides what BATCH_BYTES counts: msgpack's heads. */
-const HEADS_BYTES_MAX = 64;
 
 interface SealedBatch {
   id: string;
@@ -50,9 +49,7 @@ export class ShardPublisher {
   readonly #sealed: SealedBatch[] = [];
   readonly #tally = new SequenceTally();
   #tickets = new Set<Ticket>();
-  readonly #roomBytes: number;
-  /** The room of a batch that is stored, for the next one. */
-  #spareRoom: Uint8Array | undefined;
+  readonly #rooms: BatchRooms;
   #published = 0;
   #stored = 0;
   /** The last sequence that was acknowledged. */
@@ -67,7 +64,8 @@ export class ShardPublisher {
     idPrefix: string;
     /** Where its points gather. */
     batch: OpenBatch;
-    batchBytes: number;
+    /** Where batches lie on their way. */
+    rooms: BatchRooms;
     log: LogWriter;
     window: Window;
     clock: Clock;
@@ -77,7 +75,7 @@ export class ShardPublisher {
     this.#shard = options.shard;
     this.#idPrefix = options.idPrefix;
     this.#batch = options.batch;
-    this.#roomBytes = options.batchBytes + HEADS_BYTES_MAX;
+    this.#rooms = options.rooms;
     this.#log = options.log;
     this.#window = options.window;
     this.#clock = options.clock;
@@ -131,8 +129,7 @@ export class ShardPublisher {
   seal(): void {
     if (this.#batch.count === 0) return;
     const points = this.#batch.count;
-    const room = this.#spareRoom ?? new Uint8Array(this.#roomBytes);
-    this.#spareRoom = undefined;
+    const room = this.#rooms.take();
     const bytes = this.#batch.seal(room);
     this.#sealed.push({
       id: `${this.#idPrefix}:${this.#shard}:${this.#published++}`,
@@ -152,7 +149,7 @@ export class ShardPublisher {
       const sequence = await this.#publish(batch);
       this.#sealed.shift();
       this.#count(sequence, batch.points);
-      this.#spareRoom = batch.room;
+      this.#rooms.giveBack(batch.room);
       this.#window.release(batch.bytes.length);
       for (const ticket of batch.tickets) ticket.release();
     }

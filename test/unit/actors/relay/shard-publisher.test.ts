@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BatchRooms } from '../../../../src/actors/relay/batch-rooms.js';
 import {
   type PublishCounters,
   ShardPublisher,
@@ -29,7 +30,7 @@ function start(batchBytes = 1024) {
     shard: 7,
     idPrefix: 'relay1:99',
     batch,
-    batchBytes,
+    rooms: new BatchRooms(batchBytes + 64, 1_000_000),
     log,
     window,
     clock,
