@@ -32,7 +32,8 @@ export function consolidate(all: readonly TimeSeries[], maxDataPoints: number): 
 function toOnePoint(series: TimeSeries): TimeSeries {
   if (series.values.length === 0) return series;
   const { values } = groupValues(series, series.values.length);
-  return { ...series, stepS: series.endS - series.startS, values };
+  // A line at one time (`verticalLine`) ends where it starts.
+  return { ...series, stepS: Math.max(1, series.endS - series.startS), values };
 }
 
 function toSteps(series: TimeSeries, valuesPerPoint: number): TimeSeries {

@@ -55,8 +55,9 @@ function* written(
   out.text(']');
 }
 
-function writeHead(out: JsonBuffer, { name, tags }: TimeSeries): void {
-  out.text(`{"target": ${jsonString(name)}, "tags": {`);
+function writeHead(out: JsonBuffer, { name, unnamed, tags }: TimeSeries): void {
+  const target = unnamed?.name === name ? unnamed.json : jsonString(name);
+  out.text(`{"target": ${target}, "tags": {`);
   let isFirst = true;
   for (const [tag, value] of tags) {
     out.text(`${isFirst ? '' : ', '}${jsonString(tag)}: ${jsonString(value)}`);

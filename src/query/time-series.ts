@@ -8,6 +8,8 @@ import type { Series } from './series.js';
  * NaN is null. A NaN that somebody stored is so no value either, as in the answers of graphite-web.
  */
 export interface TimeSeries extends Series {
+  /** Says that the name is none, as long as it is this one. */
+  readonly unnamed?: Unnamed | undefined;
   /** What stands for the series in names of functions that combine several: a path, or a call. */
   readonly pathExpression: string;
   readonly tags: ReadonlyMap<string, string>;
@@ -17,6 +19,12 @@ export interface TimeSeries extends Series {
   readonly xFilesFactor: number;
   /** What functions of the group Graph say of its looks: `color`, `lineWidth`, ... */
   readonly graphOptions: ReadonlyMap<string, string | number | boolean>;
+}
+
+/** A name that is no text in graphite-web, whose JSON shows something else: null for none, a list for a path without quotes. */
+export interface Unnamed {
+  readonly name: string;
+  readonly json: 'null' | '[]';
 }
 
 const NO_OPTIONS: ReadonlyMap<string, string | number | boolean> = new Map();

@@ -11,6 +11,8 @@ export interface TimeZone {
 }
 
 const DAY_S = 86_400;
+/** Clocks are not known to be put forward after 2037, the last year of the files that Python's zones are read from. */
+const ZONES_KNOWN_UNTIL_S = Date.UTC(2037, 11, 31) / 1000;
 
 export const UTC: TimeZone = {
   name: 'UTC',
@@ -23,7 +25,10 @@ export function timeZone(name: string): TimeZone | undefined {
   if (name === 'UTC') return UTC;
   const format = zoneFormat(name);
   if (format === undefined) return undefined;
-  const wallOf = (epochS: number) => wallClock(format, epochS);
+  const wallOf = (epochS: number) => {
+    const knownS = Math.min(epochS, ZONES_KNOWN_UNTIL_S);
+    return wallClock(format, knownS) + (epochS - knownS);
+  };
   return { name, wallOf, epochOf: (wallS) => instantOf(wallOf, wallS) };
 }
 

@@ -113,9 +113,11 @@ function hourOf(digits: string, half: string | undefined): number {
 function parseDay(text: string, todayS: number): number | undefined {
   const days = NAMED_DAYS.get(text);
   if (days !== undefined) return todayS + days * DAY_S;
-  const slashed = /^(\d+)\/(\d+)\/(\d+)$/.exec(text);
-  if (slashed !== null)
-    return date(century(Number(slashed[3])), Number(slashed[1]), Number(slashed[2]));
+  const slashed = text.split('/');
+  if (slashed.length === 3) {
+    if (!slashed.every((digits) => /^\d+$/.test(digits))) return undefined;
+    return date(century(Number(slashed[2])), Number(slashed[0]), Number(slashed[1]));
+  }
   if (/^\d{8}$/.test(text))
     return date(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)));
   const month = MONTHS.indexOf(text.slice(0, 3));

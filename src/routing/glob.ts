@@ -8,7 +8,7 @@ import { matcher } from './fnmatch.js';
 /** A part of a query. `text` is the part as written, less its backslashes. */
 export type GlobPart = NamesPart | PatternPart | TreePart;
 
-/** Any of these names. The empty name, at the end of a query, is the folder itself. */
+/** Any of these names. The empty one is the folder itself, at the end of a query (`a.`) or out of braces (`{a,}`). */
 export interface NamesPart {
   readonly kind: 'names';
   readonly text: string;
@@ -16,6 +16,7 @@ export interface NamesPart {
   /** False if the names come from braces. */
   readonly isLiteral: boolean;
   readonly shownAs: string | null;
+  readonly isOptional: boolean;
 }
 
 export interface PatternPart {
@@ -27,6 +28,8 @@ export interface PatternPart {
    * wildcard for a sign that the pattern is a name, although it matches as a pattern.
    */
   readonly shownAs: string | null;
+  /** An item of its braces is empty (`{a,}`): what comes after it is looked for in the folder itself as well. */
+  readonly isOptional: boolean;
 }
 
 /** `**`: any number of folders, also none. Never the last part. */
@@ -63,7 +66,7 @@ const INNERMOST_BRACES = /\{([^{}]*)\}/;
 export function parseGlob(query: string): Glob | GlobRefusal {
   if (query.includes(';')) return { query, taggedName: query.replaceAll('\\', ''), parts: [] };
   const texts = query.split('.').filter(isNeeded);
-  if (texts.at(-1) === '**') texts.push('*');
+  if (unescaped(texts.at(-1) ?? '') === '**') texts.push('*');
   if (texts.length > PARTS_MAX)
     return new GlobRefusal(`the query has ${texts.length} parts, of ${PARTS_MAX} allowed`);
   const parts: GlobPart[] = [];
@@ -78,29 +81,43 @@ export function parseGlob(query: string): Glob | GlobRefusal {
 /** Empty parts count only at the end, and `**` after `**` adds nothing. */
 function isNeeded(text: string, index: number, texts: readonly string[]): boolean {
   if (text === '') return index === texts.length - 1;
-  return text !== '**' || texts[index - 1] !== '**';
+  return unescaped(text) !== '**' || index === 0 || unescaped(texts[index - 1]) !== '**';
+}
+
+/** Backslashes mean nothing but that a name is shown as it was asked for. */
+function unescaped(written: string): string {
+  return written.replaceAll('\\', '');
 }
 
 /** One part of a query, without its dots; `**` alone is the part of the kind `tree`. */
 export function parsePart(written: string): GlobPart | GlobRefusal {
-  const text = written.replaceAll('\\', '');
+  const text = unescaped(written);
   if (text === '**') return { kind: 'tree', text };
   const isLiteral = !WILDCARD.test(text);
-  const matches = compilePattern(text);
-  if (matches instanceof GlobRefusal) return matches;
+  const variants = alternatives(text);
+  if (variants instanceof GlobRefusal) return variants;
+  const matches = matcherOf(variants);
   const shownAs = ESCAPED_WILDCARD.test(written) ? text : null;
+  const isOptional = variants.includes('');
   return typeof matches === 'function'
-    ? { kind: 'pattern', text, matches, shownAs }
-    : { kind: 'names', text, names: matches, isLiteral, shownAs };
+    ? { kind: 'pattern', text, matches, shownAs, isOptional }
+    : { kind: 'names', text, names: matches, isLiteral, shownAs, isOptional };
 }
 
 /** The names a pattern stands for if it has no wildcards but braces, else a predicate. */
 export function compilePattern(
   text: string,
 ): readonly string[] | ((name: string) => boolean) | GlobRefusal {
-  const variants = expandBraces(text);
-  if (variants === null)
-    return new GlobRefusal(`${shortened(text)} has more than ${VARIANTS_MAX} alternatives`);
+  const variants = alternatives(text);
+  return variants instanceof GlobRefusal ? variants : matcherOf(variants);
+}
+
+function alternatives(text: string): readonly string[] | GlobRefusal {
+  const refusal = `${shortened(text)} has more than ${VARIANTS_MAX} alternatives`;
+  return expandBraces(text) ?? new GlobRefusal(refusal);
+}
+
+function matcherOf(variants: readonly string[]): readonly string[] | ((name: string) => boolean) {
   const names = variants.filter((variant) => !FNMATCH_WILDCARD.test(variant));
   if (names.length === variants.length) return names;
   const patterns = variants.filter((variant) => FNMATCH_WILDCARD.test(variant));

@@ -1,4 +1,3 @@
-const NAME_NO_TEXT = 'the name of a series is a text here, never a list';
 const NOT_FETCHED = 'recorded without the points of other times: there are some';
 const RECORDED_WITHOUT = 'recorded from a carbonapi that had no such function yet';
 const ROUNDING = 'the transform of nothing at a frequency is what rounding leaves, and its phase';
@@ -7,11 +6,7 @@ const STORED_NAN = 'a NaN that was stored is no value here';
 /** Rows of the recorded vectors that we do not meet, by file and row id, each with its reason. */
 export const NOT_YET_MET: Record<string, Record<string, string>> = {
   'render/render.jsonl': {
-    'pub-render-0100': NAME_NO_TEXT,
     'pub-render-0252': STORED_NAN,
-    'pub-render-0776': 'the name of a series is a text here, never null',
-    'pub-render-0786': NAME_NO_TEXT,
-    'pub-render-0790': NAME_NO_TEXT,
     'pub-render-0954': STORED_NAN,
     'pub-render-0955': STORED_NAN,
     'pub-render-1409': STORED_NAN,

@@ -17,9 +17,9 @@ export interface StoredEvent extends GraphiteEvent {
 export interface EventFilter {
   readonly fromS?: number | undefined;
   readonly untilS?: number | undefined;
-  readonly tags: readonly string[];
-  /** All of the tags are wanted, or one of them. */
-  readonly every: boolean;
+  readonly tags?: readonly string[] | undefined;
+  /** One of the tags is enough, where otherwise all of them are wanted. No event has all of none, as in graphite-web. */
+  readonly any?: boolean;
 }
 
 /** The events of the cluster: a fold over their stream, which every api reads from its beginning. */
@@ -75,12 +75,12 @@ export class Events {
   }
 
   /** Those that match, by time; both ends of the time are inside. */
-  find({ fromS = -Infinity, untilS = Infinity, tags, every }: EventFilter): StoredEvent[] {
+  find({ fromS = -Infinity, untilS = Infinity, tags, any = false }: EventFilter): StoredEvent[] {
     return this.#events.filter((event) => {
       if (event.when < fromS || event.when > untilS) return false;
-      if (tags.length === 0) return true;
+      if (tags === undefined) return true;
       const has = (tag: string): boolean => event.tags.includes(tag);
-      return every ? tags.every(has) : tags.some(has);
+      return any ? tags.some(has) : tags.length > 0 && tags.every(has);
     });
   }
 

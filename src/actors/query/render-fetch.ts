@@ -78,8 +78,8 @@ export class RenderFetch {
   }
 
   /** A series of one value for each event. */
-  #eventSeries(tags: readonly string[] = [], { fromS, untilS }: Window): Series[] {
-    return this.#events.find({ fromS, untilS, tags, every: true }).map(({ what, when }) => {
+  #eventSeries(tags: readonly string[] | undefined, { fromS, untilS }: Window): Series[] {
+    return this.#events.find({ fromS, untilS, tags }).map(({ what, when }) => {
       return { name: what, startS: when, endS: when + 1, stepS: 1, values: Float64Array.of(1) };
     });
   }

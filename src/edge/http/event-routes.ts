@@ -32,7 +32,7 @@ export function eventRoutes(events: Events, clock: Clock) {
 function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
   const nowS = (): number => Math.floor(clock.nowMs() / 1000);
   http.get('/events', { config: { access: 'names' } }, (request, reply) => {
-    const all = events.find({ tags: [], every: true }).slice(-LISTED_MAX);
+    const all = events.find({}).slice(-LISTED_MAX);
     return sendJson(reply, paramsOf(request), all.map(shown));
   });
   http.post('/events', async (request, reply) => {
@@ -53,8 +53,8 @@ function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
     const found = events.find({
       fromS: timeOf(params, 'from', nowS()),
       untilS: timeOf(params, 'until', nowS()),
-      tags: (params.last('tags') ?? '').split(/\s+/).filter(Boolean),
-      every: params.last('set') !== 'union',
+      tags: params.last('tags')?.split(/\s+/).filter(Boolean),
+      any: params.last('set') === 'union',
     });
     return sendJsonp(reply, params, found.map(shown));
   });

@@ -167,10 +167,11 @@ function askedOf(params: Params, format: string, clockS: number) {
   }
   const nowS = parseTime(params.last('now') ?? 'now', clockS, UTC, 'now');
   if (nowS instanceof BadRequest) return invalidTime(params, nowS);
-  for (const name of ['from', 'until']) {
-    const time = parseTime(params.last(name) ?? 'now', nowS, UTC, name);
-    if (time instanceof BadRequest) return invalidTime(params, time);
-  }
+  const fromS = timeOf(params, 'from', nowS) ?? -Infinity;
+  if (fromS instanceof BadRequest) return invalidTime(params, fromS);
+  const untilS = timeOf(params, 'until', nowS) ?? Infinity;
+  if (untilS instanceof BadRequest) return invalidTime(params, untilS);
+  if (fromS > untilS) return invalid(`from (${fromS}) is after until (${untilS})`);
   return {
     pattern: format === 'completer' ? completerQuery(typed, numbers.automatic_variants > 0) : typed,
     leavesOnly: numbers.leavesOnly > 0,
@@ -178,6 +179,12 @@ function askedOf(params: Params, format: string, clockS: number) {
     position: numbers.position,
     nowS,
   };
+}
+
+/** Nothing, and -1, are any time. */
+function timeOf(params: Params, name: string, nowS: number): number | undefined | BadRequest {
+  const text = params.last(name);
+  return text === undefined || text === '-1' ? undefined : parseTime(text, nowS, UTC, name);
 }
 
 function invalid(reason: string): Refused {

@@ -30,9 +30,10 @@ export class Params {
     return this.all(name).at(-1);
   }
 
-  /** All values of a name, and of the same one with `[]`, as PHP and jQuery write several. */
+  /** All values of a name; where it has none, those of the same one with `[]`, as PHP and jQuery write several. */
   several(name: string): string[] {
-    return [...this.all(name), ...this.all(`${name}[]`)];
+    const values = this.all(name);
+    return values.length > 0 ? values : this.all(`${name}[]`);
   }
 
   /** A positive whole number, or undefined when the parameter is absent. */

@@ -93,7 +93,9 @@ async function isTag(tags: Tags, tag: string): Promise<boolean> {
 async function findSeries(tags: Tags, params: Params, reply: FastifyReply): Promise<FastifyReply> {
   const expressions = params.several('expr');
   if (expressions.length === 0) throw refused('no tag expressions specified');
-  const answer = await ask(tags, { ...question(params, { expressions }), of: 'series' });
+  // As in graphite-web, `limit` is for completions.
+  const all = { expressions, prefix: '', pattern: '', limit: LIMIT_MAX };
+  const answer = await ask(tags, { ...all, of: 'series' });
   return sendJson(reply, params, answer.texts);
 }
 
@@ -180,7 +182,8 @@ function question(
     expressions: asked.expressions ?? [],
     prefix: asked.prefix ?? '',
     pattern: asked.pattern ?? '',
-    limit: Math.max(0, Math.min(limit, LIMIT_MAX)),
+    // Less than none is none, as in SQL.
+    limit: limit < 0 ? LIMIT_MAX : Math.min(limit, LIMIT_MAX),
   };
 }
 

@@ -20,8 +20,8 @@ export const ALIAS: readonly FunctionDeclaration[] = [
     description: 'Another name.',
     params: [SERIES_LIST, { name: 'newName', type: 'string', required: true }],
     evaluate: (_context, args) => {
-      const name = args.text('newName');
-      return args.series().map((series) => ({ ...series, name }));
+      const name = args.name('newName');
+      return args.series().map((series) => ({ ...series, ...name }));
     },
   },
   byNodes('aliasByNode', 'nodes'),

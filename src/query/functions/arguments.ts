@@ -179,6 +179,15 @@ export class Arguments {
     return pythonText(this.value(parameter));
   }
 
+  /** The argument as the name of series, whatever it is. */
+  name(parameter: string): Pick<TimeSeries, 'name' | 'unnamed'> {
+    const value = this.value(parameter);
+    const name = pythonText(value);
+    if (value.type === 'none') return { name, unnamed: { name, json: 'null' } };
+    const isList = value.type === 'series' || value.type === 'lists';
+    return { name, unnamed: isList ? { name, json: '[]' } : undefined };
+  }
+
   #integer(parameter: string, value: Value): number {
     const number = Math.trunc(this.#number(parameter, value));
     const isWhole = value.type !== 'string' || /^\s*[+-]?\d+\s*$/.test(value.value);

@@ -117,8 +117,9 @@ export const GRAPH: readonly FunctionDeclaration[] = [
       if (atS < window.fromS) refuse(`verticalLine: ts is before the start of the graph`);
       if (atS > window.untilS) refuse(`verticalLine: ts is after the end of the graph`);
       const values = Float64Array.of(1, 1);
-      const name = args.text('label');
-      const line = timeSeries({ name, startS: atS, endS: atS, stepS: 1, values });
+      const { name, unnamed } = args.name('label');
+      const at = { startS: atS, endS: atS, stepS: 1, values };
+      const line = { ...timeSeries({ name, ...at }), unnamed };
       return labelled(looking([line], { drawAsInfinite: true }), args);
     },
   },

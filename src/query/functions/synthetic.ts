@@ -32,7 +32,7 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
     description: 'The time of each minute, in seconds since the epoch.',
     params: [NAME],
     evaluate: (context, args) => {
-      const times = over(context, args.string('name'), IDENTITY_STEP_S, (timeS) => timeS);
+      const times = over(context, args, IDENTITY_STEP_S, (timeS) => timeS);
       return [{ ...times, pathExpression: `identity("${times.name}")` }];
     },
   },
@@ -44,10 +44,9 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
       'A series for tests that goes up and down by chance, by less than a half each time.',
     params: [NAME, STEP],
     evaluate: (context, args) => {
-      const name = args.string('name');
-      const chance = context.chance(name);
+      const chance = context.chance(args.text('name'));
       let next = 0;
-      const walk = over(context, name, stepOf(args), () => {
+      const walk = over(context, args, stepOf(args), () => {
         const value = next;
         next += chance() - 0.5;
         return value;
@@ -64,7 +63,7 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
     evaluate: (context, args) => {
       const amplitude = args.number('amplitude');
       const sine = (timeS: number) => Math.sin(timeS) * amplitude;
-      return [over(context, args.string('name'), stepOf(args), sine)];
+      return [over(context, args, stepOf(args), sine)];
     },
   },
   {
@@ -73,9 +72,7 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
     group: 'Transform',
     description: 'The time, in seconds since the epoch.',
     params: [NAME, STEP],
-    evaluate: (context, args) => [
-      over(context, args.string('name'), stepOf(args), (timeS) => timeS),
-    ],
+    evaluate: (context, args) => [over(context, args, stepOf(args), (timeS) => timeS)],
   },
 ];
 
@@ -87,11 +84,13 @@ function stepOf(args: Arguments): number {
 /** A value for each step of the window, from its start on. */
 function over(
   { window: { fromS, untilS }, xFilesFactor, nulls }: CallContext,
-  name: string,
+  args: Arguments,
   stepS: number,
   valueAt: (timeS: number) => number,
 ): TimeSeries {
   const values = nulls(Math.ceil((untilS - fromS) / stepS));
   for (let i = 0; i < values.length; i++) values[i] = valueAt(fromS + i * stepS);
-  return timeSeries({ name, startS: fromS, endS: untilS, stepS, values }, name, xFilesFactor);
+  const { name, unnamed } = args.name('name');
+  const series = { name, startS: fromS, endS: untilS, stepS, values };
+  return { ...timeSeries(series, name, xFilesFactor), unnamed };
 }

@@ -35,8 +35,8 @@ export class Walk implements FoundAt {
   /** Their paths, where names are shown as something else; otherwise the tree tells. */
   readonly #paths: string[] | null;
   /**
-   * For each part, the folders where it was tried: with two `**` there are many ways to one folder, and
-   * without this the ways would multiply.
+   * For each part, the folders where it was tried: with two `**`, or parts that may be left out, there are many
+   * ways to one folder, and without this the ways would multiply.
    */
   readonly #tried: Set<number>[] | null;
   /** The test of the last part for odd files, made when the first one is met. */
@@ -49,13 +49,13 @@ export class Walk implements FoundAt {
   #cursor = 0;
 
   constructor(tree: Tree, glob: Glob, found: Found) {
-    const trees = glob.parts.filter((part) => part.kind === 'tree');
+    const manyWays = glob.parts.filter((part) => part.kind === 'tree' || part.isOptional);
     const isRenamed = glob.parts.some((part) => part.kind !== 'tree' && part.shownAs !== null);
     this.#tree = tree;
     this.#parts = walkParts(glob, tree.segments);
     this.#found = found;
     this.#paths = isRenamed ? [] : null;
-    this.#tried = trees.length > 1 ? glob.parts.map(() => new Set()) : null;
+    this.#tried = manyWays.length > 1 ? glob.parts.map(() => new Set()) : null;
     if (glob.parts.length > 0) this.#push(ROOT, 0, '');
   }
 
@@ -89,13 +89,14 @@ export class Walk implements FoundAt {
     if (this.#wasTried(folder, part)) return true;
     this.#folder = folder;
     this.#part = part;
-    const { kind } = this.#parts[part];
-    if (kind === 'tree') {
-      // It stands for no folder, or for one and again `**`.
+    const here = this.#parts[part];
+    const isLast = part === this.#parts.length - 1;
+    // Either may stand for no folder.
+    if (here.kind === 'tree' || (here.isOptional && !isLast))
       this.#push(folder, part + 1, this.#path ?? '');
-      this.#begin('enterTree');
-    } else if (part < this.#parts.length - 1) this.#begin('descend');
-    else if (this.#parts[part].text === '') this.#found.branch(this, '');
+    else if (here.isOptional) this.#found.branch(this, '');
+    if (here.kind === 'tree') this.#begin('enterTree');
+    else if (!isLast) this.#begin('descend');
     else if (this.#tree.folders.first(folder) === NO_ENTRY) this.#begin('leaves');
     else this.#begin('branches');
     return true;
@@ -191,7 +192,7 @@ export class Walk implements FoundAt {
     let at = this.#part + 1;
     for (; at < last; at++) {
       const part = this.#parts[at];
-      if (part.kind !== 'names' || part.names.length !== 1) break;
+      if (part.kind !== 'names' || part.names.length !== 1 || part.isOptional) break;
       folder = folders.find(folder, part.names[0]);
       if (folder === NO_ENTRY) return;
     }

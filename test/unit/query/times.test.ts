@@ -21,6 +21,11 @@ describe('parseTime', () => {
     expect(message('+9999y')).to.equal('until: "+9999y" is out of range');
   });
 
+  it('takes what has two slashes for a date and nothing else', () => {
+    expect(parseTime('11/14/23', NOW_S, UTC, 'until')).to.equal(1_699_920_000);
+    expect(message('mon/14/23')).to.equal('until: "mon/14/23" is no time');
+  });
+
   it('is a time or a bad request, whatever it is given', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), (text) => {
@@ -38,6 +43,12 @@ describe('timeZone', () => {
     expect(timeZone('Asia/Kathmandu')?.wallOf(NOW_S)).to.equal(NOW_S + 20_700);
     for (const name of ['No/Such', '', '+01:00', '../x'])
       expect(timeZone(name)).to.equal(undefined);
+  });
+
+  it('leaves the clocks as they are at the end of 2037, as Python does', () => {
+    const july2050 = Date.UTC(2050, 6) / 1000;
+    expect(timeZone('Europe/Berlin')?.wallOf(july2050)).to.equal(july2050 + 3600);
+    expect(timeZone('Australia/Sydney')?.wallOf(july2050)).to.equal(july2050 + 11 * 3600);
   });
 
   it('finds the instant of each wall-clock time', () => {

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compilePattern, type Glob, GlobRefusal, parseGlob } from '../../../src/routing/glob.js';
+import {
+  compilePattern,
+  expandBraces,
+  type Glob,
+  GlobRefusal,
+  parseGlob,
+} from '../../../src/routing/glob.js';
 import { MetricIndex, NO_METRIC } from '../../../src/storage/metric-index.js';
 
 function glob(query: string): Glob {
@@ -51,6 +57,23 @@ describe('MetricIndex', () => {
     const index = indexOf('a.', 'a.b');
     expect(index.idOf('a.')).to.equal(0);
     expect(found(index, 'a.*')).to.deep.equal(['a.b']);
+  });
+
+  it('takes an empty item of braces for the folder itself, wherever it stands', () => {
+    const index = indexOf('a.b.c', 'a.c', 'a.a.b.c');
+    expect(found(index, 'a.{b,}.c')).to.deep.equal(['a.b.c', 'a.c']);
+    expect(found(index, '{,x}.a.c')).to.deep.equal(['a.c']);
+    expect(found(index, 'a.{b*,}')).to.deep.equal(['a..', 'a.b.']);
+    expect(found(index, '{}.a.c')).to.deep.equal(['a.c']);
+    expect(found(index, '{a,}.{a,}.{a,}.b.c')).to.deep.equal(['a.a.b.c', 'a.b.c']);
+    const query = `${'{a,}.'.repeat(200)}c`;
+    expect(found(index, query)).to.deep.equal(['a.c']);
+  });
+
+  it('takes stars with backslashes between them for stars', () => {
+    const index = indexOf('a.b.c', 'a.d');
+    expect(found(index, 'a.*\\*')).to.deep.equal(found(index, 'a.**'));
+    expect(found(index, '*\\*.c')).to.deep.equal(found(index, '**.c'));
   });
 
   it('finds tagged series by their exact name only', () => {
@@ -157,7 +180,10 @@ describe('MetricIndex', () => {
   });
 });
 
-/** The definition: `**` stands for any number of parts, and at least one at the end. */
+/**
+ * The definition: `**` stands for any number of parts, and at least one at the end; a part of braces with an empty item may be
+ * left out, but not at the end.
+ */
 function fits(name: string, query: readonly string[]): boolean {
   const last = query.at(-1) === '**' ? [...query, '*'] : query;
   return fitsParts(name.split('.'), last);
@@ -166,6 +192,8 @@ function fits(name: string, query: readonly string[]): boolean {
 function fitsParts(name: readonly string[], query: readonly string[]): boolean {
   if (query.length === 0 || name.length === 0) return query.length === name.length;
   if (query[0] === '**') return name.some((_, i) => fitsParts(name.slice(i), query.slice(1)));
+  const isOptional = query.length > 1 && expandBraces(query[0])?.includes('');
+  if (isOptional && fitsParts(name, query.slice(1))) return true;
   return fitsPart(name[0], query[0]) && fitsParts(name.slice(1), query.slice(1));
 }
 

@@ -33,6 +33,38 @@ describe('the HTTP interface', () => {
     }
   });
 
+  it('reads find, tag and event parameters as graphite-web does', async () => {
+    const json = async (url: string) => (await get(url)).json();
+    expect(await json('/tags/findSeries?expr=name=cpu.load&limit=1')).to.have.length(5);
+    expect(await json('/tags/findSeries?expr[]=dc=fra&expr=name=cpu.load')).to.have.length(5);
+    expect(await json('/tags/findSeries?expr[]=dc=fra&expr[]=name=cpu.load')).to.have.length(2);
+    expect(await json('/tags/autoComplete/tags?tagPrefix=d&limit=-1')).to.have.length(2);
+    expect(await json('/events/get_data')).to.have.length(4);
+    for (const tags of ['', 'deploy%20nosuch', 'nosuch'])
+      expect(await json(`/events/get_data?tags=${tags}`), tags).to.deep.equal([]);
+    const late = await get('/metrics/find?query=*&from=1700000000&until=1600000000');
+    expect(late.statusCode).to.equal(400);
+    expect(late.body).to.include('is after until');
+    expect((await get('/metrics/find?query=*&from=-1&until=1600000000')).statusCode).to.equal(200);
+  });
+
+  it('shows a name that is none as graphite-web does, until somebody gives one', async () => {
+    const window = 'from=1699999400&until=1700000000&now=1700000000&format=json';
+    const targetOf = async (target: string) =>
+      (await get(`/render?${new URLSearchParams({ target })}&${window}`)).json()[0].target;
+    expect(await targetOf('alias(edge.const,word)')).to.deep.equal([]);
+    expect(await targetOf('sortByName(time(word))')).to.deep.equal([]);
+    expect(await targetOf('verticalLine("-5min")')).to.equal(null);
+    expect(await targetOf('scale(verticalLine("-5min"),2)')).to.equal('scale(None,2)');
+    expect(await targetOf('alias(verticalLine("-5min"),"None")')).to.equal('None');
+  });
+
+  it('keeps a line at one time where there is room for one point', async () => {
+    const window = 'from=1699999400&until=1700000000&now=1700000000&format=json&maxDataPoints=1';
+    const [{ datapoints }] = (await get(`/render?target=verticalLine("-5min")&${window}`)).json();
+    expect(datapoints).to.deep.equal([[1, 1_699_999_700]]);
+  });
+
   it('counts the posted events that a target asks for', async () => {
     const window = 'from=1699999400&until=1700000000&now=1700000000&format=json';
     const [{ datapoints }] = (await get(`/render?target=events('deploy')&${window}`)).json();
