@@ -40,6 +40,7 @@ import { HttpServer } from '../edge/http/server.js';
 import { tagRoutes } from '../edge/http/tag-routes.js';
 import { versionRoutes } from '../edge/http/version-routes.js';
 import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
+import { RenderPool } from '../edge/rendering/render-pool.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import { listenerTls } from './listener-tls.js';
@@ -61,6 +62,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const repairs = container.resolve(READ_REPAIRS);
   const headers = container.resolve(METRIC_HEADERS);
   const drawings = new DrawingPool();
+  const pool = new RenderPool(settings.api);
   const events = new Events({
     reader: container.resolve(LOG_READER),
     writer: container.resolve(LOG_WRITER),
@@ -85,7 +87,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
   const inquiries = new Inquiries(settings.api.failOnPartial);
   const http = await HttpServer.create(
     [
-      renderRoutes({ query, events, finds, clock, limits: settings.api, drawings }),
+      renderRoutes({ query, events, finds, clock, limits: settings.api, drawings, pool }),
       findRoutes({ query, headers, clock, exposition: exposition(membership, observer) }),
       expandRoutes(query),
       tagRoutes(query),
@@ -129,6 +131,8 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       ...cache.counters,
       ...(ttlMs > 0 && finds.counters),
       ...cache.gauges,
+      ...pool.counters,
+      ...pool.gauges,
       ruleReloadErrors: reloads.errors,
       ...requests.counters,
       ...inquiries.counters,
@@ -153,6 +157,7 @@ export async function startApi(container: DependencyContainer): Promise<RunningR
       carbonlink.close();
       await http.close();
       await drawings.close();
+      await pool.close();
       membership.stop();
       state = 'left';
       heartbeat.stop();

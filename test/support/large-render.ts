@@ -1,5 +1,6 @@
 import { renderRoutes } from '../../src/edge/http/render-routes.js';
 import { HttpServer } from '../../src/edge/http/server.js';
+import { RenderPool } from '../../src/edge/rendering/render-pool.js';
 import { FakeCluster } from './fake-cluster.js';
 import { freePort } from './nats-server.js';
 
@@ -25,7 +26,12 @@ const limits = {
   renderTimeoutMs: 30_000,
   enforceInputValidation: false,
 };
-const sources = { query: cluster.query, events: { find: () => [] }, drawings: {} };
+const sources = {
+  query: cluster.query,
+  events: { find: () => [] },
+  drawings: {},
+  pool: new RenderPool(limits),
+};
 const http = await HttpServer.create(
   [
     renderRoutes({ ...sources, clock: cluster.clock, limits } as unknown as Parameters<

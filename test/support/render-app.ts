@@ -2,13 +2,13 @@ import { Membership } from '../../src/actors/membership/membership.js';
 import type { Clock } from '../../src/actors/ports/clock.js';
 import type { LogWriter } from '../../src/actors/ports/log.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
+import type { RenderLimits } from '../../src/actors/query/evaluation-options.js';
 import { Events } from '../../src/actors/query/events.js';
 import { FindCache } from '../../src/actors/query/find-cache.js';
 import { Inquiries } from '../../src/actors/query/inquiry.js';
 import { MetricHeaders } from '../../src/actors/query/metric-headers.js';
 import { NodeClient } from '../../src/actors/query/node-client.js';
 import { Query } from '../../src/actors/query/query.js';
-import type { RenderLimits } from '../../src/actors/query/render.js';
 import { DrawingPool } from '../../src/edge/drawing/drawing-pool.js';
 import { AnswerCache, type AnswerCacheOptions } from '../../src/edge/http/answer-cache.js';
 import { backendRoutes } from '../../src/edge/http/backend-routes.js';
@@ -23,6 +23,7 @@ import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
 import { tagRoutes } from '../../src/edge/http/tag-routes.js';
 import { versionRoutes } from '../../src/edge/http/version-routes.js';
 import { limited } from '../../src/edge/limited-work.js';
+import { RenderPool } from '../../src/edge/rendering/render-pool.js';
 import { decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
 import { requestSubject } from '../../src/protocols/subjects.js';
@@ -65,6 +66,7 @@ export interface RenderApp {
   readonly finds: FindCache;
   readonly inquiries: Inquiries;
   readonly bus: FakeBus;
+  readonly pool: RenderPool;
   readonly http: HttpServer;
   readonly dataset: RenderDataset;
   close(): Promise<void>;
@@ -81,6 +83,8 @@ export async function renderApp(
       cutsOff?: boolean;
       failOnPartial?: boolean;
       limits?: Partial<RenderLimits>;
+      /** From how many points on a request is evaluated in the pool; 0: all that fetch something. */
+      longPoints?: number;
     } = {},
 ): Promise<RenderApp> {
   const clock = Object.assign(new SimulatedClock(), { limited });
@@ -111,6 +115,9 @@ export async function renderApp(
   const query = new Query({ client, membership, shardMap, clock, log });
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
+  const limits = { ...LIMITS, ...options.limits };
+  const { longPoints = Number.POSITIVE_INFINITY } = options;
+  const pool = new RenderPool({ ...limits, longPoints });
   const events = await eventsOf(dataset, clock, log);
   const finds = new FindCache({ ttlMs: options.findCacheMs ?? 0, bytesMax: 2 ** 20 }, clock);
   const cache = new AnswerCache({ ...UNCACHED, ...options }, clock);
@@ -122,8 +129,9 @@ export async function renderApp(
         events,
         finds,
         clock,
-        limits: { ...LIMITS, ...options.limits },
+        limits,
         drawings,
+        pool,
       }),
       findRoutes({ query, headers, clock }),
       expandRoutes(query),
@@ -147,6 +155,7 @@ export async function renderApp(
     dataset,
     inquiries,
     bus,
+    pool,
     clock,
     log,
     cache,
@@ -156,6 +165,7 @@ export async function renderApp(
       events.stop();
       await http.close();
       await drawings.close();
+      await pool.close();
     },
   };
 }

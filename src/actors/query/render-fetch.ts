@@ -40,6 +40,11 @@ export class RenderFetch {
     this.#limits = limits;
   }
 
+  /** Points of all that was fetched. */
+  get points(): number {
+    return this.#points;
+  }
+
   /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
   async fetch(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
     const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));

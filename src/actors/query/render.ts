@@ -1,37 +1,31 @@
-import { CarbonbusError } from '../../errors.js';
-import { BadRequest } from '../../query/bad-request.js';
-import { evaluateTargets } from '../../query/evaluate.js';
-import type { Turns } from '../../query/evaluation.js';
-import { FUNCTIONS } from '../../query/functions/registry.js';
+import { BadRequest, badRequest } from '../../query/bad-request.js';
+import { evaluateTargets, type FetchSeries } from '../../query/evaluate.js';
 import type { RenderRequest } from '../../query/render-request.js';
-import type { EvaluationLimits } from '../../query/request-budget.js';
+import type { Series } from '../../query/series.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
-import type { Inquiry } from './inquiry.js';
+import { evaluationOptions, type RenderLimits, WorkTurns } from './evaluation-options.js';
 import { RenderFetch, type RenderSources } from './render-fetch.js';
 
-/** What one render request may cost, and how its arguments are read. */
-export interface RenderLimits {
-  renderMaxSeries: number;
-  renderMaxPoints: number;
-  /** Bytes of points that are held at a time. */
-  renderMaxBytes: number;
-  /** Calls of functions in one request. */
-  renderMaxCalls: number;
-  /** The time from its start after which no call begins. */
-  renderTimeoutMs: number;
-  enforceInputValidation: boolean;
+/** A request that reads so many points that it is better evaluated elsewhere: what is needed there to begin it anew. */
+export interface LongRender {
+  /** What was fetched so far: of each time the series of each need. */
+  readonly fetched: readonly (readonly (readonly Series[])[])[];
+  /** For the times that come after. */
+  readonly fetch: FetchSeries;
+  /** Points that were fetched so far. */
+  readonly points: number;
+  readonly seed: number;
+  /** With what is left of the time. */
+  readonly limits: RenderLimits;
 }
 
-/** How long functions work before others have a turn. */
-const TURN_MS = 10;
-
-/** What a call may take to find somebody's pattern in names, while nothing else is done. */
-const PATTERN_MAX_MS = 200;
+/** Thrown where enough was fetched to go on elsewhere; no error, and never seen outside. */
+const LONG = Symbol('long');
 
 /**
  * The series that the targets of a render request ask for, through their functions, in the order of the targets, those of
- * one path by name.
+ * one path by name; or, where that reads `longPoints` and more, what it takes to evaluate it elsewhere.
  * @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA`, `CLIENT_GONE`
  */
 export async function renderTargets(
@@ -39,75 +33,32 @@ export async function renderTargets(
   request: RenderRequest,
   limits: RenderLimits,
   clock: Clock,
-): Promise<readonly TimeSeries[]> {
-  const fetch = new RenderFetch(sources, limits);
-  const { window, xFilesFactor, maxDataPoints, templateVariables } = request;
-  const turns = new WorkTurns(clock, sources.query.inquiry);
-  const series = await evaluateTargets(
-    request.targets,
-    {
-      window,
-      xFilesFactor,
-      maxDataPoints,
-      templateVariables,
-      strict: limits.enforceInputValidation,
-      functions: FUNCTIONS,
-      seed: clock.nowMs(),
-      limits: evaluationLimits(limits, clock),
-      turns,
-    },
-    async (needs) => {
-      const fetched = await fetch.fetch(needs);
-      turns.begin();
-      return fetched;
-    },
-  );
-  if (series instanceof BadRequest) throw badRequest(series);
-  return series;
-}
-
-/** Work without a pause, after which sockets and other requests are served. */
-class WorkTurns implements Turns {
-  readonly #clock: Clock;
-  readonly #inquiry: Inquiry;
-  #endMs = 0;
-
-  constructor(clock: Clock, inquiry: Inquiry) {
-    this.#clock = clock;
-    this.#inquiry = inquiry;
-    this.begin();
-  }
-
-  begin(): void {
-    this.#endMs = this.#clock.monotonicMs() + TURN_MS;
-  }
-
-  isOver(): boolean {
-    return this.#clock.monotonicMs() >= this.#endMs;
-  }
-
-  /** @throws CarbonbusError `CLIENT_GONE` */
-  async next(): Promise<void> {
-    await this.#clock.yieldNow();
-    this.#inquiry.checkWanted();
-    this.begin();
-  }
-}
-
-function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits {
+  longPoints: number,
+): Promise<readonly TimeSeries[] | LongRender> {
+  const source = new RenderFetch(sources, limits);
+  const turns = new WorkTurns(clock, () => sources.query.inquiry.checkWanted());
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
-  return {
-    seriesMax: limits.renderMaxSeries,
-    pointsMax: limits.renderMaxPoints,
-    bytesMax: limits.renderMaxBytes,
-    callsMax: limits.renderMaxCalls,
-    remainingMs: () => endMs - clock.monotonicMs(),
-    limited: (work) => clock.limited(work, PATTERN_MAX_MS),
-    withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
-  };
-}
-
-/** A refused request as an error, for the HTTP edge to answer with status 400. */
-export function badRequest(refused: BadRequest): CarbonbusError {
-  return new CarbonbusError('BAD_REQUEST', refused.message);
+  const seed = clock.nowMs();
+  const fetched: (readonly (readonly Series[])[])[] = [];
+  const options = evaluationOptions(request, limits, seed, clock, turns);
+  try {
+    const series = await evaluateTargets(request.targets, options, async (needs) => {
+      const answers = await source.fetch(needs);
+      fetched.push(answers);
+      if (source.points >= longPoints) throw LONG;
+      turns.begin();
+      return answers;
+    });
+    if (series instanceof BadRequest) throw badRequest(series);
+    return series;
+  } catch (thrown) {
+    if (thrown !== LONG) throw thrown;
+    return {
+      fetched,
+      fetch: (needs) => source.fetch(needs),
+      points: source.points,
+      seed,
+      limits: { ...limits, renderTimeoutMs: endMs - clock.monotonicMs() },
+    };
+  }
 }

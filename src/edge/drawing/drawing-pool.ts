@@ -8,7 +8,6 @@ const QUEUE_MAX = 64;
 const DRAWING_MS_MAX = 20_000;
 /** A worker that has nothing to draw for so long ends, and gives back its memory. */
 const IDLE_MS = 60_000;
-export const DRAWN_SERIES_MAX = 1_000;
 
 /** Draws in threads of its own: a drawing takes tens of milliseconds, and nobody else shall wait for it. */
 export class DrawingPool {
@@ -18,14 +17,9 @@ export class DrawingPool {
    * The bytes of a drawing.
    *
    * @param wanted aborted when nobody waits for it any more
-   * @throws CarbonbusError `TOO_MANY_SERIES`, `DRAWING_BUSY`, `DRAWING_FAILED`, `CLIENT_GONE`
+   * @throws CarbonbusError `DRAWING_BUSY`, `DRAWING_FAILED`, `CLIENT_GONE`
    */
   async draw(drawing: Drawing, wanted: AbortSignal): Promise<Uint8Array> {
-    const { length } = drawing.series;
-    if (length > DRAWN_SERIES_MAX) {
-      const why = `${length} series are more than a drawing shows (${DRAWN_SERIES_MAX}): narrow the targets`;
-      throw new CarbonbusError('TOO_MANY_SERIES', why);
-    }
     const workers = await (this.#workers ??= startWorkers());
     if (workers.queueSize >= QUEUE_MAX) {
       throw new CarbonbusError('DRAWING_BUSY', `${QUEUE_MAX} drawings wait: try again later`);

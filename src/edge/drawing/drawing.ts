@@ -1,3 +1,4 @@
+import { CarbonbusError } from '../../errors.js';
 import { consolidate } from '../../query/consolidate.js';
 import type { AnswerForm } from '../../query/formats/answer-form.js';
 import type { TimeSeries } from '../../query/time-series.js';
@@ -23,12 +24,22 @@ export interface Drawing extends Omit<DrawnForm, 'kind' | 'jsonp'> {
   readonly zone: string;
 }
 
-/** The drawing of some series, with no more points than pixels. */
+const DRAWN_SERIES_MAX = 1_000;
+
+/**
+ * The drawing of some series, with no more points than pixels.
+ *
+ * @throws CarbonbusError `TOO_MANY_SERIES`
+ */
 export function drawingOf(
   { format, graphType, graph }: DrawnForm,
   series: readonly TimeSeries[],
   zone: string,
 ): Drawing {
+  if (series.length > DRAWN_SERIES_MAX) {
+    const why = `${series.length} series are more than a drawing shows (${DRAWN_SERIES_MAX}): narrow the targets`;
+    throw new CarbonbusError('TOO_MANY_SERIES', why);
+  }
   const fitting = series.length > 0 && graph.width > 1 ? consolidate(series, graph.width) : series;
   const drawn = fitting.map(({ name, startS, endS, stepS, values, graphOptions }) => ({
     name,

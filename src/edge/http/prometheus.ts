@@ -19,6 +19,8 @@ const GAUGES: Record<string, string> = {
   cacheQueryConnections: 'Open cache query connections',
   cacheEntries: 'Answers that are remembered',
   cacheBytes: 'Bytes of answers that are remembered',
+  longRendersRunning: 'Render requests over many points that threads of their own work on',
+  longRendersWaiting: 'Render requests over many points that wait for a thread',
   residentBytes: 'Resident memory',
 };
 
@@ -92,6 +94,9 @@ const COUNTERS: Record<string, string> = {
   findCacheHits: 'Patterns of targets whose metrics were remembered',
   findCacheMisses:
     'Patterns of targets whose metrics were not remembered, though they might have been',
+  longRenders: 'Render requests over many points, which threads of their own evaluate',
+  longRendersRefused: 'Render requests over many points refused since too many were under way',
+  renderThreadsLost: 'Threads that died while they evaluated render requests',
   slowRequests: 'HTTP requests that took longer than HTTP_SLOW_REQUEST',
   cpuSeconds: 'CPU time, user and system',
 };

@@ -1,30 +1,26 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../actors/ports/clock.js';
-import { badRequest, type RenderLimits, renderTargets } from '../../actors/query/render.js';
-import type { RenderSources } from '../../actors/query/render-fetch.js';
-import { CarbonbusError } from '../../errors.js';
-import { BadRequest } from '../../query/bad-request.js';
-import { CARBONAPI_V2_TYPE, parseAnswerForm } from '../../query/formats/answer-form.js';
-import { renderCarbonapiV2 } from '../../query/formats/carbonapi.js';
-import { formatSeries, longAnswer } from '../../query/formats/format.js';
+import { assert } from '../../assert.js';
+import { BadRequest, badRequest } from '../../query/bad-request.js';
+import { parseAnswerForm } from '../../query/formats/answer-form.js';
 import { parseRenderRequest } from '../../query/render-request.js';
 import { UTC } from '../../query/time-zone.js';
-import { type DrawnForm, drawingOf } from '../drawing/drawing.js';
+import type { DrawnForm } from '../drawing/drawing.js';
 import type { DrawingPool } from '../drawing/drawing-pool.js';
+import type { Answer } from '../rendering/answer.js';
+import { asBuffer, type RenderParts, renderAnswer } from '../rendering/rendering.js';
 import { renderCarbonapiV3 } from './carbonapi-render.js';
 import { inquiryOf } from './inquiries.js';
 import { Params } from './params.js';
 
 /** What `/render` works with. */
-export interface RenderParts extends RenderSources {
-  readonly clock: Clock;
-  readonly limits: RenderLimits;
+export interface RenderRouteParts extends RenderParts {
   readonly drawings: DrawingPool;
 }
 
 /** `/render`: series of targets over a time, in all of graphite's formats and carbonapi's. */
-export function renderRoutes(parts: RenderParts) {
+export function renderRoutes(parts: RenderRouteParts) {
   return (http: FastifyInstance): void => {
     http.route({
       method: ['GET', 'POST', 'PUT'],
@@ -36,45 +32,39 @@ export function renderRoutes(parts: RenderParts) {
 }
 
 async function render(
-  { query: all, events, finds: remembered, clock, limits, drawings }: RenderParts,
+  { drawings, ...all }: RenderRouteParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const query = all.for(inquiryOf(request));
+  const query = all.query.for(inquiryOf(request));
   const params = new Params(request);
-  const finds = params.last('noCache') === undefined ? remembered : undefined;
-  const nowS = Math.floor(clock.nowMs() / 1000);
+  const finds = params.last('noCache') === undefined ? all.finds : undefined;
+  const parts = { ...all, query, finds };
   const form = accepted(parseAnswerForm(params, request.headers.accept));
-  if (form.kind === 'carbonapiV3') {
-    return renderCarbonapiV3({ query, events, finds, limits, clock }, request, reply);
-  }
+  if (form.kind === 'carbonapiV3') return renderCarbonapiV3(parts, request, reply);
+  const nowS = Math.floor(all.clock.nowMs() / 1000);
   const asked = accepted(parseRenderRequest(params, nowS, UTC));
-  const series = await renderTargets({ query, events, finds }, asked, limits, clock);
-  query.inquiry.checkWanted();
-  switch (form.kind) {
-    case 'written': {
-      const parts = longAnswer(form.format, series, asked, form.options);
-      if (parts !== undefined) {
-        const stream = Readable.from(pausing(parts, clock), { objectMode: false });
-        return reply.type('application/json').send(stream);
-      }
-      const { contentType, body } = accepted(
-        formatSeries(form.format, series, asked, form.options),
-      );
-      return reply.type(contentType).send(body);
-    }
-    case 'carbonapiV2':
-      if (series.length === 0) throw new CarbonbusError('NOT_FOUND', 'target: nothing matches');
-      return reply.type(CARBONAPI_V2_TYPE).send(renderCarbonapiV2(series));
-    case 'drawn': {
-      const drawing = drawingOf(form, series, asked.window.zone.name);
-      return sendDrawing(form, await drawings.draw(drawing, query.inquiry.signal), reply);
-    }
-  }
+  const answer = await renderAnswer(parts, asked, form);
+  if (form.kind !== 'drawn' || answer.kind !== 'drawing')
+    return sendWritten(answer, all.clock, reply);
+  return sendDrawing(form, await drawings.draw(answer.drawing, query.inquiry.signal), reply);
+}
+
+function sendWritten(
+  answer: Answer<Readable | Iterable<Uint8Array>>,
+  clock: Clock,
+  reply: FastifyReply,
+): FastifyReply {
+  assert(answer.kind !== 'drawing', 'what is drawn was asked for as a drawing');
+  reply.type(answer.contentType);
+  if (answer.kind === 'whole') return reply.send(asBuffer(answer.body));
+  const { parts } = answer;
+  if (parts instanceof Readable) return reply.send(parts);
+  return reply.send(Readable.from(pausing(parts, clock), { objectMode: false }));
 }
 
 /** Others have their turn between two parts. */
-async function* pausing(parts: Iterable<Buffer>, clock: Clock): AsyncGenerator<Buffer> {
+async function* pausing(parts: Iterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     yield part;
     await clock.yieldNow();

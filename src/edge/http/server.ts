@@ -41,6 +41,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   PARTLY_CHANGED: 503,
   LOG_UNREACHABLE: 503,
   DRAWING_BUSY: 503,
+  RENDER_BUSY: 503,
   REPLY_TOO_LARGE: 422,
 };
 

@@ -1,11 +1,14 @@
 import { encodeMessage } from '../../protocols/carbonapi-messages.js';
 import { columnBytes } from '../../protocols/codec.js';
 import type { TimeSeries } from '../time-series.js';
+import type { Window } from '../window.js';
+import { knownExpression } from './asked-expressions.js';
 
-/** The window that an answer of v3 repeats. */
-interface AskedWindow {
-  readonly fromS: number;
-  readonly untilS: number;
+/** A series or a pattern that carbonapi's protocol v3 asks for. */
+export interface AskedMetric {
+  readonly name: string;
+  /** Under which the front end files the answer. */
+  readonly pathExpression: string;
 }
 
 /** `MultiFetchResponse` of carbonapi's protocol v2: what has no value is 0 there, and absent. */
@@ -24,23 +27,42 @@ export function renderCarbonapiV2(series: readonly TimeSeries[]): Uint8Array {
   return encodeMessage('v2.MultiFetchResponse', { metrics });
 }
 
-/** `MultiFetchResponse` of carbonapi's protocol v3: NaN where there is no value. */
+/**
+ * `MultiFetchResponse` of carbonapi's protocol v3 for the requests of one window: NaN where there is no value. Those of several
+ * windows are one when they stand one after the other.
+ */
 export function renderCarbonapiV3(
-  answers: readonly { readonly series: readonly TimeSeries[]; readonly window: AskedWindow }[],
+  series: readonly TimeSeries[],
+  asked: readonly AskedMetric[],
+  { fromS, untilS }: Pick<Window, 'fromS' | 'untilS'>,
 ): Uint8Array {
-  const metrics = answers.flatMap(({ series, window }) =>
-    series.map((one) => ({
-      name: one.name,
-      pathExpression: one.pathExpression,
-      consolidationFunc: one.consolidateBy,
-      startTime: one.startS,
-      stopTime: one.endS,
-      stepTime: one.stepS,
-      xFilesFactor: one.xFilesFactor,
-      values: columnBytes(one.values),
-      requestStartTime: window.fromS,
-      requestStopTime: window.untilS,
+  const metrics = filed(series, asked).map((one) => ({
+    name: one.name,
+    pathExpression: one.pathExpression,
+    consolidationFunc: one.consolidateBy,
+    startTime: one.startS,
+    stopTime: one.endS,
+    stepTime: one.stepS,
+    xFilesFactor: one.xFilesFactor,
+    values: columnBytes(one.values),
+    requestStartTime: fromS,
+    requestStopTime: untilS,
+  }));
+  return encodeMessage('v3.MultiFetchResponse', { metrics });
+}
+
+/** The series of each request, under the expression that it gives. */
+function filed(series: readonly TimeSeries[], asked: readonly AskedMetric[]): TimeSeries[] {
+  const byExpression = new Map<string, TimeSeries[]>();
+  for (const one of series) {
+    const known = byExpression.get(one.pathExpression);
+    if (known) known.push(one);
+    else byExpression.set(one.pathExpression, [one]);
+  }
+  return asked.flatMap(({ name, pathExpression }) =>
+    (byExpression.get(knownExpression(name)) ?? []).map((one) => ({
+      ...one,
+      pathExpression: pathExpression || name,
     })),
   );
-  return encodeMessage('v3.MultiFetchResponse', { metrics });
 }

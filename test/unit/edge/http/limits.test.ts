@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RenderLimits } from '../../../../src/actors/query/render.js';
+import type { RenderLimits } from '../../../../src/actors/query/evaluation-options.js';
 import { renderApp } from '../../../support/render-app.js';
 import { RENDER_NOW_S } from '../../../support/render-evaluation.js';
 
@@ -35,8 +35,9 @@ const LIMITS: [
 
 describe('limits of a request to /render', () => {
   for (const [limits, good, bad, status, says] of LIMITS) {
-    it(`refuse with a sentence that names the setting: ${Object.keys(limits)}`, async () => {
-      const app = await renderApp({ limits });
+    const [limit] = Object.keys(limits);
+    const refuses = async (longPoints: number) => {
+      const app = await renderApp({ limits, longPoints });
       const ask = (target: string) =>
         app.http.inject({ url: `/render?target=${target}&${WINDOW}&format=json` });
       const answer = await ask(good);
@@ -45,7 +46,10 @@ describe('limits of a request to /render', () => {
       expect(refused.statusCode, refused.body.slice(0, 200)).to.equal(status);
       expect((refused.json() as { error: string }).error).to.match(says);
       await app.close();
-    });
+    };
+    it(`refuse with a sentence that names the setting: ${limit}`, () =>
+      refuses(Number.POSITIVE_INFINITY));
+    it(`do so in the pool as well: ${limit}`, () => refuses(0));
   }
 
   it('do not let targets make up points without end', async () => {

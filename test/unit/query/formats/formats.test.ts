@@ -77,7 +77,7 @@ describe('formats', () => {
     const window = { fromS: 1, untilS: 2 };
     const v3 = decodeProto<{ metrics: { values: number[] }[] }>(
       'MultiFetchResponseV3',
-      renderCarbonapiV3([{ series: shown, window }]),
+      renderCarbonapiV3(shown, [{ name: 'a.b', pathExpression: '' }], window),
     );
     expect(v3.metrics[0]).to.deep.include({ ...times, pathExpression: 'a.b', name: 'a.b' });
     expect(v3.metrics[0].values).to.deep.equal([1, Number.NaN, -2.5]);

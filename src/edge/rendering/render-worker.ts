@@ -1,0 +1,116 @@
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { evaluationOptions, WorkTurns } from '../../actors/query/evaluation-options.js';
+import { assert } from '../../assert.js';
+import { CarbonbusError, errorCode, errorText } from '../../errors.js';
+import { BadRequest, badRequest } from '../../query/bad-request.js';
+import { evaluateTargets } from '../../query/evaluate.js';
+import { unpackSeries } from '../../query/packed-series.js';
+import { systemClock } from '../clock.js';
+import { lowerThreadPriority } from '../thread-priority.js';
+import { type Answer, answerOf } from './answer.js';
+import {
+  EVALUATED,
+  type FromRenderThread,
+  PARTS_AHEAD,
+  type RenderJob,
+  receivedRequest,
+  sentNeed,
+  type ToRenderThread,
+} from './render-messages.js';
+
+/*
+ * A render thread: evaluates requests that read many points, and writes their answers.
+ */
+
+/** Short requests, which the main thread answers, go first. */
+const NICENESS = 10;
+
+/** What the main thread says of one request, in order. */
+class Inbox {
+  readonly #said: ToRenderThread[] = [];
+  #isClosed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(port: MessagePort) {
+    port.on('message', (message: ToRenderThread) => {
+      this.#said.push(message);
+      this.#wake();
+    });
+    port.once('close', () => {
+      this.#isClosed = true;
+      this.#wake();
+    });
+  }
+
+  /** @throws CarbonbusError `CLIENT_GONE` */
+  checkWanted(): void {
+    if (this.#isClosed) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
+  }
+
+  /** @throws CarbonbusError `CLIENT_GONE` */
+  async next<T extends ToRenderThread['type']>(
+    type: T,
+  ): Promise<Extract<ToRenderThread, { type: T }>> {
+    while (this.#said.length === 0) {
+      this.checkWanted();
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+    const message = this.#said.shift()!;
+    assert(message.type === type, `the main thread says ${type}, not ${message.type}`);
+    return message as Extract<ToRenderThread, { type: T }>;
+  }
+}
+
+async function work(job: RenderJob): Promise<void> {
+  const inbox = new Inbox(job.port);
+  try {
+    const answer = await evaluated(job, inbox).finally(() => parentPort?.postMessage(EVALUATED));
+    await send(answer, job.port, inbox);
+  } catch (error) {
+    const code = errorCode(error) ?? 'INTERNAL';
+    say(job.port, { type: 'failed', code, message: errorText(error) });
+  }
+}
+
+/** The points that were fetched before are supplied in the same order again, so that all comes as it would have. */
+async function evaluated(job: RenderJob, inbox: Inbox): Promise<Answer> {
+  const request = receivedRequest(job.request);
+  const turns = new WorkTurns(systemClock, () => inbox.checkWanted());
+  const options = evaluationOptions(request, job.limits, job.seed, systemClock, turns);
+  let times = 0;
+  const series = await evaluateTargets(request.targets, options, async (needs) => {
+    if (++times > job.fetchedTimes) {
+      say(job.port, { type: 'fetch', needs: needs.map(sentNeed) });
+    }
+    const fetched = await inbox.next('fetched');
+    turns.begin();
+    return unpackSeries(fetched.series);
+  });
+  if (series instanceof BadRequest) throw badRequest(series);
+  return answerOf(job.form, series, request);
+}
+
+async function send(answer: Answer, port: MessagePort, inbox: Inbox): Promise<void> {
+  if (answer.kind === 'whole') return say(port, { type: 'whole', ...answer }, answer.body);
+  if (answer.kind === 'drawing') return say(port, { type: 'drawing', drawing: answer.drawing });
+  say(port, { type: 'parts', contentType: answer.contentType });
+  let ahead = 0;
+  for (const bytes of answer.parts) {
+    while (ahead >= PARTS_AHEAD) ahead -= (await inbox.next('taken')).parts;
+    say(port, { type: 'part', bytes }, bytes);
+    ahead++;
+  }
+  say(port, { type: 'end' });
+}
+
+/** @param bytes those of the message that need not be copied, as nobody here looks at them again */
+function say(port: MessagePort, message: FromRenderThread, bytes?: Uint8Array): void {
+  // Node's pool, which short ones are parts of, stays.
+  const isOwn = bytes !== undefined && bytes.buffer.byteLength > Buffer.poolSize;
+  port.postMessage(message, isOwn ? [bytes.buffer as ArrayBuffer] : []);
+}
+
+lowerThreadPriority(NICENESS);
+parentPort?.on('message', (job: RenderJob) => void work(job));

@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { packSeries, unpackSeries } from '../../../src/query/packed-series.js';
+import type { Series } from '../../../src/query/series.js';
+
+function series(name: string, values: Float64Array, startS = 60, stepS = 10): Series {
+  return { name, startS, endS: startS + values.length * stepS, stepS, values };
+}
+
+describe('packSeries', () => {
+  it('gives back what was packed, in its lists', () => {
+    const column = Float64Array.of(1, Number.NaN, 3, 4, 5);
+    const shared = series('b.ü', column.subarray(2, 5), 1_700_000_000, 0.5);
+    const lists = [
+      [series('a', column.subarray(0, 2)), shared],
+      [],
+      [series('', new Float64Array(0)), shared],
+    ];
+    const packed = packSeries(lists);
+    expect(packed.buffers[0]).to.equal(column.buffer);
+    expect(packed.buffers).to.have.length(2);
+    expect(unpackSeries(structuredClone(packed))).to.deep.equal(lists);
+  });
+});
