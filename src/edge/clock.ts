@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../actors/ports/clock.js';
 import { limited } from './limited-work.js';
 
 /** Those who have yielded go on within this time of one turn; the others in the next, after sockets and timers. */
-const TURN_MS = 5;
+const TURN_MS = 2;
 let turnEndsMs = 0;
 
 /** Each of many who work in slices would else have its slice before a socket is looked at again. */

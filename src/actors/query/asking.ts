@@ -1,7 +1,15 @@
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { ReplicaChoice } from './replica-choice.js';
 
-export type Ask<R> = (node: string, shards: number[]) => Promise<R>;
+/** How a node that is asked for much gets on with it. */
+export interface Progress {
+  /** Some of it has come. */
+  made(): void;
+  /** Whether the rest is of any use. */
+  isWanted(): boolean;
+}
+
+export type Ask<R> = (node: string, shards: number[], progress: Progress) => Promise<R>;
 
 /** What one node was asked, and what came back. */
 export interface Asked<R> {
@@ -21,7 +29,8 @@ export class Asking<R> {
   readonly #asked: Asked<R>[] = [];
   /** Shards that were asked about and nobody has answered for. */
   readonly #uncovered = new Set<number>();
-  #open = 0;
+  /** The nodes that are at it, and when something came of each; those that were only asked at the time of that. */
+  readonly #open = new Map<Asked<R>, number>();
   #isOver = false;
   #wake: () => void = () => undefined;
 
@@ -65,12 +74,21 @@ export class Asking<R> {
   }
 
   /**
-   * Waits until everybody has answered or failed, or `graceMs` after there was an answer for each shard, or for `limitMs`
-   * while there is none.
+   * Waits until everybody has answered or failed, or `graceMs` after there was an answer for each shard, or, while there is
+   * none, until nothing has come from somebody for `limitMs`.
    */
   async answered(limitMs: number, graceMs: number): Promise<void> {
-    if (!(await this.#until(() => this.#open === 0 || this.#uncovered.size === 0, limitMs))) return;
-    if (graceMs > 0) await this.#until(() => this.#open === 0, graceMs);
+    const isCovered = () => this.#open.size === 0 || this.#uncovered.size === 0;
+    for (let leftMs = limitMs; leftMs > 0; leftMs = limitMs - this.#silentMs()) {
+      if (!(await this.#until(isCovered, leftMs))) continue;
+      if (graceMs > 0) await this.#until(() => this.#open.size === 0, graceMs);
+      return;
+    }
+  }
+
+  /** For how long nothing has come from the one who is silent for longest. */
+  #silentMs(): number {
+    return this.#clock.monotonicMs() - Math.min(...this.#open.values());
   }
 
   /** What came back; answers that come later change nothing. */
@@ -82,9 +100,15 @@ export class Asking<R> {
   async #askNode(node: string, shards: Map<number, number>): Promise<void> {
     const one: Asked<R> = { node, asked: [...shards.keys()], shards, answer: undefined };
     this.#asked.push(one);
-    this.#open++;
+    this.#open.set(one, this.#clock.monotonicMs());
+    const progress: Progress = {
+      made: () => {
+        if (this.#open.has(one)) this.#open.set(one, this.#clock.monotonicMs());
+      },
+      isWanted: () => !this.#isOver,
+    };
     try {
-      const answer = await this.#ask(node, [...one.asked]);
+      const answer = await this.#ask(node, [...one.asked], progress);
       if (this.#isOver) return;
       const answered = new Set(this.#answeredBy?.(answer) ?? one.asked);
       for (const shard of one.asked) {
@@ -95,7 +119,7 @@ export class Asking<R> {
     } catch (error) {
       this.#failed(node, error);
     }
-    this.#open--;
+    this.#open.delete(one);
     this.#wake();
   }
 

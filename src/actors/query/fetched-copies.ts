@@ -16,6 +16,8 @@ export interface FetchedSeries {
 export interface FetchedPart {
   readonly places: readonly number[];
   readonly fetched: readonly FetchedSeries[];
+  /** Of the values. */
+  readonly bytes: number;
 }
 
 /** What one replica says of a metric, and how much it is preferred. */
@@ -44,7 +46,8 @@ export function fetchedPart(
       fetched[which] = { series, isIncomplete: hasHoles(series, nowS) };
     });
   }
-  return { places, fetched };
+  const bytes = blocks.reduce((sum, { values }) => sum + values.length, 0);
+  return { places, fetched, bytes };
 }
 
 /** The series of some names as one or more replicas have them. */

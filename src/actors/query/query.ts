@@ -4,19 +4,22 @@ import type { FoundMessage, Replies, Request } from '../../protocols/messages.js
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ask } from './asking.js';
 import { FetchedCopies, type FetchedPart, fetchedPart } from './fetched-copies.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
 import type { NodeClient } from './node-client.js';
+import { NodeParts, type PartQuestion } from './node-parts.js';
 import type { ReadRepairs } from './read-repairs.js';
 import { expectAnswer, HEDGE_MS, Replicas, type ReplicasOptions } from './replicas.js';
+import { sortedOnce } from './sorted-texts.js';
 import { Tags } from './tags.js';
 
-/** Names in one request: it stays below NATS' `max_payload`. */
-const NAMES_PER_REQUEST = 500;
-/** Requests that one node has at a time for one question. */
-const PARTS_AT_ONCE = 4;
-/** By so much more a replica may take for each series before others are asked besides. */
+/** After so many others have their turn. */
+const NAMES_AT_ONCE = 2_000;
+/** Of many names a replica may be silent for longer before others are asked besides: parts wait for their turns. */
 const HEDGE_MS_PER_NAME = 0.5;
+const HEDGE_MS_MAX = 1_000;
 
 /** A part of the metric tree; a metric and a folder may have the same path. */
 export interface FoundNode {
@@ -48,10 +51,19 @@ export class Query {
   readonly #shardMap: ShardMap;
   readonly #replicas: Replicas;
   readonly #options: QueryOptions;
+  readonly #parts: NodeParts;
 
-  /** @param inquiry for whose sake is asked; one that sees all and is not looked at where there is none */
-  constructor(options: QueryOptions, inquiry: Inquiry = new Inquiries(false).open()) {
+  /**
+   * @param inquiry for whose sake is asked; one that sees all and is not looked at where there is none
+   * @param parts of questions of all inquiries
+   */
+  constructor(
+    options: QueryOptions,
+    inquiry: Inquiry = new Inquiries(false).open(),
+    parts = new NodeParts(),
+  ) {
     this.inquiry = inquiry;
+    this.#parts = parts;
     this.#options = options;
     this.#client = options.client;
     this.#shardMap = options.shardMap;
@@ -61,7 +73,7 @@ export class Query {
 
   /** The same for an inquiry. Names that it may not see are as if they were not there. */
   for(inquiry: Inquiry): Query {
-    return new Query(this.#options, inquiry);
+    return new Query(this.#options, inquiry, this.#parts);
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
@@ -78,7 +90,8 @@ export class Query {
     for (const { path, isLeaf } of nodes)
       found[isLeaf ? 'leaves' : 'branches'].add(path.slice(path.lastIndexOf('.') + 1));
     const { leaves, branches } = found;
-    return sortedNodes([{ leaves: [...leaves], branches: [...branches], truncated }], limit);
+    const once = { leaves: [...leaves], branches: [...branches], truncated };
+    return sortedNodes([once], limit, this.#options.clock);
   }
 
   async #find(query: string, limit: number, namesOnly: boolean): Promise<FindAnswer> {
@@ -88,13 +101,14 @@ export class Query {
       (node, shards) => this.#ask(node, { type: 'find', query, limit, shards, namesOnly }),
       (answer) => answer.shards,
     );
-    if (this.inquiry.prefixes === undefined) return sortedNodes(answers, limit);
+    const { clock } = this.#options;
+    if (this.inquiry.prefixes === undefined) return sortedNodes(answers, limit, clock);
     const seen = answers.map(({ leaves, branches, truncated }) => ({
       leaves: leaves.filter((path) => this.maySee(path)),
       branches: branches.filter((path) => this.#mayBeEntered(path)),
       truncated,
     }));
-    return sortedNodes(seen, limit);
+    return sortedNodes(seen, limit, clock);
   }
 
   /**
@@ -107,22 +121,26 @@ export class Query {
     untilS: number,
     nowS: number,
   ): Promise<Map<string, Series>> {
-    const all = this.#placesByShard(names);
+    const all = await this.#placesByShard(names);
     const shardOf = new Uint16Array(names.length);
     for (const [shard, places] of all) for (const at of places) shardOf[at] = shard;
     const fetchFrom = (placesOf: ReadonlyMap<number, readonly number[]>) =>
-      this.#inParts(names, placesOf, async (node, some, places): Promise<FetchedPart> => {
-        const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
-        const { blocks } = await this.#ask(node, request);
-        return fetchedPart(names, places, blocks, nowS);
-      });
+      this.#inParts(names, placesOf, (node) => ({
+        ask: async (some, places): Promise<FetchedPart> => {
+          const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
+          const { blocks } = await this.#ask(node, request);
+          return fetchedPart(names, places, blocks, nowS);
+        },
+        bytesOf: ({ bytes }) => bytes,
+      }));
     const copies = new FetchedCopies(names);
     const first = await this.#replicas.askFirst([...all.keys()], fetchFrom(all), {
       asksAll: this.#options.repairs?.comparesNext() ?? false,
-      hedgeMs: Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME),
+      hedgeMs: Math.min(HEDGE_MS_MAX, Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME)),
     });
     expectAnswer(first);
     copies.take(first, shardOf);
+    if (names.length >= NAMES_AT_ONCE) await this.#options.clock.yieldNow();
     const incomplete = new Map<number, number[]>();
     for (const at of copies.incomplete()) push(incomplete, shardOf[at], at);
     if (incomplete.size > 0) {
@@ -138,12 +156,14 @@ export class Query {
 
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
   async cached(names: readonly string[]): Promise<Map<string, CachedPoints>> {
-    const byShard = this.#placesByShard(names);
+    const byShard = await this.#placesByShard(names);
     const asked = await this.#replicas.ask(
       [...byShard.keys()],
-      this.#inParts(names, byShard, (node, some) =>
-        this.#ask(node, { type: 'cached', names: some }),
-      ),
+      this.#inParts(names, byShard, (node) => ({
+        ask: (some) => this.#ask(node, { type: 'cached', names: some }),
+        bytesOf: ({ metrics }) =>
+          metrics.reduce((bytes, { timestamps }) => bytes + 2 * timestamps.length, 0),
+      })),
     );
     const points = new Map<string, CachedPoints>();
     for (const { answer } of asked) {
@@ -187,9 +207,10 @@ export class Query {
   }
 
   /** The places of the names that may be seen. */
-  #placesByShard(names: readonly string[]): Map<number, number[]> {
+  async #placesByShard(names: readonly string[]): Promise<Map<number, number[]>> {
     const places = new Map<number, number[]>();
     for (let at = 0; at < names.length; at++) {
+      if (at % NAMES_AT_ONCE === NAMES_AT_ONCE - 1) await this.#options.clock.yieldNow();
       if (this.maySee(names[at])) push(places, this.#shardMap.shardOfMetric(names[at]), at);
     }
     return places;
@@ -199,35 +220,31 @@ export class Query {
     return this.#client.ask('node', node, request, this.inquiry.signal);
   }
 
-  /** Asks a node about the names of its shards, so many at a time: each part has all of its time, and memory for few is held. */
+  /** Asks a node about the names of its shards. */
   #inParts<R>(
     names: readonly string[],
     placesOf: ReadonlyMap<number, readonly number[]>,
-    ask: (node: string, names: string[], places: readonly number[]) => Promise<R>,
-  ): (node: string, shards: readonly number[]) => Promise<R[]> {
-    return async (node, shards) => {
-      const all = shards.flatMap((shard) => placesOf.get(shard) ?? []);
-      const parts: R[] = [];
-      let next = 0;
-      const askOn = async (): Promise<void> => {
-        while (next < all.length) {
-          const places = all.slice(next, next + NAMES_PER_REQUEST);
-          const part = next / NAMES_PER_REQUEST;
-          next += NAMES_PER_REQUEST;
-          const some = places.map((place) => names[place]);
-          parts[part] = await ask(node, some, places);
-        }
-      };
-      await Promise.all(Array.from({ length: PARTS_AT_ONCE }, askOn));
-      return parts;
+    questionTo: (node: string) => PartQuestion<R>,
+  ): Ask<R[]> {
+    return (node, shards, progress) => {
+      const places = shards.flatMap((shard) => placesOf.get(shard) ?? []);
+      return this.#parts.ask(node, names, places, questionTo(node), progress);
     };
   }
 }
 
 /** Sorted, each path once; at most `limit`. */
-function sortedNodes(found: readonly FoundMessage[], limit: number): FindAnswer {
-  const leaves = sortedOnce(found.flatMap((one) => one.leaves));
-  const branches = sortedOnce(found.flatMap((one) => one.branches));
+async function sortedNodes(
+  found: readonly FoundMessage[],
+  limit: number,
+  clock: Clock,
+): Promise<FindAnswer> {
+  const all = {
+    leaves: found.flatMap((one) => one.leaves),
+    branches: found.flatMap((one) => one.branches),
+  };
+  const leaves = await sortedOnce(all.leaves, clock);
+  const branches = await sortedOnce(all.branches, clock);
   const nodes: FoundNode[] = [];
   for (let leaf = 0, branch = 0; leaf < leaves.length || branch < branches.length; ) {
     const isLeaf =
@@ -238,10 +255,6 @@ function sortedNodes(found: readonly FoundMessage[], limit: number): FindAnswer 
   const truncated = nodes.length > limit || found.some((one) => one.truncated);
   if (nodes.length > limit) nodes.length = limit;
   return { nodes, truncated };
-}
-
-function sortedOnce(texts: string[]): string[] {
-  return texts.sort().filter((text, i) => text !== texts[i - 1]);
 }
 
 function push(places: Map<number, number[]>, shard: number, at: number): void {

@@ -25,6 +25,10 @@ import type { ShardLog } from './replica-logs.js';
 
 /** Longest time in one go, so that writing, sockets and timers get their turn. */
 const SLICE_MS = 5;
+/** The same for reads of many series: one of a few, which comes meanwhile, waits for no more than the slice that it falls into. */
+const READ_SLICE_MS = 1;
+/** So many series are read at once; for more a read waits for its turn from the beginning. */
+const SHORT_READ = 8;
 /** Names looked at between two looks at the clock. */
 const NAMES_AT_A_TIME = 256;
 /** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
@@ -116,11 +120,12 @@ export class ReplicaReads {
   async #fetchAll(message: FetchMessage): Promise<SeriesBlock[]> {
     const { names, isWanted } = message;
     const series = new SeriesBlocks(names.length);
+    if (names.length > SHORT_READ) await this.#clock.yieldNow();
     checkWanted(isWanted);
     let startedMs = this.#clock.monotonicMs();
     for (let i = 0; i < names.length; i++) {
       this.#fetch(message, i, series);
-      if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
+      if (this.#clock.monotonicMs() - startedMs < READ_SLICE_MS) continue;
       await this.#clock.yieldNow();
       checkWanted(isWanted);
       startedMs = this.#clock.monotonicMs();
