@@ -49,7 +49,7 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
     sparse: true,
     hashTagged: true,
   });
-  const timestamps = Array.from({ length: POINTS }, (_, i) => nowS - (POINTS - i) * STEP_S);
+  const timestamps = Array.from({ length: POINTS }, (_, i) => nowS - (POINTS - 1 - i) * STEP_S);
   for (let i = 0; i < metrics; i++) {
     const name = metricName(i);
     const isRead = i < hosts * HOST_METRICS && name.includes('.cpu.');
