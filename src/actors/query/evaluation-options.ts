@@ -17,8 +17,8 @@ export interface RenderLimits {
   readonly enforceInputValidation: boolean;
 }
 
-/** How long functions work before others have a turn. */
-const TURN_MS = 10;
+/** How long functions work before others have a turn: each begins with a look at all that is done. */
+export const TURN_MS = 10;
 
 /** What a call may take to find somebody's pattern in names, while nothing else is done. */
 const PATTERN_MAX_MS = 200;
@@ -59,33 +59,4 @@ function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits 
     limited: (work) => clock.limited(work, PATTERN_MAX_MS),
     withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
   };
-}
-
-/** Work without a pause, after which sockets and other requests are served. */
-export class WorkTurns implements Turns {
-  readonly #clock: Clock;
-  readonly #checkWanted: () => void;
-  #endMs = 0;
-
-  /** @param checkWanted throws when nobody waits for the work any more */
-  constructor(clock: Clock, checkWanted: () => void) {
-    this.#clock = clock;
-    this.#checkWanted = checkWanted;
-    this.begin();
-  }
-
-  begin(): void {
-    this.#endMs = this.#clock.monotonicMs() + TURN_MS;
-  }
-
-  isOver(): boolean {
-    return this.#clock.monotonicMs() >= this.#endMs;
-  }
-
-  /** Errors: those of `checkWanted`. */
-  async next(): Promise<void> {
-    await this.#clock.yieldNow();
-    this.#checkWanted();
-    this.begin();
-  }
 }

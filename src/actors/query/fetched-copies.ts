@@ -1,5 +1,6 @@
 import type { SeriesBlock } from '../../protocols/messages.js';
 import { eachSeries } from '../../protocols/series-blocks.js';
+import type { Turns } from '../../query/evaluation.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import type { Asked } from './asking.js';
@@ -93,20 +94,18 @@ export class FetchedCopies {
   }
 
   /** The series of the names that exist, in the order of the names. */
-  merged(): { series: Map<string, Series>; filledPoints: number } {
+  async merged(turns: Turns): Promise<{ series: Map<string, Series>; filledPoints: number }> {
     const series = new Map<string, Series>();
     let filledPoints = 0;
-    this.#copies.forEach((copies = [], at) => {
-      if (copies.length === 1) {
-        if (copies[0].series !== undefined) series.set(this.#names[at], copies[0].series);
-        return;
-      }
-      if (copies.every((copy) => copy.series === undefined)) return;
-      copies.sort((a, b) => a.place - b.place);
-      const merged = mergeReplicas(copies.flatMap((copy) => copy.series ?? []));
+    for (const [at, copies = []] of this.#copies.entries()) {
+      if (turns.isOver()) await turns.next();
+      if (copies.length > 1) copies.sort((a, b) => a.place - b.place);
+      const known = copies.flatMap((copy) => copy.series ?? []);
+      if (known.length === 0) continue;
+      const merged = mergeReplicas(known);
       filledPoints += merged.filledPoints;
       series.set(this.#names[at], merged.series);
-    });
+    }
     return { series, filledPoints };
   }
 }

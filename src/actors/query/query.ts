@@ -14,9 +14,12 @@ import type { ReadRepairs } from './read-repairs.js';
 import { expectAnswer, HEDGE_MS, Replicas, type ReplicasOptions } from './replicas.js';
 import { sortedOnce } from './sorted-texts.js';
 import { Tags } from './tags.js';
+import { WorkTurns } from './work-turns.js';
 
-/** After so many others have their turn. */
-const NAMES_AT_ONCE = 2_000;
+/** How long work on many names goes on before others have a turn: less than what a short request takes. */
+const TURN_MS = 2;
+/** Names between two looks at the clock. */
+const NAMES_AT_ONCE = 256;
 /** Of many names a replica may be silent for longer before others are asked besides: parts wait for their turns. */
 const HEDGE_MS_PER_NAME = 0.5;
 const HEDGE_MS_MAX = 1_000;
@@ -121,7 +124,8 @@ export class Query {
     untilS: number,
     nowS: number,
   ): Promise<Map<string, Series>> {
-    const all = await this.#placesByShard(names);
+    const turns = this.#turns();
+    const all = await this.#placesByShard(names, turns);
     const shardOf = new Uint16Array(names.length);
     for (const [shard, places] of all) for (const at of places) shardOf[at] = shard;
     const fetchFrom = (placesOf: ReadonlyMap<number, readonly number[]>) =>
@@ -140,7 +144,6 @@ export class Query {
     });
     expectAnswer(first);
     copies.take(first, shardOf);
-    if (names.length >= NAMES_AT_ONCE) await this.#options.clock.yieldNow();
     const incomplete = new Map<number, number[]>();
     for (const at of copies.incomplete()) push(incomplete, shardOf[at], at);
     if (incomplete.size > 0) {
@@ -148,8 +151,9 @@ export class Query {
       const others = await this.#replicas.askOthers(first, shards, fetchFrom(incomplete));
       copies.take(others, shardOf);
     }
-    this.#noteDifferences(names, shardOf, copies);
-    const { series, filledPoints } = copies.merged();
+    turns.begin();
+    await this.#noteDifferences(names, shardOf, copies, turns);
+    const { series, filledPoints } = await copies.merged(turns);
     this.inquiry.noteFilled(filledPoints);
     return series;
   }
@@ -182,15 +186,18 @@ export class Query {
   }
 
   /** A replica that has answered without a metric that another has lacks it. */
-  #noteDifferences(
+  async #noteDifferences(
     names: readonly string[],
     shardOf: ArrayLike<number>,
     copies: FetchedCopies,
-  ): void {
+    turns: WorkTurns,
+  ): Promise<void> {
     const { repairs } = this.#options;
     if (repairs === undefined) return;
-    for (const { at, copies: told } of copies.toldBySeveral())
+    for (const { at, copies: told } of copies.toldBySeveral()) {
+      if (turns.isOver()) await turns.next();
       repairs.compare(names[at], shardOf[at], told);
+    }
   }
 
   /** Whether a metric of this name may be seen, if there is one. */
@@ -207,13 +214,20 @@ export class Query {
   }
 
   /** The places of the names that may be seen. */
-  async #placesByShard(names: readonly string[]): Promise<Map<number, number[]>> {
+  async #placesByShard(
+    names: readonly string[],
+    turns = this.#turns(),
+  ): Promise<Map<number, number[]>> {
     const places = new Map<number, number[]>();
     for (let at = 0; at < names.length; at++) {
-      if (at % NAMES_AT_ONCE === NAMES_AT_ONCE - 1) await this.#options.clock.yieldNow();
+      if (at % NAMES_AT_ONCE === NAMES_AT_ONCE - 1 && turns.isOver()) await turns.next();
       if (this.maySee(names[at])) push(places, this.#shardMap.shardOfMetric(names[at]), at);
     }
     return places;
+  }
+
+  #turns(): WorkTurns {
+    return new WorkTurns(this.#options.clock, TURN_MS, () => this.inquiry.checkWanted());
   }
 
   #ask<R extends Request>(node: string, request: R): Promise<Replies[R['type']]> {

@@ -4,8 +4,9 @@ import type { RenderRequest } from '../../query/render-request.js';
 import type { Series } from '../../query/series.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
-import { evaluationOptions, type RenderLimits, WorkTurns } from './evaluation-options.js';
+import { evaluationOptions, type RenderLimits, TURN_MS } from './evaluation-options.js';
 import { RenderFetch, type RenderSources } from './render-fetch.js';
+import { WorkTurns } from './work-turns.js';
 
 /** A request that reads so many points that it is better evaluated elsewhere: what is needed there to begin it anew. */
 export interface LongRender {
@@ -36,7 +37,7 @@ export async function renderTargets(
   longPoints: number,
 ): Promise<readonly TimeSeries[] | LongRender> {
   const source = new RenderFetch(sources, limits);
-  const turns = new WorkTurns(clock, () => sources.query.inquiry.checkWanted());
+  const turns = new WorkTurns(clock, TURN_MS, () => sources.query.inquiry.checkWanted());
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   const seed = clock.nowMs();
   const fetched: (readonly (readonly Series[])[])[] = [];

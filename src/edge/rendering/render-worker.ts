@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { evaluationOptions, WorkTurns } from '../../actors/query/evaluation-options.js';
+import { evaluationOptions, TURN_MS } from '../../actors/query/evaluation-options.js';
+import { WorkTurns } from '../../actors/query/work-turns.js';
 import { assert } from '../../assert.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import { BadRequest, badRequest } from '../../query/bad-request.js';
@@ -77,7 +78,7 @@ async function work(job: RenderJob): Promise<void> {
 /** The points that were fetched before are supplied in the same order again, so that all comes as it would have. */
 async function evaluated(job: RenderJob, inbox: Inbox): Promise<Answer> {
   const request = receivedRequest(job.request);
-  const turns = new WorkTurns(systemClock, () => inbox.checkWanted());
+  const turns = new WorkTurns(systemClock, TURN_MS, () => inbox.checkWanted());
   const options = evaluationOptions(request, job.limits, job.seed, systemClock, turns);
   let times = 0;
   const series = await evaluateTargets(request.targets, options, async (needs) => {
