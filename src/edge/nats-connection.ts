@@ -12,9 +12,11 @@ import { inboxPrefixOf } from '../protocols/subjects.js';
 import { systemClock } from './clock.js';
 import type { NatsAccess } from './nats-access.js';
 import { makeRoomForWholeMessages } from './nats-parser.js';
+import { readIntoRooms } from './nats-receiving.js';
 import { isRefusal, isSilence, natsFailure } from './nats-refusals.js';
 
 makeRoomForWholeMessages();
+readIntoRooms();
 
 /** How long before a server that was not reached is tried again. */
 const RETRY_MS = 250;

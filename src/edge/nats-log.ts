@@ -21,6 +21,7 @@ import { CarbonbusError, errorText } from '../errors.js';
 import { readOrigin } from '../protocols/layout.js';
 import { consume } from './nats-consume.js';
 import { NatsPublisher } from './nats-publisher.js';
+import { giveBack } from './nats-receiving.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -118,7 +119,13 @@ export class NatsLogReader implements LogReader {
         if (message.seq > next) onLost(next, message.seq - 1);
         next = message.seq + 1;
         waitMs = RETRY_FIRST_MS;
-        yield { sequence: message.seq, bytes: message.data, pending: message.info.pending };
+        const { data: bytes } = message;
+        yield {
+          sequence: message.seq,
+          bytes,
+          pending: message.info.pending,
+          giveBack: () => giveBack(bytes),
+        };
       }
       if (signal.aborted) return;
       await sleep(this.#clock, waitMs);

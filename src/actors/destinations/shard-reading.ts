@@ -77,6 +77,7 @@ export class ShardReading {
   /** Sends a message to the members. Returns how long the next one has to wait. */
   #forward(message: LogMessage): number {
     this.#world.fanOut.forward(message.bytes, this.#wanted);
+    message.giveBack?.();
     this.next = message.sequence + 1;
     let waitMs = 0;
     for (const member of this.members) {

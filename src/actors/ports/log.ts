@@ -2,6 +2,8 @@
 export interface LogMessage {
   sequence: number;
   bytes: Uint8Array;
+  /** Nobody looks at `bytes` any more: another message may lie in their place. Who does not say so leaves garbage. */
+  giveBack?: () => void;
   /** How many messages the log holds behind this one, as of its delivery. */
   pending: number;
 }

@@ -57,6 +57,7 @@ export type ReplicaMessage =
       sequence: number;
       pending: number;
       bytes: Uint8Array;
+      giveBack?: () => void;
       reserved: number;
     }
   | { type: 'lost'; log: number; from: number; to: number }

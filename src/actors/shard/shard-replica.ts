@@ -239,7 +239,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#parts.changed(this.report());
   }
 
-  #apply({ log, sequence, pending, bytes, reserved }: BatchMessage): void {
+  #apply({ log, sequence, pending, bytes, giveBack, reserved }: BatchMessage): void {
     const problem = decodeBatch(bytes, this.#block);
     if (problem !== undefined) {
       this.counters.malformedBatches++;
@@ -255,6 +255,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       this.#queue.append(id, block.timestamps[i], block.values[i], arrival);
     }
     if (this.#tags.awaitsRemoved) this.#tags.noteReturned(block);
+    giveBack?.();
     this.#parts.budget.take(block.count - reserved);
     this.counters.batchesApplied++;
     this.counters.pointsApplied += block.count;
