@@ -31,10 +31,20 @@ export class PointBlock {
   /** FNV-1a 64 of each name, as `[low, high]`; both 0 where nobody has worked it out. */
   hashes = new Int32Array(2 * INITIAL_CAPACITY);
 
+  #own = new Uint8Array(0);
+
   /** Forgets all points; the names of the next ones lie in `bytes`. */
   clear(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.count = 0;
+  }
+
+  /** A copy of names in room of the block's own, which lasts until the next copy. */
+  ownBytes(names: Uint8Array): Uint8Array {
+    if (this.#own.length < names.length)
+      this.#own = new Uint8Array(2 ** Math.ceil(Math.log2(names.length)));
+    this.#own.set(names);
+    return this.#own.subarray(0, names.length);
   }
 
   append(

@@ -3,7 +3,7 @@ import {
   type PointSource,
   type RelayShardAccounts,
 } from '../../protocols/audit-messages.js';
-import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
+import { decodeBatch, HEADS_BYTES_MAX, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
 import { BatchKernel } from '../../protocols/kernel/batch-kernel.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
@@ -20,9 +20,6 @@ import { Window } from './window.js';
 
 /** A name longer than this has no file (`PATH_MAX`); it is refused before it can travel further. */
 export const NAME_BYTES_MAX = 4_000;
-
-/** Of the bytes of a batch besides what BATCH_BYTES counts: msgpack's heads. */
-const HEADS_BYTES_MAX = 64;
 
 /** What a relay does with points; every one of them ends in a counter. */
 export interface RelayCounters extends PublishCounters {

@@ -46,6 +46,15 @@ const POINTS: NamedPoint[] = [
   ['servers.web1.cpu', -1, Number.POSITIVE_INFINITY],
 ];
 const GOOD = { v: 1, names: 'a.b\nc.d', times: [1, 2], values: [3, 4] };
+/** The points a.b 3 1000 and a.d 4 1002. */
+const FOLDED = {
+  v: 2,
+  shared: Buffer.of(0, 2),
+  names: Buffer.from('a.b\nd\n'),
+  from: 1000,
+  times: Buffer.of(0, 2),
+  values: Buffer.from(Float32Array.of(3, 4).buffer),
+};
 
 describe('columnar batch', () => {
   it('comes back as it was built', () => {
@@ -92,7 +101,7 @@ describe('columnar batch', () => {
     ['nothing', null, /version/],
     ['a number', 7, /version/],
     ['no version', { ...GOOD, v: undefined }, /version/],
-    ['another version', { ...GOOD, v: 2 }, /version/],
+    ['another version', { ...GOOD, v: 3 }, /version/],
     ['a version that cannot be shown', { ...GOOD, v: { toString: 1, valueOf: 1 } }, /version/],
     ['no names', { ...GOOD, names: undefined }, /needed/],
     ['names that are no text', { ...GOOD, names: [1, 2] }, /needed/],
@@ -107,6 +116,19 @@ describe('columnar batch', () => {
     ['an empty name', { ...GOOD, names: ['a', ''] }, /names/],
     ['an empty name first', { ...GOOD, names: '\na' }, /names/],
     ['names without times', { ...GOOD, times: [], values: [] }, /names/],
+    ['folded names as text', { ...FOLDED, names: 'a.b\nd\n' }, /as bytes/],
+    ['folded names without what they share', { ...FOLDED, shared: undefined }, /as bytes/],
+    ['no folded names', { ...FOLDED, shared: Buffer.of(), names: Buffer.of() }, /without names/],
+    ['more shared than there is', { ...FOLDED, shared: Buffer.of(0, 4) }, /unfolded/],
+    ['a first name that shares', { ...FOLDED, shared: Buffer.of(1, 2) }, /unfolded/],
+    ['a folded name that is empty', { ...FOLDED, names: Buffer.from('\nd\n') }, /unfolded/],
+    ['fewer folded names', { ...FOLDED, names: Buffer.from('a.b\n') }, /unfolded/],
+    ['more folded names', { ...FOLDED, names: Buffer.from('a.b\nd\ne\n') }, /unfolded/],
+    ['folded names without an end', { ...FOLDED, names: Buffer.from('a.b\nd') }, /unfolded/],
+    ['offsets of three bytes', { ...FOLDED, times: Buffer.alloc(6) }, /times/],
+    ['offsets from nowhere', { ...FOLDED, from: undefined }, /times/],
+    ['offsets from a text', { ...FOLDED, from: 'x' }, /times/],
+    ['values of two bytes', { ...FOLDED, values: Buffer.alloc(4) }, /values/],
   ];
   for (const [what, payload, why] of refused) {
     it(`refuses ${what}`, () => {
@@ -158,7 +180,14 @@ describe('columnar batch', () => {
       fc.uint8Array(),
     );
     const batch = fc.record(
-      { v: fc.oneof(fc.constant(1), field), names: field, times: field, values: field },
+      {
+        v: fc.oneof(fc.constantFrom(1, 2), field),
+        shared: fc.oneof(fc.uint8Array(), field),
+        names: fc.oneof(fc.uint8Array(), field),
+        from: fc.oneof(fc.double(), field),
+        times: field,
+        values: field,
+      },
       { requiredKeys: [] },
     );
     fc.assert(
@@ -182,6 +211,106 @@ describe('columnar batch', () => {
     const point = fc.tuple(name, fc.double({ noNaN: true }), fc.double({ noNaN: true }));
     fc.assert(
       fc.property(fc.array(point, { maxLength: 50 }), (points) => {
+        expect(pointsIn(built(points, 65_536).seal())).to.deep.equal(points);
+      }),
+    );
+  });
+
+  it('leaves out what a name shares with the one before it', () => {
+    const points: NamedPoint[] = [
+      ['a.b', 1000, 3],
+      ['a.d', 1002, 4],
+    ];
+    expect(pointsIn(producer.pack(FOLDED))).to.deep.equal(points);
+    const long = points.map(([name, ...rest]): NamedPoint => [`servers.web1.${name}`, ...rest]);
+    const { v, shared, names, from, times, values } = producer.unpack(built(long).seal());
+    expect([v, [...shared], Buffer.from(names).toString(), from, [...times]]).to.deep.equal([
+      2,
+      [0, 15],
+      'servers.web1.a.b\nd\n',
+      1000,
+      [0, 2],
+    ]);
+    expect([...values]).to.deep.equal([...Buffer.from(Float32Array.of(3, 4).buffer)]);
+  });
+
+  it('has columns as narrow as keeps every number as it is', () => {
+    const widths = (numbers: readonly [time: number, value: number][]): [number, number] => {
+      const points = numbers.map((pair, i): NamedPoint => [`servers.web1.metric${i}`, ...pair]);
+      const bytes = built(points).seal();
+      expect(pointsIn(bytes)).to.deep.equal(points);
+      const { times, values } = producer.unpack(bytes);
+      return [times.length / points.length, values.length / points.length];
+    };
+    const NOW_S = 1_700_000_000;
+    expect(
+      widths([
+        [NOW_S, 1],
+        [NOW_S, 2.5],
+      ]),
+    ).to.deep.equal([0, 4]);
+    expect(
+      widths([
+        [NOW_S + 255, 1],
+        [NOW_S, 0.1],
+      ]),
+    ).to.deep.equal([1, 8]);
+    expect(
+      widths([
+        [NOW_S, 1],
+        [NOW_S + 256, -0],
+      ]),
+    ).to.deep.equal([2, 4]);
+    expect(
+      widths([
+        [NOW_S, 1],
+        [NOW_S + 65_536, 2 ** 128],
+      ]),
+    ).to.deep.equal([4, 8]);
+    expect(
+      widths([
+        [1, 1],
+        [2 ** 33, Number.POSITIVE_INFINITY],
+      ]),
+    ).to.deep.equal([8, 4]);
+    expect(
+      widths([
+        [NOW_S, 1],
+        [NOW_S + 0.5, 2 ** 24 + 1],
+      ]),
+    ).to.deep.equal([8, 8]);
+    expect(
+      widths([
+        [-1, 1],
+        [NOW_S, 3],
+      ]),
+    ).to.deep.equal([8, 4]);
+    expect(
+      widths([
+        [2 ** 53, 1],
+        [2 ** 53 + 2, 3],
+      ]),
+    ).to.deep.equal([8, 4]);
+    expect(
+      widths([
+        [-0, 1],
+        [0, 3],
+      ]),
+    ).to.deep.equal([8, 4]);
+  });
+
+  it('comes back for names that have much in common, and any numbers', () => {
+    const name = fc
+      .tuple(
+        fc.constantFrom('', 'a.', 'servers.web1.cpu.', 'ü'.repeat(140)),
+        fc.string({ minLength: 1 }),
+      )
+      .map((parts) => parts.join(''))
+      .filter((text) => !text.includes('\n'));
+    const time = fc.oneof(fc.integer({ min: 0, max: 70_000 }), fc.double({ noNaN: true }));
+    const value = fc.oneof(fc.integer(), fc.float({ noNaN: true }), fc.double({ noNaN: true }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, time, value), { maxLength: 40 }), (points) => {
         expect(pointsIn(built(points, 65_536).seal())).to.deep.equal(points);
       }),
     );
