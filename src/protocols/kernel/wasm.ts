@@ -119,6 +119,7 @@ export const op = {
   i64Mul: [0x7e],
   i64Xor: [0x85],
   i64ShrU: [0x88],
+  i32FromI64: [0xa7],
   i64FromU32: [0xad],
   i64FromS32: [0xac],
   i64BitsOfF64: [0xbd],
