@@ -7,8 +7,8 @@
  *
  * Load generator and sinks are C programs (bench/relay/*.c), compiled by `cc`.
  *
- * BENCH_LINES (3000000); BENCH_METRICS (50000); BENCH_REPEATS (3): figures are medians; BENCH_HASHES (fnv1a_ch,carbon_ch);
- * BENCH_REPLICATION (1,2); BENCH_PYTHON_LINES (200000): of carbon-relay, which is slow; BENCH_FOLDER: where.
+ * BENCH_LINES (3000000), BENCH_WARM_UP_LINES (3000000): sent before; BENCH_METRICS (50000); BENCH_REPEATS (3): figures are
+ * medians; BENCH_HASHES (fnv1a_ch,carbon_ch); BENCH_REPLICATION (1,2); BENCH_PYTHON_LINES (200000): of carbon-relay, which is slow; BENCH_FOLDER: where.
  */
 
 import { freePort } from '../test/support/nats-server.js';
@@ -27,7 +27,7 @@ const REPLICATION = (process.env.BENCH_REPLICATION ?? '1,2')
   .split(',')
   .map(Number) as Route['replicationFactor'][];
 /** Before the measured lines, so that nobody is measured starting up: a process of Node compiles itself meanwhile. */
-const WARM_UP_LINES = 1_000_000;
+const WARM_UP_LINES = count('BENCH_WARM_UP_LINES', 3_000_000);
 const PYTHON_WARM_UP_LINES = 50_000;
 const SINKS = 4;
 /** No line for so long: the rest is lost. */
