@@ -273,6 +273,31 @@ describe('Query', () => {
       expect(parts.flat()).to.have.length(3000);
     });
 
+    it('asks others about many names when nothing comes, and not as long as something does', async () => {
+      for (const [delayMs, others] of [
+        [400, false],
+        [1_100, true],
+      ] as const) {
+        const cluster = new FakeCluster();
+        cluster.beat(ALL_LIVE);
+        const names = Array.from({ length: 6_000 }, (_, i) => `m${i}`);
+        for (const name of names)
+          for (const home of cluster.homes(name)) cluster.node(home).metrics[name] = [1, 2, 3];
+        const owned = names.filter((name) => cluster.homes(name)[0] === 'node1');
+        cluster.node('node1').delayMs = delayMs;
+        const asked = fetch(cluster, ...names);
+        await pass(cluster.clock, 2_500);
+        expect(asked.value?.size).to.equal(names.length);
+        const fromOthers = cluster.asked.flatMap(({ node, request }) =>
+          node === 'node1' ? [] : (request as { names: string[] }).names,
+        );
+        expect(
+          owned.some((name) => fromOthers.includes(name)),
+          `${delayMs}`,
+        ).to.equal(others);
+      }
+    });
+
     it('shows every point that some answering replica has, whoever is silent', async () => {
       const column = fc.array(fc.boolean(), { minLength: 3, maxLength: 3 });
       await fc.assert(
