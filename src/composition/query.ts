@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Auditor } from '../actors/audit/auditor.js';
 import { ClusterObserver } from '../actors/query/cluster-view.js';
 import { MetricHeaders } from '../actors/query/metric-headers.js';
@@ -49,6 +50,7 @@ export function registerQuery({ settings, name, clock, logger }: Given, once: Re
         membership: c.resolve(MEMBERSHIP),
         shardMap: c.resolve(SHARD_MAP),
         ...(settings.api.readRepair && { repairs: c.resolve(READ_REPAIRS) }),
+        partsAtOnce: Math.max(1, availableParallelism() - 1),
         clock,
         log: logger,
       }),

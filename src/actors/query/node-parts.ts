@@ -1,7 +1,10 @@
+import type { Clock } from '../ports/clock.js';
 import type { Progress } from './asking.js';
 
-/** Requests that one node has at a time for questions about many names, of whoever asks. */
+/** As long as whoever composes the query says nothing else. */
 const PARTS_AT_ONCE = 2;
+/** A part that takes longer, of a node that is busy or gone, keeps no others from having their turn. */
+const TURN_MS = 250;
 /** Names in one request: it stays below NATS' `max_payload`. */
 const NAMES_MAX = 500;
 const NAMES_MIN = 16;
@@ -20,14 +23,22 @@ export interface PartQuestion<R> {
 /**
  * Asks nodes about names in parts, so that memory for few answers is held at a time, and a request for a few names has not to
  * wait until one for thousands is read, sent and unpacked. Questions that take several parts have their turns one after the
- * other.
+ * other: they shall not keep all processors busy by themselves.
  */
 export class NodeParts {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #clock: Clock;
+  readonly #atOnce: number;
+  readonly #lane: Lane;
+
+  /** @param atOnce parts that nodes have in hand at a time, all together */
+  constructor(clock: Clock, atOnce = PARTS_AT_ONCE) {
+    this.#clock = clock;
+    this.#atOnce = atOnce;
+    this.#lane = new Lane(atOnce);
+  }
 
   /** @param places of the names to ask about */
   async ask<R>(
-    node: string,
     names: readonly string[],
     places: readonly number[],
     question: PartQuestion<R>,
@@ -49,23 +60,35 @@ export class NodeParts {
       await askNext();
       return parts;
     }
-    const lane = this.#lanes.get(node) ?? new Lane(PARTS_AT_ONCE);
-    this.#lanes.set(node, lane);
     const askOn = async (): Promise<void> => {
       while (next < places.length && progress.isWanted()) {
-        await lane.enter();
-        try {
+        await this.#inTurn(async () => {
           if (next < places.length && progress.isWanted()) await askNext();
-        } catch (error) {
-          next = places.length;
-          throw error;
-        } finally {
-          lane.leave();
-        }
+        });
       }
     };
-    await Promise.all(Array.from({ length: PARTS_AT_ONCE }, askOn));
+    const failed = (error: unknown): never => {
+      next = places.length;
+      throw error;
+    };
+    await Promise.all(Array.from({ length: this.#atOnce }, () => askOn().catch(failed)));
     return parts;
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    await this.#lane.enter();
+    let isLeft = false;
+    const leave = (): void => {
+      if (!isLeft) this.#lane.leave();
+      isLeft = true;
+    };
+    const cancel = this.#clock.after(TURN_MS, leave);
+    try {
+      await work();
+    } finally {
+      cancel();
+      leave();
+    }
   }
 }
 

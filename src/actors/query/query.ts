@@ -44,6 +44,8 @@ export interface QueryOptions extends ReplicasOptions {
   readonly client: NodeClient;
   /** Is told where replicas differ; nobody is without it. */
   readonly repairs?: ReadRepairs;
+  /** Requests of questions about many names that nodes have in hand at a time. */
+  readonly partsAtOnce?: number;
 }
 
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
@@ -63,7 +65,7 @@ export class Query {
   constructor(
     options: QueryOptions,
     inquiry: Inquiry = new Inquiries(false).open(),
-    parts = new NodeParts(),
+    parts = new NodeParts(options.clock, options.partsAtOnce),
   ) {
     this.inquiry = inquiry;
     this.#parts = parts;
@@ -242,7 +244,7 @@ export class Query {
   ): Ask<R[]> {
     return (node, shards, progress) => {
       const places = shards.flatMap((shard) => placesOf.get(shard) ?? []);
-      return this.#parts.ask(node, names, places, questionTo(node), progress);
+      return this.#parts.ask(names, places, questionTo(node), progress);
     };
   }
 }

@@ -24,7 +24,7 @@ import {
  */
 
 /** Short requests, which the main thread answers, go first. */
-const NICENESS = 10;
+const NICENESS = 5;
 
 /** What the main thread says of one request, in order. */
 class Inbox {

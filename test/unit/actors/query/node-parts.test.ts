@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NodeParts } from '../../../../src/actors/query/node-parts.js';
 import { settled } from '../../../support/fake-time.js';
+import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 /** Requests that nodes have not answered yet, oldest first. */
 interface Open {
@@ -13,12 +14,14 @@ const NAMES = Array.from({ length: 2_000 }, (_, i) => `m${i}`);
 const ALL = NAMES.map((_, i) => i);
 
 describe('NodeParts', () => {
+  let clock: SimulatedClock;
   let parts: NodeParts;
   let open: Open[];
   let isWanted: boolean;
 
   beforeEach(() => {
-    parts = new NodeParts();
+    clock = new SimulatedClock();
+    parts = new NodeParts(clock, 2);
     open = [];
     isWanted = true;
   });
@@ -26,7 +29,6 @@ describe('NodeParts', () => {
   /** Asks about the names at some places; each takes so many bytes. */
   function ask(places: readonly number[], bytes = 8_000): Promise<string[][]> {
     return parts.ask(
-      'node1',
       NAMES,
       places,
       {
@@ -62,7 +64,7 @@ describe('NodeParts', () => {
     expect((await few).flat()).to.have.members(NAMES);
   });
 
-  it('has two requests for many names with a node at a time, in turns, and any number for few', async () => {
+  it('has two requests for many names at a time, in turns, and any number for few', async () => {
     const answers = [ask(ALL), ask(ALL)];
     await settled();
     expect(open).to.have.length(2);
@@ -76,6 +78,19 @@ describe('NodeParts', () => {
     await answerAll();
     for (const answer of await Promise.all(answers)) expect(answer.flat()).to.have.length(2_000);
     expect((await Promise.all(few)).flat(2)).to.deep.equal(['m1', 'm2', 'm3']);
+  });
+
+  it('waits for a part that takes long, and lets others go on meanwhile', async () => {
+    const answers = [ask(ALL), ask(ALL)];
+    await settled();
+    clock.advance(249);
+    await settled();
+    expect(open).to.have.length(2);
+    clock.advance(1);
+    await settled();
+    expect(open).to.have.length(4);
+    await answerAll();
+    for (const answer of await Promise.all(answers)) expect(answer.flat()).to.have.members(NAMES);
   });
 
   it('asks no further after a failure, nor when nobody wants the rest', async () => {
