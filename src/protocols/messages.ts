@@ -44,6 +44,8 @@ export interface TagAnswer {
   tookTooLong?: true;
 }
 
+export const TOOK_TOO_LONG: TagAnswer = { texts: [], counts: [], tookTooLong: true };
+
 /** Who waits for the answer to a request, and how long. */
 export interface Asked {
   /** By which `cancel` means it; no two askers have the same. */

@@ -11,6 +11,7 @@ import type {
   SeriesBlock,
   TagAnswer,
 } from '../../protocols/messages.js';
+import { TOOK_TOO_LONG } from '../../protocols/messages.js';
 import { placedAnew } from '../../protocols/series-blocks.js';
 import { type ShardHash, shardOfName } from '../../routing/shard-hash.js';
 import type { Clock } from '../ports/clock.js';
@@ -25,6 +26,7 @@ import { type OpenRequest, OpenRequests } from './open-requests.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Fetch = Extract<Request, { type: 'fetch' }>;
+type Tags = Extract<Request, { type: 'tags' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
 
 /** What bounds the writing of a node, as its accounts tell it. */
@@ -45,6 +47,7 @@ export class NodeRequests {
     readsGivenUp: 0,
   };
   readonly #open: OpenRequests;
+  readonly #clock: Clock;
   readonly #node: Node;
   readonly #limits: NodeLimits;
   readonly #shardHash: ShardHash;
@@ -64,6 +67,7 @@ export class NodeRequests {
     log: Logger;
   }) {
     this.#open = new OpenRequests(parts.clock);
+    this.#clock = parts.clock;
     this.#node = parts.node;
     this.#limits = parts.limits;
     this.#shardHash = parts.shardHash;
@@ -121,7 +125,7 @@ export class NodeRequests {
           .ask<string | null>((reply, fail) => ({ ...request, reply, fail }))
           .then((old) => ({ old }));
       case 'tags':
-        return this.#tags(request);
+        return this.#tags(request, isWanted);
       case 'changeTags':
         return this.#runner(request.shard).ask<null>((reply, fail) => ({
           ...request,
@@ -166,9 +170,10 @@ export class NodeRequests {
   async #find(request: Find, isWanted: () => boolean): Promise<Replies['find']> {
     const { shards, ...search } = request;
     const runners = this.#node.runners.filter((runner) => shards.includes(runner.shard));
-    const answers = await this.#fromReady(runners, (runner) =>
+    const asked = runners.map((runner) =>
       runner.ask<FoundMessage>((reply, fail) => ({ ...search, isWanted, reply, fail })),
     );
+    const answers = this.#fromReady(runners, await Promise.allSettled(asked));
     const found = answers.map(({ answer }) => answer);
     const leaves = found.flatMap((one) => one.leaves);
     return {
@@ -196,19 +201,30 @@ export class NodeRequests {
     return { blocks: answers.flat() };
   }
 
-  async #tags(request: Extract<Request, { type: 'tags' }>): Promise<Replies['tags']> {
-    const answers = await this.#fromReady(this.#node.runners, (runner) =>
-      runner.ask<TagAnswer>((reply, fail) => ({ ...request, reply, fail })),
-    );
+  /** One replica after the other, and no more once a pattern took too long in one, so that others get their turns. */
+  async #tags(request: Tags, isWanted: () => boolean): Promise<Replies['tags']> {
+    const { runners } = this.#node;
+    const asked: PromiseSettledResult<TagAnswer>[] = [];
+    let tookTooLong = false;
+    for (const runner of runners) {
+      if (!isWanted()) throw new CarbonbusError('NOT_WANTED', 'nobody waits for the answer');
+      const answer: Promise<TagAnswer> = tookTooLong
+        ? Promise.resolve(TOOK_TOO_LONG)
+        : runner.ask<TagAnswer>((reply, fail) => ({ ...request, reply, fail }));
+      const [outcome] = await Promise.allSettled([answer]);
+      asked.push(outcome);
+      tookTooLong ||= outcome.status === 'fulfilled' && outcome.value.tookTooLong === true;
+      await this.#clock.yieldNow();
+    }
+    const answers = this.#fromReady(runners, asked);
     return { shards: answers.map(({ shard, answer }) => ({ shard, ...answer })) };
   }
 
   /** The answers of all replicas but those that are not ready; one of them at least has to be. */
-  async #fromReady<R>(
+  #fromReady<R>(
     runners: readonly ReplicaRunner[],
-    ask: (runner: ReplicaRunner) => Promise<R>,
-  ): Promise<{ shard: number; answer: R }[]> {
-    const asked = await Promise.allSettled(runners.map(ask));
+    asked: readonly PromiseSettledResult<R>[],
+  ): { shard: number; answer: R }[] {
     const answers: { shard: number; answer: R }[] = [];
     const reasons: unknown[] = [];
     asked.forEach((outcome, i) => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import { CarbonbusError } from '../../../../src/errors.js';
 import { columnDoubles, encode } from '../../../../src/protocols/codec.js';
 import type { FoundMessage, Replies, Reply, Request } from '../../../../src/protocols/messages.js';
 import { SHARD_COUNT, SHARDS, startNode } from '../../../support/fake-node.js';
@@ -369,5 +370,26 @@ describe('NodeRequests', () => {
     await settled();
     expect(await request({ type: 'cached', names: [a] })).to.include({ code: 'ACTOR_STOPPED' });
     expect((await request({ type: 'cached', names: [c] })).ok).to.equal(true);
+  });
+
+  it('asks no further replica about tags once a pattern took too long in one', async () => {
+    const { clock, request, append } = startNode();
+    await settled();
+    for (const shard of SHARDS) append(`${namesOf(shard, 1)[0]};host=a`, 1);
+    await settled();
+    const question = { of: 'series', expressions: ['host=~a'], prefix: '', pattern: '', limit: 9 };
+    let tries = 0;
+    const limits: number[] = [];
+    clock.limited = <T>(work: () => T, limitMs: number): T => {
+      limits.push(limitMs);
+      if (++tries > 1) throw new CarbonbusError('TOOK_TOO_LONG', 'as the test wants it');
+      return work();
+    };
+    const asked = await request({ type: 'tags', question } as Extract<Request, { type: 'tags' }>);
+    const { shards } = value(asked);
+    expect(shards.map(({ tookTooLong = false }) => tookTooLong)).to.deep.equal([
+      ...[false, true, true],
+    ]);
+    expect(limits, 'while others wait').to.deep.equal([100, 100]);
   });
 });
