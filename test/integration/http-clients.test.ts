@@ -1,0 +1,191 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { hostileRequests, type RawRequest } from '../support/hostile-requests.js';
+import { LineProducer } from '../support/producers.js';
+import { Random } from '../support/random.js';
+
+const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
+/** For each kind of hostile request. */
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 4);
+/** In which a small query has to be answered beside a hostile one. */
+const SMALL_MS = 300;
+/** A busy machine may be late once; who stalls the api does so each time. */
+const TRIES = 4;
+const SMALL = '/render?target=servers.web1.cpu&from=-5min&format=json&noCache=1';
+const ALL = 'aaaaaaaaaaaaaaaa';
+const SOME = 'bbbbbbbbbbbbbbbb';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly tookMs: number;
+}
+
+describe('clients of the api', function () {
+  this.timeout(180_000);
+  let cluster: ClusterUnderTest;
+
+  before(async function () {
+    cluster = await ClusterUnderTest.start(this, { retentions: '10s:6h' });
+    const timestamp = Math.floor(Date.now() / 1000) - 20;
+    const hosts = Array.from({ length: 40 }, (_, i) => i);
+    const producer = await LineProducer.connect(cluster.ports.line);
+    await producer.send(
+      hosts.flatMap((i) => [
+        { metric: `servers.web${i}.cpu`, timestamp, value: i },
+        { metric: `apps.shop${i}.orders`, timestamp, value: i },
+        { metric: `load;host=${'a'.repeat(40)}${i};dc=dc${i % 4}`, timestamp, value: i },
+      ]),
+    );
+    await producer.end();
+    await eventually(30_000, 'all metrics', async () => {
+      const found = await cluster.json<{ results: string[] }>('/metrics/expand?query=*.*.*');
+      const tagged = await cluster.json<string[]>('/tags/findSeries?expr=name=load');
+      return found.results.length >= 80 && tagged.length === 40;
+    });
+  });
+  after(() => cluster?.remove());
+
+  /** Sends what `fetch` would put right. */
+  function send({ method = 'GET', path, headers = {}, body }: RawRequest): Promise<Answer> {
+    const startMs = performance.now();
+    const { host } = cluster;
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        { host, port: cluster.ports.http, method, path, headers },
+        async (answer) => {
+          let text = '';
+          for await (const part of answer) text += (part as Buffer).toString('latin1');
+          const tookMs = performance.now() - startMs;
+          resolve({ status: answer.statusCode ?? 0, body: text, tookMs });
+        },
+      );
+      sent.on('error', (error) =>
+        reject(new Error(`${method} ${path.slice(0, 200)}`, { cause: error })),
+      );
+      sent.end(body);
+    });
+  }
+
+  /** The slowest answer to a small query while another one is in hand; none waits for the one before. */
+  async function slowestBeside(asked: Promise<unknown>): Promise<number> {
+    const small: Promise<Answer>[] = [];
+    let isOver = false;
+    const over = asked.finally(() => (isOver = true));
+    do {
+      small.push(send({ path: SMALL }));
+      await new Promise((wake) => setTimeout(wake, 25));
+    } while (!isOver);
+    await over;
+    const answers = await Promise.all(small);
+    expect(answers.map(({ status }) => status)).to.satisfy((all: number[]) =>
+      all.every((status) => status === 200),
+    );
+    return Math.max(...answers.map(({ tookMs }) => tookMs));
+  }
+
+  /** What is wrong with how a request was taken, or undefined. */
+  async function faultOf(hostile: RawRequest): Promise<string | undefined> {
+    const waits: number[] = [];
+    for (let i = 0; i < TRIES; i++) {
+      const asked = send(hostile);
+      waits.push(Math.round(await slowestBeside(asked)));
+      const { status, body } = await asked;
+      if (status >= 500) return `${status} ${body.slice(0, 200)}`;
+      if (status >= 400 && body.split(/\s+/).length < 3) return `${status} says only ${body}`;
+      if (Math.min(...waits) <= SMALL_MS) return undefined;
+    }
+    return `small queries beside it took ${waits.join(', ')} ms`;
+  }
+
+  it(`are answered soon, whatever others ask (FUZZ_SEED=${SEED})`, async () => {
+    const random = new Random(SEED);
+    const faults: string[] = [];
+    let count = 0;
+    for (const make of hostileRequests) {
+      for (let i = 0; i < ROUNDS; i++, count++) {
+        const hostile = make(random);
+        const fault = await faultOf(hostile);
+        const asked = `${hostile.path} ${hostile.body ?? ''}`.slice(0, 300);
+        if (fault !== undefined) faults.push(`${hostile.method ?? 'GET'} ${asked}: ${fault}`);
+      }
+    }
+    expect(faults, `${faults.length} of ${count}`).to.deep.equal([]);
+  });
+
+  it('see what their token may see, by the file as it is now', async () => {
+    const path = join(cluster.folder, 'config', 'read-tokens.conf');
+    const log = () => readFileSync(join(cluster.folder, 'api1.log'), 'utf8');
+    const seen = async (token: string): Promise<number | string[]> => {
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await send({ path: '/metrics/expand?query=*.*1.*', headers });
+      return answer.status === 200 ? JSON.parse(answer.body).results : answer.status;
+    };
+    const shown = (what: string, token: string, wanted: number | string[]) =>
+      eventually(
+        10_000,
+        what,
+        async () => JSON.stringify(await seen(token)) === JSON.stringify(wanted),
+      );
+    const apps = [
+      'apps.shop1.orders',
+      'apps.shop11.orders',
+      'apps.shop21.orders',
+      'apps.shop31.orders',
+    ];
+    const webs = [
+      'servers.web1.cpu',
+      'servers.web11.cpu',
+      'servers.web21.cpu',
+      'servers.web31.cpu',
+    ];
+    expect(await seen('none')).to.deep.equal([...apps, ...webs]);
+
+    writeFileSync(path, `${ALL}:*\n${SOME}:apps.\n`);
+    await shown('the file to count', 'none', 401);
+    expect(await seen(ALL)).to.deep.equal([...apps, ...webs]);
+    expect(await seen(SOME)).to.deep.equal(apps);
+
+    writeFileSync(path, `${ALL}:*\n${SOME}:servers.\n`);
+    await shown('the edit to count', SOME, webs);
+
+    writeFileSync(path, `${ALL}:*\n${SOME}:apps.\nno token\n`);
+    await eventually(10_000, 'a word on the broken edit', () => log().includes('line 3: no token'));
+    expect(await seen(SOME)).to.deep.equal(webs);
+    expect(await seen(ALL)).to.deep.equal([...apps, ...webs]);
+    expect(log()).not.to.include(SOME);
+
+    writeFileSync(path, '');
+    await eventually(10_000, 'a word on the empty file', () => log().includes('no token is left'));
+    expect(await seen('none')).to.equal(401);
+
+    writeFileSync(path, `${ALL}:*\n`);
+    await shown('the token to be taken away', SOME, 401);
+  });
+
+  it('that ask too much or too long are told so, in answers and in the log', async () => {
+    writeFileSync(join(cluster.folder, 'config', 'read-tokens.conf'), '');
+    await cluster.restartApi(['HTTP_CLIENT_REQUESTS_PER_SECOND = 20', 'HTTP_SLOW_REQUEST = 0.001']);
+    const hasRefused = async (): Promise<boolean> => {
+      const asked = Array.from({ length: 60 }, () => fetch(cluster.url('/metrics/find?query=*')));
+      const refused = (await Promise.all(asked)).find(({ status }) => status === 429);
+      if (refused === undefined) return false;
+      expect(refused.headers.get('retry-after')).to.equal('1');
+      expect(await refused.text()).to.include('HTTP_CLIENT_REQUESTS_PER_SECOND');
+      return true;
+    };
+    await eventually(20_000, 'a refusal', hasRefused);
+    expect((await fetch(cluster.url('/health'))).status).to.equal(200);
+    await eventually(20_000, 'a slow request in the log', async () => {
+      const headers = { 'x-dashboard-id': '7' };
+      await fetch(cluster.url('/render?target=servers.*.cpu&format=json'), { headers });
+      const lines = readFileSync(join(cluster.folder, 'api1.log'), 'utf8').split('\n');
+      return lines.some(
+        (line) => line.includes('a slow request') && line.includes('x-dashboard-id'),
+      );
+    });
+  });
+});
