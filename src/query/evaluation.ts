@@ -106,13 +106,22 @@ export class Evaluation {
     try {
       const place = { window: this.#options.window, variables: undefined };
       const lists = this.#all(targets, (target) => seriesOf(this.#evaluate(target, place)));
-      return lists.flat();
+      return this.#shown(lists);
     } catch (error) {
       if (error === NOT_FETCHED) return this.#needed();
       if (error === PAUSED) return PAUSED;
       if (error instanceof EvaluationRefusal) return error.refused;
       throw error;
     }
+  }
+
+  /** A request that names much a thousand times is as large as one that names a thousand times as much. */
+  #shown(lists: readonly (readonly TimeSeries[])[]): Evaluated {
+    const { seriesMax } = this.#options.limits;
+    const count = lists.reduce((sum, { length }) => sum + length, 0);
+    if (count <= seriesMax) return lists.flat();
+    const reason = `the answer has ${count} series, more than ${seriesMax} (RENDER_MAX_SERIES)`;
+    return new BadRequest('target', `${reason}: ask for fewer targets, or narrow the patterns`);
   }
 
   #needed(): Evaluated {

@@ -1,3 +1,4 @@
+import { expandBraces, VARIANTS_MAX } from './braces.js';
 import { matcher } from './fnmatch.js';
 
 /**
@@ -54,14 +55,11 @@ export class GlobRefusal {
   }
 }
 
-/** More alternatives than any dashboard has, and few enough to expand in some milliseconds. */
-const VARIANTS_MAX = 16_384;
 const PARTS_MAX = 256;
 
 const WILDCARD = /[{[*?]/;
 const FNMATCH_WILDCARD = /[[*?]/;
 const ESCAPED_WILDCARD = /\\[{[*?]/;
-const INNERMOST_BRACES = /\{([^{}]*)\}/;
 
 export function parseGlob(query: string): Glob | GlobRefusal {
   if (query.includes(';')) return { query, taggedName: query.replaceAll('\\', ''), parts: [] };
@@ -113,7 +111,7 @@ export function compilePattern(
 }
 
 function alternatives(text: string): readonly string[] | GlobRefusal {
-  const refusal = `${shortened(text)} has more than ${VARIANTS_MAX} alternatives`;
+  const refusal = `${shortened(text)} has more than ${VARIANTS_MAX} alternatives, or very long ones`;
   return expandBraces(text) ?? new GlobRefusal(refusal);
 }
 
@@ -125,31 +123,6 @@ function matcherOf(variants: readonly string[]): readonly string[] | ((name: str
   const known = new Set(names);
   const matchers = patterns.map(matcher);
   return (name) => known.has(name) || matchers.some((matches) => matches(name));
-}
-
-/**
- * Every way to choose one item of each pair of braces, innermost first, without repeats; null when
- * there are more than VARIANTS_MAX. Braces without a partner stay as they are.
- */
-export function expandBraces(text: string): string[] | null {
-  const done = new Set<string>();
-  let open = new Set([text]);
-  while (open.size > 0) {
-    const next = new Set<string>();
-    for (const variant of open) {
-      const braces = INNERMOST_BRACES.exec(variant);
-      if (braces === null) {
-        done.add(variant);
-      } else {
-        const before = variant.slice(0, braces.index);
-        const after = variant.slice(braces.index + braces[0].length);
-        for (const item of braces[1].split(',')) next.add(before + item + after);
-      }
-      if (done.size + next.size > VARIANTS_MAX) return null;
-    }
-    open = next;
-  }
-  return [...done];
 }
 
 function shortened(text: string): string {

@@ -92,3 +92,10 @@ export function replaceFile(files: Files, path: string, bytes: Uint8Array): void
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
+
+const UNNAMEABLE_CODES = new Set(['ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EILSEQ']);
+
+/** True for the failure that says that no file can have such a name: it is too long, has a NUL or is no UTF-8. */
+export function isUnnameable(error: unknown): boolean {
+  return UNNAMEABLE_CODES.has(errorCode(error) ?? '');
+}

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { type TreeItem, treeItems } from '../../src/query/find-json.js';
-import {
-  compilePattern,
-  expandBraces,
-  type Glob,
-  GlobRefusal,
-  parseGlob,
-} from '../../src/routing/glob.js';
+import { expandBraces } from '../../src/routing/braces.js';
+import { compilePattern, type Glob, GlobRefusal, parseGlob } from '../../src/routing/glob.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { conformance, hasVectors, readVectors } from '../support/conformance.js';
 import { nodesOf } from '../support/found.js';

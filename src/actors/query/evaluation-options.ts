@@ -21,7 +21,7 @@ export interface RenderLimits {
 export const TURN_MS = 10;
 
 /** What a call may take to find somebody's pattern in names, while nothing else is done. */
-const PATTERN_MAX_MS = 200;
+const PATTERN_MAX_MS = 100;
 
 /**
  * How the targets of a request are evaluated that starts now.

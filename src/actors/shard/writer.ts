@@ -1,5 +1,6 @@
 import { errorCode, errorText } from '../../errors.js';
 import type { WriteHold } from '../../protocols/audit-messages.js';
+import { isUnnameable } from '../../storage/files.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
@@ -16,8 +17,6 @@ const SLICE_MS = 5;
 const DISK_CODES = new Set(['ENOSPC', 'EROFS', 'EIO', 'EDQUOT', 'EMFILE', 'ENFILE']);
 /** So many files that cannot be written are named in the log at a time; `errors` counts all. */
 const NAMED_FILES_MAX = 20;
-/** Errors that no later try can mend: no file of that name can exist. */
-const UNSTORABLE_CODES = new Set(['ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EILSEQ']);
 
 /** `idle`: nothing is due or allowed; `more`: the slice is over; a code: the disk refuses writes. */
 export type SliceOutcome = { type: 'idle' } | { type: 'more' } | { type: 'disk'; code: string };
@@ -155,8 +154,8 @@ export class Writer {
 
   #isUnstorable(id: number, error: unknown): boolean {
     this.counters.errors++;
-    const code = errorCode(error) ?? 'UNKNOWN';
-    if (!UNSTORABLE_CODES.has(code)) return false;
+    if (!isUnnameable(error)) return false;
+    const code = errorCode(error);
     this.#parts.log.warn(
       { metric: this.#parts.table.name(id), code },
       'no file can have this name',

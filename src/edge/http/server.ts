@@ -17,6 +17,7 @@ import { portUnavailable } from '../ports.js';
 import type { AnswerCache } from './answer-cache.js';
 import { limitClients } from './client-limits.js';
 import { compressAnswers } from './compression.js';
+import { parseForm } from './form.js';
 import { COMPLETENESS_HEADERS, openInquiries } from './inquiries.js';
 import { BODY_BYTES_MAX } from './raw-body.js';
 import { requireTokens } from './read-access.js';
@@ -96,7 +97,7 @@ export class HttpServer {
     const http = (
       tls === undefined ? fastify(base) : fastify({ ...base, https: tls })
     ) as FastifyInstance;
-    await http.register(formbody);
+    await http.register(formbody, { parser: parseForm });
     http.addContentTypeParser(CARBONAPI_V3_TYPE, { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );

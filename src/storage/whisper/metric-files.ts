@@ -1,5 +1,5 @@
 import { errorCode } from '../../errors.js';
-import { type Files, isMissing } from '../files.js';
+import { type Files, isMissing, isUnnameable } from '../files.js';
 import { metricPath } from '../metric-path.js';
 import type { CreationRule, CreationRules } from '../schemas.js';
 import { ArchiveReader } from './fetch.js';
@@ -124,7 +124,7 @@ export class MetricFiles {
         ? use(fd, this.facts.layout(id), this.facts.firstCell(id))
         : use(fd, readLayout(this.#files, fd, this.facts.layouts), undefined);
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (isMissing(error) || isUnnameable(error)) return null;
       throw withPath(error, this.path(name));
     } finally {
       if (fd >= 0 && fd !== kept) this.#files.close(fd);

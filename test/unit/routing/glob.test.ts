@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { compilePattern, expandBraces, GlobRefusal, parseGlob } from '../../../src/routing/glob.js';
+import { expandBraces } from '../../../src/routing/braces.js';
+import { compilePattern, GlobRefusal, parseGlob } from '../../../src/routing/glob.js';
 
 function matches(pattern: string, name: string): boolean {
   const compiled = compilePattern(pattern);
@@ -18,6 +19,28 @@ describe('a glob', () => {
   it('takes thousands of alternatives, as dashboards send them', () => {
     const hosts = Array.from({ length: 5000 }, (_, i) => `host${i}`);
     expect(expandBraces(`{${hosts.join(',')}}`)).to.deep.equal(hosts);
+  });
+
+  it('expands nested braces, empty items and braces without a partner', () => {
+    const sorted = (text: string) => expandBraces(text)?.sort();
+    expect(sorted('a{b,{c,d}e,}f')).to.deep.equal(['abf', 'acef', 'adef', 'af']);
+    expect(sorted('{a{b,c},d')).to.deep.equal(['{ab,d', '{ac,d']);
+    expect(sorted('a},{b,c}{')).to.deep.equal(['a},b{', 'a},c{']);
+    expect(sorted('{}x{,}')).to.deep.equal(['x']);
+    expect(sorted('{a,a}'.repeat(200))).to.deep.equal(['a'.repeat(200)]);
+  });
+
+  it('takes little time for thousands of braces, which it refuses where they make too much', () => {
+    const before = process.cpuUsage();
+    const depth = 20_000;
+    expect(expandBraces('{'.repeat(depth) + '}'.repeat(depth))).to.deep.equal(['']);
+    expect(expandBraces(`${'{x,'.repeat(depth)}a${'}'.repeat(depth)}`)).to.have.members(['x', 'a']);
+    expect(expandBraces('{,}'.repeat(depth))).to.deep.equal(['']);
+    expect(expandBraces(`{${'{a,b}'.repeat(13)},`.repeat(500))).to.equal(null);
+    expect(expandBraces(`${'x'.repeat(50_000)}${'{a,b}'.repeat(10)}`)).to.equal(null);
+    expect(expandBraces('{a,b}'.repeat(60))).to.equal(null);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000, 'ms').to.be.lessThan(1_000);
   });
 
   it('refuses more parts than the limit', () => {

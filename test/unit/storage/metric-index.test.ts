@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  compilePattern,
-  expandBraces,
-  type Glob,
-  GlobRefusal,
-  parseGlob,
-} from '../../../src/routing/glob.js';
+import { expandBraces } from '../../../src/routing/braces.js';
+import { compilePattern, type Glob, GlobRefusal, parseGlob } from '../../../src/routing/glob.js';
 import { MetricIndex, NO_METRIC } from '../../../src/storage/metric-index.js';
 
 function glob(query: string): Glob {

@@ -33,6 +33,20 @@ describe('the HTTP interface', () => {
     }
   });
 
+  it('refuses forms of more parameters than anybody needs, at once', async () => {
+    const posted = (payload: string) =>
+      app.http.inject({ method: 'POST', url: '/render?format=json', headers: FORM, payload });
+    expect((await posted(Array(9_000).fill('target=nosuch').join('&'))).statusCode).to.equal(200);
+    const before = process.cpuUsage();
+    for (const name of ['target', '']) {
+      const form = Array.from({ length: 200_000 }, (_, i) => `${name || `p${i}`}=1`).join('&');
+      const refused = await posted(form);
+      expect(refused.statusCode).to.equal(400);
+      expect(refused.json().error).to.include('200000 parameters, more than 10000');
+    }
+    expect(process.cpuUsage(before).user / 1000, 'ms').to.be.lessThan(1_000);
+  });
+
   it('reads find, tag and event parameters as graphite-web does', async () => {
     const json = async (url: string) => (await get(url)).json();
     expect(await json('/tags/findSeries?expr=name=cpu.load&limit=1')).to.have.length(5);

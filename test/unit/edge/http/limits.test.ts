@@ -30,6 +30,7 @@ const LIMITS: [
     400,
     /RENDER_MAX_BYTES/,
   ],
+  [{ renderMaxSeries: 8 }, GLOB, `${GLOB}&target=${GLOB}`, 400, /12 series, more than 8/],
   [{ renderTimeoutMs: 0 }, GLOB, `absolute(${GLOB})`, 400, /RENDER_TIMEOUT/],
 ];
 

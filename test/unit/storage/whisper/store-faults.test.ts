@@ -17,6 +17,18 @@ const RULE = {
 const END = START + ROUNDS * 25;
 const nameOf = (id: number) => `a.m${id}`;
 
+describe('WhisperStore asked for names that no file can have', () => {
+  it('has no such metric', () => {
+    withTemporaryFolder((root) => {
+      const store = openFaulty(root, new FaultyFiles(nodeFiles), false);
+      for (const name of ['x'.repeat(300), 'a.'.repeat(5_000), 'a\0b', `${'\\'.repeat(9_000)}`]) {
+        expect(store.fetch(undefined, name, START, END, END), name.slice(0, 20)).to.equal(null);
+        expect(store.header(undefined, name), name.slice(0, 20)).to.equal(null);
+      }
+    });
+  });
+});
+
 describe('WhisperStore on a bad disk', function () {
   this.timeout(60_000);
   for (const deferRollUps of [false, true]) {
