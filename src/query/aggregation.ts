@@ -89,12 +89,15 @@ export function sortedKnown(values: Float64Array, start = 0, end = values.length
 }
 
 function sum(values: Float64Array, start: number, end: number): number {
-  let total = Number.NaN;
+  let total = 0;
+  let known = 0;
   for (let i = start; i < end; i++) {
     if (Number.isNaN(values[i])) continue;
-    total = Number.isNaN(total) ? values[i] : total + values[i];
+    // What was NaN on the way (infinite values of both signs) stays so: it is no null.
+    total += values[i];
+    known++;
   }
-  return total;
+  return known === 0 ? Number.NaN : total;
 }
 
 function average(values: Float64Array, start: number, end: number): number {
@@ -102,8 +105,8 @@ function average(values: Float64Array, start: number, end: number): number {
 }
 
 function averageWithZeros(values: Float64Array, start: number, end: number): number {
-  const total = sum(values, start, end);
-  return end === start ? Number.NaN : (Number.isNaN(total) ? 0 : total) / (end - start);
+  if (end === start) return Number.NaN;
+  return countKnown(values, start, end) === 0 ? 0 : sum(values, start, end) / (end - start);
 }
 
 function count(values: Float64Array, start: number, end: number): number {
@@ -122,12 +125,13 @@ function last(values: Float64Array, start: number, end: number): number {
 
 /** The first known value, less all others. */
 function difference(values: Float64Array, start: number, end: number): number {
-  let left = Number.NaN;
+  let left = 0;
+  let known = 0;
   for (let i = start; i < end; i++) {
     if (Number.isNaN(values[i])) continue;
-    left = Number.isNaN(left) ? values[i] : left - values[i];
+    left = known++ === 0 ? values[i] : left - values[i];
   }
-  return left;
+  return known === 0 ? Number.NaN : left;
 }
 
 function maximum(values: Float64Array, start: number, end: number): number {
