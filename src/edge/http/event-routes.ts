@@ -7,6 +7,7 @@ import { BadRequest } from '../../query/bad-request.js';
 import { type JsonValue, pythonJson } from '../../query/formats/python-json.js';
 import { UTC } from '../../query/time-zone.js';
 import { parseTime } from '../../query/times.js';
+import { parseForm } from './form.js';
 import { sendJson, sendJsonp } from './graphite-json.js';
 import { otherMethods } from './methods.js';
 import { Params } from './params.js';
@@ -48,15 +49,21 @@ function addRoutes(http: FastifyInstance, events: Events, clock: Clock): void {
       .send(pythonJson({ error: event.reason }));
   });
   otherMethods(http, '/events', 'GET', 'POST');
-  http.get('/events/get_data', { config: { access: 'names' } }, (request, reply) => {
-    const params = paramsOf(request);
-    const found = events.find({
-      fromS: timeOf(params, 'from', nowS()),
-      untilS: timeOf(params, 'until', nowS()),
-      tags: params.last('tags')?.split(/\s+/).filter(Boolean),
-      any: params.last('set') === 'union',
-    });
-    return sendJsonp(reply, params, found.map(shown));
+  http.route({
+    method: ['GET', 'POST'],
+    url: '/events/get_data',
+    config: { access: 'names' },
+    handler: (request, reply) => {
+      const { text = '' } = (request.body ?? {}) as { text?: string };
+      const params = new Params({ query: request.query, body: parseForm(text) });
+      const found = events.find({
+        fromS: timeOf(params, 'from', nowS()),
+        untilS: timeOf(params, 'until', nowS()),
+        tags: params.last('tags')?.split(/\s+/).filter(Boolean),
+        any: params.last('set') === 'union',
+      });
+      return sendJsonp(reply, params, found.map(shown));
+    },
   });
   http.get<{ Params: { id: string } }>(
     '/events/:id',

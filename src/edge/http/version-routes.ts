@@ -5,7 +5,10 @@ const GRAPHITE_VERSION = '1.1.10';
 
 /** `/version`, as Grafana reads it. */
 export function versionRoutes(http: FastifyInstance): void {
-  http.get('/version', { config: { access: 'open' } }, (_request, reply) =>
-    reply.type('text/html').send(`${GRAPHITE_VERSION}\n`),
-  );
+  http.route({
+    method: ['GET', 'POST'],
+    url: '/version',
+    config: { access: 'open' },
+    handler: (_request, reply) => reply.type('text/html').send(`${GRAPHITE_VERSION}\n`),
+  });
 }

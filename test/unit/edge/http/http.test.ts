@@ -62,6 +62,30 @@ describe('the HTTP interface', () => {
     expect((await get('/metrics/find?query=*&from=-1&until=1600000000')).statusCode).to.equal(200);
   });
 
+  it('answers GET and POST alike, with and without a slash at the end', async () => {
+    const asked: [path: string, form: string][] = [
+      ['/render', 'target=edge.const&from=1699999700&until=1700000000&now=1700000000&format=json'],
+      ['/metrics/find', 'query=servers.*'],
+      ['/metrics/expand', 'query=servers.*'],
+      ['/metrics/index.json', 'jsonp=f'],
+      ['/metrics', 'query=*'],
+      ['/tags/findSeries', 'expr=dc=fra'],
+      ['/tags/autoComplete/tags', 'tagPrefix=d'],
+      ['/tags/autoComplete/values', 'tag=dc&expr=name=cpu.load'],
+      ['/events/get_data', 'tags=deploy&jsonp=f'],
+      ['/info', 'target=edge.const'],
+      ['/version', ''],
+    ];
+    for (const [path, form] of asked) {
+      const { statusCode, body } = await get(`${path}?${form}`);
+      expect(statusCode, path).to.equal(200);
+      for (const url of [path, `${path}/`]) {
+        const answer = await app.http.inject({ method: 'POST', url, headers: FORM, payload: form });
+        expect(answer.body, url).to.equal(body);
+      }
+    }
+  });
+
   it('shows a name that is none as graphite-web does, until somebody gives one', async () => {
     const window = 'from=1699999400&until=1700000000&now=1700000000&format=json';
     const targetOf = async (target: string) =>
