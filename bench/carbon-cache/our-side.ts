@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { V8_OPTIONS } from '../../src/cli/v8-options.js';
 import { encodeBatch } from '../../src/protocols/batch.js';
 import { spawned } from '../support/bench-folder.js';
 import { metricName, valueAt } from '../support/bench-metrics.js';
@@ -20,7 +21,8 @@ export class OurSide {
 
   constructor(task: ReplicaTask) {
     this.root = join(task.folder, 'whisper');
-    this.#child = spawned(process.execPath, [REPLICA, JSON.stringify(task)], {
+    const args = [...V8_OPTIONS.node, REPLICA, JSON.stringify(task)];
+    this.#child = spawned(process.execPath, args, {
       stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
     });
     this.pid = this.#child.pid as number;

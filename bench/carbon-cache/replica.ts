@@ -5,6 +5,7 @@
  * Its argument is a `ReplicaTask` as JSON. To each message `{ sequence }` of its parent it answers with a `ReplicaProgress`
  * when the files and the checkpoint have come that far.
  */
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { QueueBudget } from '../../src/actors/shard/budget.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
@@ -35,6 +36,8 @@ const QUEUE_POINTS_MAX = 2_000_000;
 const CHECKPOINT_INTERVAL_MS = 1_000;
 const POLL_MS = 500;
 const LENGTH_BYTES = 4;
+const READ_BYTES = 256 * 1024;
+const ROOM_BYTES = 1024 * 1024;
 
 const task: ReplicaTask = JSON.parse(process.argv[2]);
 const log = new FakeLogReader();
@@ -82,16 +85,37 @@ const runner = new ReplicaRunner({
   },
 });
 
-let rest: Buffer = Buffer.alloc(0);
-process.stdin.on('data', (bytes: Buffer) => {
-  rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-  while (rest.length >= LENGTH_BYTES) {
-    const end = LENGTH_BYTES + rest.readUInt32LE(0);
-    if (rest.length < end) break;
-    log.append(rest.subarray(LENGTH_BYTES, end));
-    rest = rest.subarray(end);
+/** What was read and is not a whole batch yet: the first `held` bytes. */
+let room = Buffer.alloc(ROOM_BYTES);
+let held = 0;
+
+/** Takes whole batches out of the room; each gets memory of its own, as each message of a log has. */
+function takeBatches(): void {
+  let start = 0;
+  while (held - start >= LENGTH_BYTES) {
+    const from = start + LENGTH_BYTES;
+    const end = from + room.readUInt32LE(start);
+    if (end > held) break;
+    log.append(Buffer.from(room.subarray(from, end)));
+    start = end;
   }
-});
+  // What was handed on is not read again.
+  log.removeBefore(log.delivered + 1);
+  room.copyWithin(0, start, held);
+  held -= start;
+}
+
+const onread = {
+  buffer: Buffer.alloc(READ_BYTES),
+  callback: (length: number, bytes: Uint8Array): boolean => {
+    if (held + length > room.length) room = Buffer.concat([room], 2 * (held + length));
+    room.set(bytes.subarray(0, length), held);
+    held += length;
+    takeBatches();
+    return true;
+  },
+};
+new Socket({ fd: 0, readable: true, writable: false, onread } as SocketConstructorOpts).resume();
 
 process.on('message', async ({ sequence }: { sequence: number }) => {
   for (;;) {

@@ -19,6 +19,37 @@ export function metricPath(name: string, hashTagged: boolean): string {
 }
 
 /**
+ * The paths of files below a root, as `metricPath` places them. Metrics of one folder mostly come one after the other, so
+ * that the folder of the last one is kept.
+ */
+export class MetricPaths {
+  readonly #root: string;
+  readonly #hashTagged: boolean;
+  /** What the names of that folder begin with, up to their last dot, and its path, with a slash. */
+  #parent: string | undefined;
+  #folder = '';
+
+  constructor(root: string, hashTagged: boolean) {
+    this.#root = root;
+    this.#hashTagged = hashTagged;
+  }
+
+  of(name: string): string {
+    const dot = name.lastIndexOf('.');
+    const leaf = name.slice(dot + 1);
+    if (leaf === '' || leaf.includes('/') || name.includes(';')) {
+      return `${this.#root}/${metricPath(name, this.#hashTagged)}`;
+    }
+    const parent = name.slice(0, dot + 1);
+    if (parent !== this.#parent) {
+      this.#folder = `${this.#root}/${metricPath(`${parent}x`, false).slice(0, -`x${SUFFIX}`.length)}`;
+      this.#parent = parent;
+    }
+    return this.#folder + leaf + SUFFIX;
+  }
+}
+
+/**
  * The metric of a file: the reverse of `metricPath`. Undefined for a file that is named by a hash, and for
  * one that is not a whisper file.
  */

@@ -19,6 +19,10 @@ export class MetricTable {
   /** The upper byte of the hash of the name in each slot: few other names have to be looked at. */
   #tags = new Uint8Array(INITIAL_SLOTS);
   #arena = new Uint8Array(INITIAL_ARENA_BYTES);
+  /** The arena, and the bytes in which names were looked for last, to be compared in words that begin anywhere. */
+  #arenaView = new DataView(this.#arena.buffer);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
   /** Where each name ends in the arena, and the next one begins. */
   #nameEnd = new Uint32Array(INITIAL_SLOTS);
   /** For each name the one that was asked for after it the last time, plus one. */
@@ -29,14 +33,15 @@ export class MetricTable {
 
   /** The id of the name `bytes[start, end)`; a new name gets the next id (so it is new when `count` grew). */
   intern(bytes: Uint8Array, start: number, end: number): number {
+    this.#look(bytes);
     // Senders send their metrics in the same order again and again: then no hash is needed.
     const expected = this.#followers[this.#last] - 1;
-    if (expected >= 0 && this.#equals(expected, bytes, start, end)) {
+    if (expected >= 0 && this.#equals(expected, start, end)) {
       this.#last = expected;
       return this.#resolved(expected);
     }
     const hash = fnv1a32(bytes, start, end);
-    const slot = this.#slotOf(hash, bytes, start, end);
+    const slot = this.#slotOf(hash, start, end);
     const stored = this.#slots[slot];
     const id = stored === 0 ? this.#insert(slot, hash, bytes, start, end) : stored - 1;
     this.#followers[this.#last] = id + 1;
@@ -53,7 +58,8 @@ export class MetricTable {
 
   /** The id of the name `bytes[start, end)`, or -1 when it was never interned. */
   idOf(bytes: Uint8Array, start: number, end: number): number {
-    const slot = this.#slotOf(fnv1a32(bytes, start, end), bytes, start, end);
+    this.#look(bytes);
+    const slot = this.#slotOf(fnv1a32(bytes, start, end), start, end);
     const stored = this.#slots[slot];
     return stored === 0 ? -1 : this.#resolved(stored - 1);
   }
@@ -80,15 +86,22 @@ export class MetricTable {
     return this.#redirected.size === 0 ? id : (this.#redirected.get(id) ?? id);
   }
 
+  /** Names are looked for in `bytes`. */
+  #look(bytes: Uint8Array): void {
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
   /** The slot of a name, or the empty one where it belongs. */
-  #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+  #slotOf(hash: number, start: number, end: number): number {
     const slots = this.#slots;
     const tag = hash >>> 24;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const stored = slots[slot];
       if (stored === 0) return slot;
-      if (this.#tags[slot] === tag && this.#equals(stored - 1, bytes, start, end)) return slot;
+      if (this.#tags[slot] === tag && this.#equals(stored - 1, start, end)) return slot;
     }
   }
 
@@ -109,11 +122,16 @@ export class MetricTable {
     return id === 0 ? 0 : this.#nameEnd[id - 1];
   }
 
-  #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #equals(id: number, start: number, end: number): boolean {
     let at = this.#startOf(id);
     if (this.#nameEnd[id] - at !== end - start) return false;
-    const arena = this.#arena;
-    for (let i = start; i < end; i++) if (arena[at++] !== bytes[i]) return false;
+    const arena = this.#arenaView;
+    const view = this.#view;
+    let i = start;
+    for (; i + 4 <= end; i += 4, at += 4) {
+      if (arena.getInt32(at, true) !== view.getInt32(i, true)) return false;
+    }
+    for (; i < end; i++, at++) if (arena.getUint8(at) !== view.getUint8(i)) return false;
     return true;
   }
 
@@ -127,6 +145,7 @@ export class MetricTable {
     if (arenaBytes > this.#arena.length) {
       const capacity = grownCapacity(this.#arena.length, arenaBytes);
       this.#arena = copied(this.#arena, new Uint8Array(capacity));
+      this.#arenaView = new DataView(this.#arena.buffer);
     }
   }
 

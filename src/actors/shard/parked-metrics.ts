@@ -28,6 +28,10 @@ export class ParkedMetrics {
     return this.#deferred.size;
   }
 
+  get isEmpty(): boolean {
+    return this.#retryAtMs.size === 0 && this.#deferred.size === 0;
+  }
+
   /**
    * The metric that comes next, or undefined when none may.
    * @param mayCreate asked once for a metric whose file is to be made

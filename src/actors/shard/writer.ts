@@ -117,8 +117,10 @@ export class Writer {
   /** The next metric that may be written: a parked one whose time has come, or one that is due. */
   #next(dueBeforeMs: number, nowMs: number): number | undefined {
     const { creates, store, table } = this.#parts;
-    const parked = this.#parked.next(nowMs, () => creates.take(nowMs));
-    if (parked !== undefined) return parked;
+    if (!this.#parked.isEmpty) {
+      const parked = this.#parked.next(nowMs, () => creates.take(nowMs));
+      if (parked !== undefined) return parked;
+    }
     for (;;) {
       const id = this.#order.next(dueBeforeMs);
       if (id === undefined || creates.unlimited) return id;
@@ -146,7 +148,7 @@ export class Writer {
       if (!this.#isUnstorable(id, error)) return this.#refused(id, nowMs, error);
       this.counters.droppedUnstorable += points.count;
     }
-    this.#parked.forget(id);
+    if (!this.#parked.isEmpty) this.#parked.forget(id);
     queue.remove(id);
     this.#parts.budget.release(points.count);
     return undefined;

@@ -1,11 +1,12 @@
 import { errorCode } from '../../errors.js';
 import { type Files, isMissing, isUnnameable } from '../files.js';
-import { metricPath } from '../metric-path.js';
+import { MetricPaths } from '../metric-path.js';
 import type { CreationRule, CreationRules } from '../schemas.js';
 import { ArchiveReader } from './fetch.js';
 import { FileFacts } from './file-facts.js';
 import { newHeader } from './format.js';
 import { createFile, readLayout } from './header-file.js';
+import { KnownFolders } from './known-folders.js';
 import type { Layout } from './layout.js';
 import { OpenFiles } from './open-files.js';
 import { withPath } from './whisper-files.js';
@@ -37,19 +38,21 @@ export class MetricFiles {
   readonly #options: MetricFilesOptions;
   readonly #files: Files;
   readonly #layoutOfRule = new WeakMap<CreationRule, Layout>();
-  /** A folder that is there, so that the next file in it needs no look. */
-  #lastFolder = '';
+  readonly #paths: MetricPaths;
+  readonly #folders: KnownFolders;
 
   constructor(options: MetricFilesOptions) {
     this.#options = options;
     this.#files = options.files;
+    this.#paths = new MetricPaths(options.root, options.hashTagged);
+    this.#folders = new KnownFolders(options.files);
     this.open = new OpenFiles(options.files, options.openFilesMax);
     this.reader = new ArchiveReader(options.files);
   }
 
   /** Where the file of a metric is. */
   path(name: string): string {
-    return `${this.#options.root}/${metricPath(name, this.#options.hashTagged)}`;
+    return this.#paths.of(name);
   }
 
   exists(name: string): boolean {
@@ -141,7 +144,7 @@ export class MetricFiles {
 
   /** Drops all that is known of a metric's file and closes it. */
   forget(id: number): void {
-    this.#lastFolder = '';
+    this.#folders.forget();
     this.facts.forget(id);
     this.open.close(id);
   }
@@ -177,20 +180,13 @@ export class MetricFiles {
     const path = this.path(name);
     this.facts.forget(id);
     this.open.close(id);
-    this.#haveFolder(path.slice(0, path.lastIndexOf('/')));
-    const fd = this.open.openWith(() =>
-      createFile(this.#files, path, layout, this.#options.sparse),
+    const fd = this.#folders.within(path.slice(0, path.lastIndexOf('/')), () =>
+      this.open.openWith(() => createFile(this.#files, path, layout, this.#options.sparse)),
     );
     this.open.keep(id, fd);
     this.facts.learn(id, layout);
     this.opening = 'created';
     return fd;
-  }
-
-  #haveFolder(folder: string): void {
-    if (folder === this.#lastFolder) return;
-    if (this.#files.size(folder) === undefined) this.#files.makeFolder(folder);
-    this.#lastFolder = folder;
   }
 }
 

@@ -1,8 +1,15 @@
 import { CarbonbusError } from '../../errors.js';
 import type { Files } from '../files.js';
+import { foldFirst, foldNext } from './aggregation.js';
 import { POINT_BYTES } from './format.js';
 
 const BUFFER_SLOTS = 4096;
+
+/** What is known of a window: how many of its slots have a value, and the fold of these. */
+export interface Fold {
+  known: number;
+  value: number;
+}
 
 /**
  * Slots of whisper files, by file descriptor and byte position, through one buffer that is used again and
@@ -42,6 +49,25 @@ export class SlotFile {
     return this.#view.getUint32(i * POINT_BYTES);
   }
 
+  value(i: number): number {
+    return this.#view.getFloat64(i * POINT_BYTES + 4);
+  }
+
+  /** Folds the values of `count` slots from `i` on, of those whose timestamps are `timeS`, `timeS + stepS` and so on. */
+  fold(code: number, i: number, count: number, timeS: number, stepS: number, into: Fold): void {
+    const view = this.#view;
+    let { known, value: folded } = into;
+    const end = (i + count) * POINT_BYTES;
+    for (let byte = i * POINT_BYTES, time = timeS; byte < end; byte += POINT_BYTES, time += stepS) {
+      if (view.getUint32(byte) !== time) continue;
+      const value = view.getFloat64(byte + 4);
+      folded = known === 0 ? foldFirst(code, value) : foldNext(code, folded, value);
+      known++;
+    }
+    into.known = known;
+    into.value = folded;
+  }
+
   /**
    * Copies the values of the first `count` slots whose timestamps are `timeS`, `timeS + stepS` and so on: of the others nobody
    * asks. `known`, when given, gets a 1 for each.
@@ -65,9 +91,5 @@ export class SlotFile {
   /** One of the three 32-bit words of a slot: its timestamp, and the halves of its value. */
   word(i: number, word: number): number {
     return this.#view.getUint32(i * POINT_BYTES + word * 4);
-  }
-
-  value(i: number): number {
-    return this.#view.getFloat64(i * POINT_BYTES + 4);
   }
 }

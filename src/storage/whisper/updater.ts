@@ -1,10 +1,10 @@
 import type { Files } from '../files.js';
-import { foldFirst, foldNext, foldResult } from './aggregation.js';
+import { foldResult } from './aggregation.js';
 import type { ArchiveBases } from './archive-bases.js';
 import type { Batch } from './batch.js';
 import { POINT_BYTES } from './format.js';
 import { intervalOf, type Layout, slotOf } from './layout.js';
-import { SlotFile } from './slot-file.js';
+import { type Fold, SlotFile } from './slot-file.js';
 
 const INITIAL_CAPACITY = 1024;
 
@@ -35,9 +35,8 @@ export class Updater {
   #heldFrom = 0;
   #heldTo = 0;
 
-  // The window looked at last: how many of its slots have a value, and their fold.
-  #known = 0;
-  #folded = 0;
+  /** Of the window looked at last. */
+  readonly #fold: Fold = { known: 0, value: 0 };
 
   constructor(files: Files, bases: ArchiveBases) {
     this.#bases = bases;
@@ -214,10 +213,11 @@ export class Updater {
       do i++;
       while (i < this.#count && this.#intervals[i] < start + window);
       this.#foldWindow(archive, start, start + window, lastSlot);
-      const isSet = this.#known > 0 && this.#known / total >= xFilesFactor;
+      const { known, value } = this.#fold;
+      const isSet = known > 0 && known / total >= xFilesFactor;
       if (isSet) {
         anyValue = true;
-        this.#values[windows] = foldResult(methodCode, this.#folded, this.#known, total);
+        this.#values[windows] = foldResult(methodCode, value, known, total);
       }
       this.#isSet[windows] = isSet ? 1 : 0;
       this.#intervals[windows] = start;
@@ -229,22 +229,20 @@ export class Updater {
 
   /** Folds what the file has from `start` to before `end`. Slots up to `lastSlot` will be asked for next. */
   #foldWindow(archive: number, start: number, end: number, lastSlot: number): void {
-    const code = this.#layout.methodCode;
+    const { methodCode } = this.#layout;
     const step = this.#layout.step[archive];
-    let known = 0;
-    let folded = 0;
-    for (let interval = start; interval < end; interval += step) {
+    const fold = this.#fold;
+    fold.known = 0;
+    for (let interval = start; interval < end; ) {
       if (interval < this.#heldFrom || interval >= this.#heldTo) {
         this.#hold(archive, interval, lastSlot);
       }
+      const until = Math.min(end, this.#heldTo);
       const slot = (interval - this.#heldFrom) / step;
-      if (this.#reading.timestamp(slot) !== interval) continue;
-      const value = this.#reading.value(slot);
-      folded = known === 0 ? foldFirst(code, value) : foldNext(code, folded, value);
-      known++;
+      const count = (until - interval) / step;
+      this.#reading.fold(methodCode, slot, count, interval, step, fold);
+      interval = until;
     }
-    this.#known = known;
-    this.#folded = folded;
   }
 
   /** Reads slots of a ring from the interval `from` on, not beyond that of `to`, nor the ring's end. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { metricOfPath, metricPath } from '../../../src/storage/metric-path.js';
+import { MetricPaths, metricOfPath, metricPath } from '../../../src/storage/metric-path.js';
 
 describe('metricPath', () => {
   it('never leads out of the root', () => {
@@ -24,6 +24,23 @@ describe('metricPath', () => {
         expect(segments.filter((segment) => segment === '.' || segment === '')).to.deep.equal([]);
         expect(segments.at(-1)).to.match(/\.wsp$/);
       }),
+    );
+  });
+});
+
+describe('MetricPaths', () => {
+  it('are those of metricPath, whatever name came before', () => {
+    const name = fc
+      .array(fc.constantFrom('a', 'b', '.', '..', '/', ';t=v', '_tagged'), { maxLength: 5 })
+      .map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.array(name), fc.boolean(), (names, hashTagged) => {
+        const paths = new MetricPaths('/root', hashTagged);
+        for (const one of names) {
+          expect(paths.of(one)).to.equal(`/root/${metricPath(one, hashTagged)}`);
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

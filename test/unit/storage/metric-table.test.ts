@@ -29,6 +29,22 @@ describe('MetricTable', () => {
     expect(table.count).to.equal(1);
   });
 
+  it('tells names apart that differ in one byte, wherever it is', () => {
+    const table = new MetricTable();
+    const names = ['', 'x'];
+    for (let length = 1; length <= 13; length++) {
+      for (let at = 0; at < length; at++) {
+        names.push(`${'.'.repeat(at)}x${'.'.repeat(length - at)}`);
+      }
+    }
+    for (const name of names) intern(table, name);
+    for (const [id, name] of names.entries()) {
+      expect(intern(table, name), name).to.equal(id);
+      expect(table.find(name), name).to.equal(id);
+    }
+    expect(table.count).to.equal(names.length);
+  });
+
   it('gives the same ids in whatever order names come again', () => {
     const names = fc.constantFrom('a', 'b', 'ab', 'a.b', 'a.c', 'other.spelling');
     fc.assert(

@@ -203,10 +203,12 @@ describe('WhisperStore', () => {
   it('makes a folder again that was removed', () => {
     withTemporaryFolder((root) => {
       const store = openStore(root);
-      put(store, 0, [[NOW, 1]], 'a.b');
-      rmSync(`${root}/a`, { recursive: true });
-      expect(failure(() => put(store, 1, [[NOW, 1]], 'a.c'))).to.equal('ENOENT');
-      expect(put(store, 1, [[NOW, 1]], 'a.c').created).to.equal(true);
+      put(store, 0, [[NOW, 1]]);
+      rmSync(`${root}/servers`, { recursive: true });
+      const neighbour = store.write(1, () => 'servers.a.load', [NOW], [2], 1, NOW);
+      expect(neighbour.created).to.equal(true);
+      expect(statSync(`${root}/servers/a/load.wsp`).size).to.be.greaterThan(0);
+      expect(store.counters.errors).to.equal(0);
       store.close();
     });
   });
