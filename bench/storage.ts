@@ -1,7 +1,7 @@
 /**
- * The storage engine beside what bounds it, on the same files in one run: a C program that only does the `pwrite` of
- * an update on open descriptors, and Python's whisper (Debian's python3-whisper). Files of `10s:6h,1m:7d,10m:1y`, sparse,
- * made beforehand; one point a write and six points a write. Prints one line of JSON.
+ * The storage engine beside what bounds it, on the same files in one run: a C program that only does the system calls of
+ * an update on open descriptors (`pwrite`), or of a new file, and Python's whisper (Debian's python3-whisper). Files of
+ * `10s:6h,1m:7d,10m:1y`, sparse, made beforehand; one point a write and six points a write. Prints one line of JSON.
  *
  * BENCH_METRICS (100000) files; those that all can be kept open at once, which `ulimit -n` bounds, are the cached case,
  * and a quarter of them with a fifth of these open the other. BENCH_WRITES (90) to each in a run. BENCH_ROLL_UP_S (900): so many
@@ -9,23 +9,24 @@
  * BENCH_REPEATS (3): figures are medians. BENCH_FOLDER: where, and so on which file system.
  *
  * Our figures are given without roll-ups, to compare with C, which makes none, and with them, to compare with Python.
- * On ext4 files made soon after as many were removed cost several times as much: let five minutes pass between two runs.
+ * On ext4 files made soon after as many were removed cost several times as much, C's as well: the kernel passes over the
+ * inodes that were freed in the last five minutes one by one. Let so much time pass between two runs.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFiles } from '../src/storage/node-files.js';
 import { openFilesMax } from '../src/storage/open-file-limit.js';
-import type { EngineFigures, EngineTask } from './storage/engine.js';
-import { outputOf, progress, synced, withBenchFolder } from './support/bench-folder.js';
+import { makeFiles } from './storage/creation.js';
 import {
-  checkPoints,
-  metricName,
-  openBenchStore,
-  STEP_S,
-  sample,
-} from './support/bench-metrics.js';
+  type EngineFigures,
+  type EngineTask,
+  type Figures as Peer,
+  withRollUps,
+} from './storage/engine-task.js';
+import { outputOf, progress, synced, withBenchFolder } from './support/bench-folder.js';
+import { checkPoints, openBenchStore, STEP_S, sample } from './support/bench-metrics.js';
 import { count, median, rounded } from './support/figures.js';
 
 const METRICS = count('BENCH_METRICS', 100_000, 1_000);
@@ -47,15 +48,13 @@ const ENGINE = fileURLToPath(new URL('storage/engine.js', import.meta.url));
 const source = (name: string): string =>
   fileURLToPath(new URL(`../../bench/storage/${name}`, import.meta.url));
 
-type Peer = Pick<EngineFigures, 'updates' | 'seconds' | 'cpuUs'>;
-
 /** Files made for the run, and the clock of their points, which every run moves on. */
 interface Bench {
   folder: string;
   root: string;
   paths: string;
   /** The program of the C peer; undefined where there is no compiler. */
-  pwritePeer: string | undefined;
+  systemCallsPeer: string | undefined;
   python: boolean;
   nextS: number;
   pointsChecked: number;
@@ -92,12 +91,16 @@ async function runEngine(bench: Bench, run: Run, openFiles: number): Promise<Eng
   return figures;
 }
 
-async function runPwritePeer(bench: Bench, run: Run): Promise<Peer | undefined> {
-  if (bench.pwritePeer === undefined) return undefined;
+async function runSystemCalls(bench: Bench, run: Run): Promise<Peer | undefined> {
+  if (bench.systemCallsPeer === undefined) return undefined;
   await synced(bench.folder);
   const { metrics, pointsPerWrite, writes, fromS } = run;
-  const args = [bench.paths, ...[metrics, pointsPerWrite, writes, BASE_S, fromS].map(String)];
-  const figures: Peer = JSON.parse(await outputOf(bench.pwritePeer, args, RUN_MS));
+  const args = [
+    'update',
+    bench.paths,
+    ...[metrics, pointsPerWrite, writes, BASE_S, fromS].map(String),
+  ];
+  const figures: Peer = JSON.parse(await outputOf(bench.systemCallsPeer, args, RUN_MS));
   check(bench, run);
   return figures;
 }
@@ -121,45 +124,13 @@ function check(bench: Bench, { metrics, pointsPerWrite, writes, fromS }: Run): v
   store.close();
 }
 
-/** Builds the C peer and makes the files, by our engine; and some more by Python, to compare. */
-async function prepare(folder: string, bench: Bench): Promise<{ ours: Peer; python?: Peer }> {
-  writeFileSync(bench.paths, pathList(bench.root, METRICS));
-  bench.pwritePeer = compiled(folder);
-  bench.python = spawnSync('/usr/bin/python3', ['-c', 'import whisper']).status === 0;
-  if (!bench.python) progress('no Python peer: python3-whisper is missing');
-  progress(`making ${METRICS} files`);
-  const task: EngineTask = {
-    root: bench.root,
-    metrics: METRICS,
-    openFilesMax: openFilesMax(nodeFiles),
-    fromS: BASE_S,
-    writes: 1,
-    pointsPerWrite: 1,
-    warmUp: false,
-    rollUpS: 0,
-  };
-  const made = await outputOf(process.execPath, [ENGINE, JSON.stringify(task)], RUN_MS);
-  const ours: EngineFigures = JSON.parse(made);
-  if (!bench.python) return { ours };
-  const paths = join(folder, 'python-paths');
-  writeFileSync(paths, pathList(join(folder, 'python'), PYTHON_METRICS));
-  const args = ['create', paths, String(PYTHON_METRICS), String(BASE_S)];
-  const answer = await outputOf('/usr/bin/python3', [source('whisper-peer.py'), ...args], RUN_MS);
-  return { ours: withRollUps(ours), python: JSON.parse(answer) };
-}
-
-function pathList(root: string, metrics: number): string {
-  const store = openBenchStore(root, 1);
-  return Array.from({ length: metrics }, (_, i) => `${store.path(metricName(i))}\n`).join('');
-}
-
 function compiled(folder: string): string | undefined {
-  const program = join(folder, 'pwrite-peer');
+  const program = join(folder, 'system-calls-peer');
   const { error, status, stderr } = spawnSync('cc', [
     '-O2',
     '-o',
     program,
-    source('pwrite-peer.c'),
+    source('system-calls-peer.c'),
   ]);
   if (error !== undefined) {
     progress('no C peer: there is no compiler (cc; Debian package gcc)');
@@ -169,12 +140,10 @@ function compiled(folder: string): string | undefined {
   return program;
 }
 
-function withRollUps(figures: EngineFigures): Peer {
-  return {
-    updates: figures.updates,
-    seconds: figures.seconds + figures.rollUpSeconds,
-    cpuUs: figures.cpuUs + figures.rollUpCpuUs,
-  };
+function hasWhisper(): boolean {
+  const found = spawnSync('/usr/bin/python3', ['-c', 'import whisper']).status === 0;
+  if (!found) progress('no Python peer: python3-whisper is missing');
+  return found;
 }
 
 const PEERS = ['ours', 'oursWithRollUps', 'c', 'python'] as const;
@@ -182,7 +151,7 @@ type Turn = Partial<Record<(typeof PEERS)[number], Peer>>;
 
 /** Everybody once, one after the other. */
 async function turn(bench: Bench, metrics: number, points: number, openFiles: number) {
-  const c = await runPwritePeer(bench, nextRun(bench, metrics, points));
+  const c = await runSystemCalls(bench, nextRun(bench, metrics, points));
   const ours = await runEngine(bench, nextRun(bench, metrics, points), openFiles);
   const few = Math.min(metrics, PYTHON_METRICS);
   const python = await runPython(bench, nextRun(bench, few, points, FEW_WRITES));
@@ -262,8 +231,8 @@ async function run(folder: string): Promise<void> {
     folder,
     root: join(folder, 'whisper'),
     paths: join(folder, 'paths'),
-    pwritePeer: undefined,
-    python: false,
+    systemCallsPeer: compiled(folder),
+    python: hasWhisper(),
     nextS: BASE_S + STEP_S,
     pointsChecked: 0,
   };
@@ -271,7 +240,18 @@ async function run(folder: string): Promise<void> {
   const cached = Math.min(METRICS, limit);
   const many = Math.ceil(METRICS / 4);
   const fewerOpen = Math.min(limit, Math.floor(many / 5));
-  const creation = await prepare(folder, bench);
+  const makers = {
+    engine: ENGINE,
+    systemCalls: bench.systemCallsPeer,
+    python: bench.python ? source('whisper-peer.py') : undefined,
+  };
+  const creation = await makeFiles(makers, {
+    ...{ folder, root: bench.root, paths: bench.paths },
+    metrics: METRICS,
+    pythonMetrics: PYTHON_METRICS,
+    openFilesMax: limit,
+    fromS: BASE_S,
+  });
 
   const one: Turn[] = [];
   const six: Turn[] = [];
@@ -316,15 +296,17 @@ async function run(folder: string): Promise<void> {
       onePointAWrite: await systemCalls(bench, 1),
       sixPointsAWrite: await systemCalls(bench, 6),
     },
-    createsPerSecond: created(creation, perSecond),
-    cpuUsPerCreate: created(creation, cpuPerUpdate),
+    creations: {
+      perSecond: medians([creation], perSecond),
+      cpuUsEach: medians([creation], cpuPerUpdate),
+      perCpuSecondOfC: ratio(
+        [creation],
+        ({ ours, c }) => ours && c && cpuPerUpdate(c) / cpuPerUpdate(ours),
+      ),
+    },
     pointsChecked: bench.pointsChecked,
   };
   console.log(JSON.stringify(result));
-}
-
-function created({ ours, python }: { ours: Peer; python?: Peer }, of: (peer: Peer) => number) {
-  return { ours: rounded(of(ours)), python: python === undefined ? null : rounded(of(python)) };
 }
 
 await withBenchFolder(run);

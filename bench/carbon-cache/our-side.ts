@@ -16,6 +16,8 @@ export class OurSide {
   readonly pid: number;
   /** Since the start. */
   updates = 0;
+  /** How long each sync of the file system took, since the start. */
+  syncsMs: readonly number[] = [];
   readonly #child: ChildProcess;
   #sent = 0;
 
@@ -56,6 +58,7 @@ export class OurSide {
     });
     const [progress] = (await Promise.race([done, died])) as [ReplicaProgress];
     this.updates = progress.updateOperations;
+    this.syncsMs = progress.syncsMs;
   }
 
   async stop(): Promise<void> {

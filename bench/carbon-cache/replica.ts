@@ -11,6 +11,7 @@ import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
+import { syncFileSystem } from '../../src/edge/sync-file-system.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import { GapFile } from '../../src/storage/gap-file.js';
@@ -26,10 +27,14 @@ export interface ReplicaTask {
   openFilesMax: number;
   writeDelayMs: number;
   rollUpDelayMs: number;
+  /** As the setting FSYNC. */
+  fsync: boolean;
 }
 
 export interface ReplicaProgress {
   updateOperations: number;
+  /** How long each sync of the file system took so far. */
+  syncsMs: number[];
 }
 
 const QUEUE_POINTS_MAX = 2_000_000;
@@ -41,9 +46,16 @@ const ROOM_BYTES = 1024 * 1024;
 
 const task: ReplicaTask = JSON.parse(process.argv[2]);
 const log = new FakeLogReader();
+const syncsMs: number[] = [];
 const budget = new QueueBudget(QUEUE_POINTS_MAX).share();
 const said = (fields: object, text: string): void => console.error(text, fields);
 const logger = { debug: () => undefined, info: () => undefined, warn: said, error: said };
+
+async function sync(): Promise<void> {
+  const startedMs = performance.now();
+  await syncFileSystem(task.folder);
+  syncsMs.push(performance.now() - startedMs);
+}
 
 const logs = [{ datacentre: 'dc1', stream: 'SHARD_0', isMirror: false }];
 const runner = new ReplicaRunner({
@@ -76,7 +88,7 @@ const runner = new ReplicaRunner({
       writeDelayMs: task.writeDelayMs,
       rollUpDelayMs: task.rollUpDelayMs,
       holdbackMs: 0,
-      sync: undefined,
+      sync: task.fsync ? sync : undefined,
       strategy: 'sorted',
       updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
       creates: new RateLimit(Number.POSITIVE_INFINITY, 1),
@@ -124,5 +136,5 @@ process.on('message', async ({ sequence }: { sequence: number }) => {
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
   const { updateOperations } = runner.replica.writer.counters;
-  process.send?.({ updateOperations } satisfies ReplicaProgress);
+  process.send?.({ updateOperations, syncsMs } satisfies ReplicaProgress);
 });

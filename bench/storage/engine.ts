@@ -3,30 +3,7 @@
  * `EngineTask` as JSON, its output an `EngineFigures`.
  */
 import { metricName, openBenchStore, STEP_S, valueAt } from '../support/bench-metrics.js';
-
-export interface EngineTask {
-  root: string;
-  metrics: number;
-  openFilesMax: number;
-  /** Time of the first point. */
-  fromS: number;
-  /** Writes to each metric that are measured. */
-  writes: number;
-  pointsPerWrite: number;
-  /** One write to each metric before, which is not measured: it opens the files. */
-  warmUp: boolean;
-  /** Roll-ups are made whenever points of so many seconds wait for them. */
-  rollUpS: number;
-}
-
-/** What it took: the writes to the finest archive, and the roll-ups of the same points. */
-export interface EngineFigures {
-  updates: number;
-  seconds: number;
-  cpuUs: number;
-  rollUpSeconds: number;
-  rollUpCpuUs: number;
-}
+import type { EngineFigures, EngineTask } from './engine-task.js';
 
 function measured(run: () => void): { seconds: number; cpuUs: number } {
   const startMs = performance.now();
