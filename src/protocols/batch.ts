@@ -55,6 +55,17 @@ export function isBatch(payload: Uint8Array): boolean {
   return (payload[0] === 0xde || payload[0] === 0xdf) && payload[1] < 0x80;
 }
 
+/** How many points a batch of a shard log holds at most, without decoding it; exactly as many where it is folded. */
+export function pointsAtMost(payload: Uint8Array): number {
+  const sharedAt = FOLDED_HEAD.length + SHARED.length;
+  if (payload[FOLDED_HEAD.length - 1] !== FOLDED_VERSION || payload.length < sharedAt + 5)
+    return Math.ceil(payload.length / POINT_OVERHEAD_BYTES);
+  let count = 0;
+  for (let i = 1; i <= 1 << (payload[sharedAt] - 0xc4); i++)
+    count = count * 0x100 + payload[sharedAt + i];
+  return count;
+}
+
 /** A batch that is being filled. */
 export interface OpenBatch {
   /** Points in it. */

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { ClusterGaps } from '../../src/actors/query/gaps.js';
 import type { Placed } from '../../src/cli/operator/answers.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
+import { bulkyName } from '../support/bulky-names.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { AcknowledgedProducer } from '../support/producers.js';
 import { missingPoints, pause, SteadyLoad } from '../support/steady-load.js';
@@ -14,7 +15,6 @@ const METRICS = 40;
 /** Points that the logs have forgotten when the nodes change: they can only be copied. */
 const OLD_METRICS = 100;
 const OLD_ROUNDS = 700;
-const OLD_NAME = 'old.load.of.metrics.that.have.names.as.long.as.they.often.are.m';
 
 describe('a cluster whose nodes come and go', function () {
   this.timeout(240_000);
@@ -33,7 +33,7 @@ describe('a cluster whose nodes come and go', function () {
     const producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'old');
     for (let round = 0; round < OLD_ROUNDS; round++) {
       const timestamp = oldStartS + round;
-      const names = Array.from({ length: OLD_METRICS }, (_, i) => `${OLD_NAME}${i}`);
+      const names = Array.from({ length: OLD_METRICS }, (_, i) => bulkyName(i));
       await producer.send(names.map((metric, i) => ({ metric, timestamp, value: round * i })));
     }
     await producer.close();
@@ -60,7 +60,7 @@ describe('a cluster whose nodes come and go', function () {
     console.log(
       `      ${load.points} points meanwhile, the longest pause ${load.longestPauseMs} ms; repaired ${seconds} s later; ${files} metrics compared`,
     );
-    await lookUp(cluster, [`${name}.host0`, `${name}.host1`, `${OLD_NAME}0`, `${OLD_NAME}1`]);
+    await lookUp(cluster, [`${name}.host0`, `${name}.host1`, bulkyName(0), bulkyName(1)]);
   }
 
   /** As an operator does it: some processes after the others are told of the new layout. */

@@ -5,6 +5,7 @@ import { connect } from 'nats';
 import type { ClusterGaps } from '../../src/actors/query/gaps.js';
 import type { AuditView } from '../../src/protocols/audit-view.js';
 import { shardStream } from '../../src/protocols/subjects.js';
+import { bulkyName } from '../support/bulky-names.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { AcknowledgedProducer } from '../support/producers.js';
 import { differences, whisperSlots } from '../support/whisper-slots.js';
@@ -15,8 +16,6 @@ const STEP_S = 10;
 /** Rounds before and while a node is away; the latter are more than the logs keep. */
 const ROUNDS_BEFORE = 360;
 const ROUNDS_AWAY = 200;
-/** The longer the names, the fewer points the logs keep. */
-const NAME = 'load.of.metrics.that.have.names.as.long.as.they.often.are.m';
 const SLOT_BYTES = 12;
 const USER = 'repairer';
 
@@ -54,7 +53,7 @@ describe('replicas that lack points', function () {
   async function send(rounds: number): Promise<void> {
     for (let i = 0; i < rounds; i++, round++) {
       const timestamp = startS + round * STEP_S;
-      const names = Array.from({ length: METRICS }, (_, n) => `${NAME}${n}`);
+      const names = Array.from({ length: METRICS }, (_, n) => bulkyName(n));
       await producer.send(names.map((metric, n) => ({ metric, timestamp, value: round * n })));
     }
   }

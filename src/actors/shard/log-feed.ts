@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import { POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
+import { pointsAtMost } from '../../protocols/batch.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { LogReader, LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
@@ -109,7 +109,7 @@ export class LogFeed {
       await this.#turn.next(message.pending, message.bytes.length, signal);
       if (signal.aborted) return;
       // How many points it has shows when it is decoded: until then as many as can be.
-      const reserved = Math.ceil(message.bytes.length / POINT_OVERHEAD_BYTES);
+      const reserved = pointsAtMost(message.bytes);
       budget.take(reserved);
       await this.#fed.send({ type: 'batch', log: this.#log, reserved, ...message });
     }

@@ -6,6 +6,7 @@ import {
   decodeBatch,
   encodeBatch,
   isBatch,
+  pointsAtMost,
 } from '../../../src/protocols/batch.js';
 import { BatchBuilder } from '../../support/batch-builder.js';
 import { blockOf, type NamedPoint, pointsIn, pointsOf } from '../../support/fake-points.js';
@@ -232,6 +233,20 @@ describe('columnar batch', () => {
       [0, 2],
     ]);
     expect([...values]).to.deep.equal([...Buffer.from(Float32Array.of(3, 4).buffer)]);
+  });
+
+  it('tells how many points it has at most before it is decoded', () => {
+    for (const count of [2, 300, 60_000]) {
+      const points = Array.from(
+        { length: count },
+        (_, i): NamedPoint => [`servers.web${i}`, 1e9, 1],
+      );
+      expect(pointsAtMost(built(points, 4e6).seal())).to.equal(count);
+    }
+    const plain = built(POINTS).seal();
+    expect(producer.unpack(plain).v).to.equal(1);
+    expect(pointsAtMost(plain)).to.be.within(POINTS.length, plain.length / 17 + 1);
+    expect(pointsAtMost(new Uint8Array([0x86, 0xa1, 0x76, 2]))).to.equal(1);
   });
 
   it('has columns as narrow as keeps every number as it is', () => {
