@@ -9,9 +9,9 @@ describe('JumpKernel', () => {
   it('finds the buckets that its twin finds', () => {
     const key = fc.tuple(fc.integer(), fc.integer());
     const bucketCount = fc.oneof(
-      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 64 }),
       fc.integer({ min: 1, max: 65_536 }),
-      fc.constantFrom(1, 2, 16, 253, 254, 255),
+      fc.constantFrom(1, 2, 16, 63, 64, 65),
     );
     fc.assert(
       fc.property(fc.array(key, { minLength: 1, maxLength: 50 }), bucketCount, (keys, count) => {
