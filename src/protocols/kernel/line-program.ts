@@ -93,7 +93,9 @@ function lines(): WasmFunction {
   const [p, end, delta, lineStart, nameEnd, byte, class_, isUnusual, count, ends, unusual] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
   ];
-  const [value, time, chunk] = [11, 12, 13];
+  const [value, time, chunk, timeText, timeLength, timeBits, isKnown] = [
+    11, 12, 13, 14, 15, 16, 17,
+  ];
   const readNumber = code(assign(p, call(0, add(get(p), i32(1)))), brIf(1, equal(get(p), NONE)));
   // Of what ends a name, nothing is between a blank and a byte of 0x80; some of what is below a blank may stand in names.
   const readName = block(
@@ -127,6 +129,29 @@ function lines(): WasmFunction {
       br(0),
     ),
   );
+  // Most times are those of the line before: the same bytes, up to the one behind the number, are the same number.
+  const readTime = code(
+    assign(chunk, add(get(p), i32(1)), loadV128()),
+    assign(
+      isKnown,
+      equal(
+        code(get(chunk), get(timeText), op.i8x16Eq, op.i8x16Bitmask, get(timeBits), op.i32And),
+        get(timeBits),
+      ),
+    ),
+    when(get(isKnown), assign(p, add(get(p), get(timeLength), i32(1)))),
+    when(
+      code(get(isKnown), op.i32Eqz),
+      brIf(2, equal(byteAt(add(get(p), i32(1))), i32(MINUS))),
+      assign(timeLength, get(p)),
+      assign(p, call(0, add(get(p), i32(1)))),
+      brIf(2, equal(get(p), NONE)),
+      assign(time, ADDRESS_0, loadF64(at.NUMBER_AT)),
+      assign(timeLength, subtract(get(p), add(get(timeLength), i32(1)))),
+      assign(timeText, get(chunk)),
+      assign(timeBits, subtract(code(i32(1), add(get(timeLength), i32(1)), op.i32Shl), i32(1))),
+    ),
+  );
   const keepPoint = code(
     code(shifted(get(count), 3), get(time), storeF64(at.TIMES_AT)),
     code(shifted(get(count), 3), get(value), storeF64(at.VALUES_AT)),
@@ -138,9 +163,11 @@ function lines(): WasmFunction {
   return {
     name: 'lines',
     params: ['i32', 'i32', 'i32'],
-    locals: [...new Array(8).fill('i32'), 'f64', 'f64', 'v128'],
+    locals: [...new Array(8).fill('i32'), 'f64', 'f64', 'v128', 'v128', 'i32', 'i32', 'i32'],
     result: 'i32',
     code: code(
+      // No sixteen bytes agree with that.
+      assign(timeBits, NONE),
       block(
         loop(
           assign(lineStart, get(p)),
@@ -154,9 +181,7 @@ function lines(): WasmFunction {
           readNumber,
           brIf(1, differ(classAt(get(p)), i32(BLANK))),
           assign(value, ADDRESS_0, loadF64(at.NUMBER_AT)),
-          brIf(1, equal(byteAt(add(get(p), i32(1))), i32(MINUS))),
-          readNumber,
-          assign(time, ADDRESS_0, loadF64(at.NUMBER_AT)),
+          readTime,
           when(equal(byteAt(get(p)), i32(RETURN)), advance(p)),
           brIf(1, differ(byteAt(get(p)), i32(NEWLINE))),
           brIf(1, isAtLeast(get(p), get(end))),

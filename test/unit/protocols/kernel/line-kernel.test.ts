@@ -133,6 +133,33 @@ describe('LineKernel', () => {
       expectHashes(taken);
     }
   });
+
+  it('takes a time for that of the line before only where it is', () => {
+    const times = [
+      '1000',
+      '1000\r',
+      '1000.5',
+      '10005',
+      '100',
+      '1000 ',
+      '1000e3',
+      '-1000',
+      '123456789012345',
+    ];
+    const text = fc
+      .array(fc.constantFrom(...times), { minLength: 1, maxLength: 8 })
+      .map((all) => all.map((time, i) => `a.b ${i} ${time}\n`).join(''));
+    fc.assert(
+      fc.property(text, (lines) => {
+        const { points, stopped } = decoded(byKernel, lines);
+        // It stops at an exponent, which is left to others.
+        const before = decoded(byScan, lines.slice(0, stopped));
+        expect(points).to.deep.equal(before.points);
+        expect(lines.slice(stopped)).to.match(/^$|^a\.b \d (1000 \n|1000e3|-1000)/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
 
 describe('decodePlainLines', () => {
