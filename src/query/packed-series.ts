@@ -23,13 +23,19 @@ export function packSeries(lists: readonly (readonly Series[])[]): PackedSeries 
   const places = new Uint32Array(all.length * PLACES);
   const times = new Float64Array(all.length * TIMES);
   const buffers = new Map<ArrayBufferLike, number>();
-  all.forEach(({ name, startS, endS, stepS, values }, i) => {
-    const { buffer, byteOffset, length } = values;
-    const known = buffers.get(buffer);
-    if (known === undefined) buffers.set(buffer, buffers.size);
-    places.set([name.length, known ?? buffers.size - 1, byteOffset, length], i * PLACES);
-    times.set([startS, endS, stepS], i * TIMES);
-  });
+  for (let i = 0; i < all.length; i++) {
+    const { name, startS, endS, stepS, values } = all[i];
+    const { buffer } = values;
+    if (!buffers.has(buffer)) buffers.set(buffer, buffers.size);
+    const [place, time] = [i * PLACES, i * TIMES];
+    places[place] = name.length;
+    places[place + 1] = buffers.get(buffer)!;
+    places[place + 2] = values.byteOffset;
+    places[place + 3] = values.length;
+    times[time] = startS;
+    times[time + 1] = endS;
+    times[time + 2] = stepS;
+  }
   return {
     counts: Uint32Array.from(lists, ({ length }) => length),
     names: all.map(({ name }) => name).join(''),

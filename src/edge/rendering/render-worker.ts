@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
 import { evaluationOptions, TURN_MS } from '../../actors/query/evaluation-options.js';
 import { WorkTurns } from '../../actors/query/work-turns.js';
 import { assert } from '../../assert.js';
@@ -66,17 +66,34 @@ class Inbox {
 
 async function work(job: RenderJob): Promise<void> {
   const inbox = new Inbox(job.port);
+  const columns: ArrayBuffer[] = [];
   try {
-    const answer = await evaluated(job, inbox).finally(() => parentPort?.postMessage(EVALUATED));
+    const answer = await evaluated(job, inbox, columns).finally(() =>
+      parentPort?.postMessage(EVALUATED),
+    );
     await send(answer, job.port, inbox);
   } catch (error) {
     const code = errorCode(error) ?? 'INTERNAL';
     say(job.port, { type: 'failed', code, message: errorText(error) });
+  } finally {
+    free(columns);
   }
 }
 
-/** The points that were fetched before are supplied in the same order again, so that all comes as it would have. */
-async function evaluated(job: RenderJob, inbox: Inbox): Promise<Answer> {
+/** Gives memory back at once, which a thread with nothing to do would keep: what nobody can receive is dropped. */
+function free(buffers: readonly ArrayBuffer[]): void {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  port1.postMessage(undefined, buffers);
+  port1.close();
+}
+
+/**
+ * The points that were fetched before are supplied in the same order again, so that all comes as it would have.
+ *
+ * @param columns takes what holds them
+ */
+async function evaluated(job: RenderJob, inbox: Inbox, columns: ArrayBuffer[]): Promise<Answer> {
   const request = receivedRequest(job.request);
   const turns = new WorkTurns(systemClock, TURN_MS, () => inbox.checkWanted());
   const options = evaluationOptions(request, job.limits, job.seed, systemClock, turns);
@@ -85,9 +102,10 @@ async function evaluated(job: RenderJob, inbox: Inbox): Promise<Answer> {
     if (++times > job.fetchedTimes) {
       say(job.port, { type: 'fetch', needs: needs.map(sentNeed) });
     }
-    const fetched = await inbox.next('fetched');
+    const { series: packed } = await inbox.next('fetched');
+    for (const buffer of packed.buffers) columns.push(buffer);
     turns.begin();
-    return unpackSeries(fetched.series);
+    return unpackSeries(packed);
   });
   if (series instanceof BadRequest) throw badRequest(series);
   return answerOf(job.form, series, request);
