@@ -3,6 +3,7 @@ import type { Bus } from '../actors/ports/bus.js';
 import type { Cancel } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { errorText } from '../errors.js';
+import { giveBack } from './nats-receiving.js';
 import { NatsReplies, PART_BYTES } from './nats-replies.js';
 
 /** Requests and fire-and-forget messages over core NATS. */
@@ -38,6 +39,10 @@ export class NatsBus implements Bus {
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
     return this.#replies.request(subject, bytes, timeoutMs, signal);
+  }
+
+  giveBack(reply: Uint8Array): void {
+    giveBack(reply);
   }
 
   serve(subject: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Cancel {

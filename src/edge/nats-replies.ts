@@ -1,5 +1,6 @@
 import { createInbox, type Msg, type NatsConnection, type NatsError } from 'nats';
 import { CarbonbusError, errorText } from '../errors.js';
+import { giveBack } from './nats-receiving.js';
 
 /**
  * A reply goes out in parts of this size, below NATS' `max_payload`. A shorter one, which may be empty, is the last: an answer
@@ -110,7 +111,13 @@ export class NatsReplies {
     }
     parts.push(data);
     if (data.length === PART_BYTES) return;
-    waiting.resolve(parts.length === 1 ? data : Buffer.concat(parts, waiting.bytes));
+    if (parts.length === 1) {
+      waiting.resolve(data);
+      return;
+    }
+    const whole = Buffer.concat(parts, waiting.bytes);
+    for (const part of parts) giveBack(part);
+    waiting.resolve(whole);
   }
 
   /** The server takes the subscription back. */

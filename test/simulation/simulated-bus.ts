@@ -41,6 +41,10 @@ export class SimulatedBus implements Bus {
     });
   }
 
+  giveBack(): void {
+    // Each reply has memory of its own.
+  }
+
   serve(subject: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Cancel {
     return this.#nats.serve(subject, { process: this.#process, answer });
   }

@@ -54,6 +54,11 @@ export class FakeBus implements Bus {
     });
   }
 
+  /** Who looks at it later finds something else. */
+  giveBack(reply: Uint8Array): void {
+    reply.fill(0x7f);
+  }
+
   serve(subject: string, answer: Answer): Cancel {
     this.#servers.set(subject, answer);
     return () => this.#servers.delete(subject);

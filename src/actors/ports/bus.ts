@@ -11,6 +11,8 @@ export interface Bus {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
+  /** Nobody looks at a reply any more, of which this is a part: another one may lie in its place. Who does not say so leaves garbage. */
+  giveBack(reply: Uint8Array): void;
   serve(subject: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Cancel;
 }
 

@@ -45,6 +45,11 @@ export class NodeClient {
     throw new CarbonbusError(reply.code, `${name}: ${reply.message}`);
   }
 
+  /** Nobody looks any more at the reply that these bytes are a part of. */
+  giveBack(bytes: Uint8Array): void {
+    this.#bus.giveBack(bytes);
+  }
+
   async #askCancellable(
     subject: string,
     request: Request,

@@ -135,7 +135,10 @@ export class Query {
         ask: async (some, places): Promise<FetchedPart> => {
           const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
           const { blocks } = await this.#ask(node, request);
-          return fetchedPart(names, places, blocks, nowS);
+          const part = fetchedPart(names, places, blocks, nowS);
+          // All blocks are parts of one reply, of which nothing is kept.
+          if (blocks.length > 0) this.#client.giveBack(blocks[0].values);
+          return part;
         },
         bytesOf: ({ bytes }) => bytes,
       }));

@@ -48,21 +48,24 @@ export class RenderFetch {
   /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
   async fetch(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
     const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));
-    const windows = new Map<string, { window: Window; names: Set<string> }>();
+    const windows = new Map<string, { window: Window; lists: (readonly string[])[] }>();
     needs.forEach(({ window }, i) => {
-      const of = windows.get(keyOf(window)) ?? { window, names: new Set() };
+      const of = windows.get(keyOf(window)) ?? { window, lists: [] };
       windows.set(keyOf(window), of);
-      for (const name of names[i]) of.names.add(name);
+      of.lists.push(names[i]);
     });
     const fetched = new Map<string, Map<string, Series>>();
     await Promise.all(
-      [...windows].map(async ([key, of]) => {
-        fetched.set(key, await this.#fetchWindow([...of.names], of.window));
+      [...windows].map(async ([key, { window, lists }]) => {
+        // One list has each name once, and in this order the series come.
+        const each = lists.length === 1 ? lists[0] : [...new Set(lists.flat())];
+        fetched.set(key, await this.#fetchWindow(each, window));
       }),
     );
     return needs.map(({ source, window }, i) => {
       if (source.type === 'events') return this.#eventSeries(source.tags, window);
       const found = fetched.get(keyOf(window));
+      if (windows.get(keyOf(window))?.lists.length === 1) return [...(found?.values() ?? [])];
       return names[i].flatMap((name) => found?.get(name) ?? []);
     });
   }

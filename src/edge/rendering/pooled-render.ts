@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { LongRender } from '../../actors/query/render.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
-import { packSeries } from '../../query/packed-series.js';
+import { packing } from '../../query/packed-series.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import type { Series } from '../../query/series.js';
+import { systemClock } from '../clock.js';
 import type { Answer, WritableForm } from './answer.js';
 import {
   type FromRenderThread,
@@ -70,7 +71,7 @@ export class PooledRender {
       request: sentRequest(request),
     };
     thread.postMessage(job, [port2]);
-    for (const series of fetched) this.#supply(series);
+    void this.#supplyAll(fetched);
   }
 
   /** Ends it, whatever it is at. */
@@ -117,16 +118,31 @@ export class PooledRender {
 
   async #fetch(needs: Parameters<LongRender['fetch']>[0]): Promise<void> {
     try {
-      this.#supply(await this.#asked.fetch(needs));
-    } catch (cause) {
-      const code = errorCode(cause) ?? 'INTERNAL';
-      this.fail(new CarbonbusError(code, errorText(cause), { cause }));
+      await this.#supply(await this.#asked.fetch(needs));
+    } catch (error) {
+      this.#failBy(error);
     }
   }
 
-  #supply(lists: readonly (readonly Series[])[]): void {
-    const series = packSeries(lists);
-    this.#say({ type: 'fetched', series }, series.buffers);
+  async #supplyAll(fetched: LongRender['fetched']): Promise<void> {
+    try {
+      for (const lists of fetched) await this.#supply(lists);
+    } catch (error) {
+      this.#failBy(error);
+    }
+  }
+
+  /** Others have their turn meanwhile: 10,000 series take some milliseconds. */
+  async #supply(lists: readonly (readonly Series[])[]): Promise<void> {
+    const work = packing(lists);
+    let step = work.next();
+    for (; !step.done; step = work.next()) await systemClock.yieldNow();
+    this.#say({ type: 'fetched', series: step.value }, step.value.buffers);
+  }
+
+  #failBy(cause: unknown): void {
+    const code = errorCode(cause) ?? 'INTERNAL';
+    this.fail(new CarbonbusError(code, errorText(cause), { cause }));
   }
 
   #readable(): Readable {
