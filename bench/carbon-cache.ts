@@ -6,10 +6,10 @@
  * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The paced rounds are ten
  * seconds apart by their timestamps and follow each other faster, so our roll-ups wait that much shorter than by default;
  * points wait for half a round. One replica has all metrics. Bursts run with the defaults of WRITE_DELAY and ROLL_UP_DELAY.
- * Before a load is measured both sides get it once: that makes the files, and our code is compiled by then as that of a
- * node that runs.
+ * A turn ends with the roll-ups of all its points: of 30 a metric when paced, where by default 90 would wait. Before a load is
+ * measured both sides get it for a while: that makes the files, and our code is compiled by then, as that of a node is.
  *
- * BENCH_METRICS (16000), better less than `ulimit -n`; BENCH_PACE (16000) points per second; BENCH_PACED_ROUNDS (10);
+ * BENCH_METRICS (16000), better less than `ulimit -n`; BENCH_PACE (16000) points per second; BENCH_PACED_ROUNDS (30);
  * BENCH_BURST_ROUNDS (20); BENCH_LOADS (paced,burst); BENCH_REPEATS (3): figures are medians; BENCH_FOLDER: where.
  * BENCH_FSYNC (0): 1 syncs the file system before each checkpoint, as FSYNC = True does, and says how long that took.
  */
@@ -31,11 +31,13 @@ import { cpuSecondsOf } from './support/process-cpu.js';
 
 const METRICS = count('BENCH_METRICS', 16_000);
 const PACE = count('BENCH_PACE', 16_000);
-const PACED_ROUNDS = count('BENCH_PACED_ROUNDS', 10);
+const PACED_ROUNDS = count('BENCH_PACED_ROUNDS', 30);
 const BURST_ROUNDS = count('BENCH_BURST_ROUNDS', 20);
 const REPEATS = count('BENCH_REPEATS', 3);
 const LOAD_NAMES = (process.env.BENCH_LOADS ?? 'paced,burst').split(',');
 const FSYNC = count('BENCH_FSYNC', 0, 0) === 1;
+/** Rounds of the load that both sides get before it is measured, at most. */
+const WARM_UP_ROUNDS_MAX = 20;
 /** No repetition of a load begins later than this after the load. */
 const REPEAT_BEFORE_MS = 60_000;
 /** One side has this long to bring the points of a turn to its files. */
@@ -162,8 +164,9 @@ async function compared(folder: string, load: Load) {
     return fromS;
   };
   progress(`${load.name}: making ${METRICS} files each`);
-  const firstS = takeS(load.rounds);
-  await Promise.all([carbon, ours].map((side) => fed(side, firstS, load.rounds, load.roundMs)));
+  const warmUp = Math.min(load.rounds, WARM_UP_ROUNDS_MAX);
+  const firstS = takeS(warmUp);
+  await Promise.all([carbon, ours].map((side) => fed(side, firstS, warmUp, load.roundMs)));
   const syncsBefore = ours.syncsMs.length;
   const theirs: Figures[] = [];
   const own: Figures[] = [];

@@ -67,9 +67,13 @@ export class WriteOrder {
 
   #sort(): void {
     const keys = this.#keys.subarray(0, this.#count);
+    let isSorted = true;
     for (let i = 0; i < keys.length; i++) {
       keys[i] = this.#rank(this.#ids[i]) * ROUND_METRICS + i;
+      if (i > 0 && keys[i] < keys[i - 1]) isSorted = false;
     }
+    // As where all have one point.
+    if (isSorted) return;
     keys.sort();
     const ids = this.#ids.slice(0, this.#count);
     for (let i = 0; i < keys.length; i++) this.#ids[i] = ids[keys[i] % ROUND_METRICS];
