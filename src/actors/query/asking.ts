@@ -1,3 +1,4 @@
+import { errorText } from '../../errors.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { ReplicaChoice } from './replica-choice.js';
 
@@ -18,6 +19,8 @@ export interface Asked<R> {
   /** The shards it was asked about, but those that its answer leaves out; each with the place of this node among the shard's replicas, best 0. */
   shards: Map<number, number>;
   answer: R | undefined;
+  /** Why there is no answer, once that is known. */
+  failure?: string;
 }
 
 /** Nodes that were asked for one purpose, some at once and more later, and what they have answered so far. */
@@ -117,6 +120,7 @@ export class Asking<R> {
       }
       one.answer = answer;
     } catch (error) {
+      one.failure = errorText(error);
       this.#failed(node, error);
     }
     this.#open.delete(one);

@@ -147,5 +147,7 @@ function toldBy<R>({ node, asked, shards, answer }: Asked<R>): Told['nodes'][num
 /** @throws CarbonbusError `NO_REPLICA` where there is not one answer */
 export function expectAnswer<R>(asked: readonly Asked<R>[]): void {
   if (asked.length === 0 || asked.some(({ answer, shards }) => answer && shards.size > 0)) return;
-  throw new CarbonbusError('NO_REPLICA', 'no node answered: is any node of the cluster up?');
+  const said = asked.find(({ failure }) => failure !== undefined);
+  const why = said ? `${said.node}: ${said.failure}` : 'is any node of the cluster up?';
+  throw new CarbonbusError('NO_REPLICA', `no node answered: ${why}`);
 }

@@ -243,6 +243,7 @@ describe('Query', () => {
       await pass(cluster.clock, GRACE_MS);
       await pass(cluster.clock, REQUEST_TIMEOUT_MS);
       expect(asked.error?.code).to.equal('NO_REPLICA');
+      expect(asked.error?.message).to.match(/^no node answered: node\d: ./);
     });
 
     it('is an answer of nothing for a metric that is nowhere, and for no names at all', async () => {
