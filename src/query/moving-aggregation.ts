@@ -1,4 +1,10 @@
-import { countKnown, percentOf, quantile } from './aggregation.js';
+import {
+  type Aggregation,
+  builtInAggregation,
+  countKnown,
+  percentOf,
+  quantile,
+} from './aggregation.js';
 import { OrderStatistics } from './order-statistics.js';
 
 /**
@@ -27,14 +33,28 @@ const MOVING: ReadonlyMap<string, MovingAggregation> = new Map([
   ['range', range],
   ['rangeOf', range],
   ['stddev', (values, width) => variance(values, width).map(Math.sqrt)],
-  ['sum', folding(plus)],
-  ['total', folding(plus)],
+  ['sum', sums],
+  ['total', sums],
   ['var', variance],
 ]);
 
+/** Up to this width each window is added up by itself, from its first value on: rounding is that of Python's `sum`. */
+const NARROW_MAX = 16;
+const ROUNDED: readonly string[] = ['average', 'avg', 'diff', 'stddev', 'sum', 'total', 'var'];
+
 export function movingAggregation(name: string): MovingAggregation | undefined {
   const percent = percentOf(name);
-  return percent === undefined ? MOVING.get(name) : percentiles(percent);
+  const moving = percent === undefined ? MOVING.get(name) : percentiles(percent);
+  if (moving === undefined || !ROUNDED.includes(name)) return moving;
+  const aggregate = builtInAggregation(name);
+  return (values, width) =>
+    width <= NARROW_MAX ? eachWindow(aggregate, values, width) : moving(values, width);
+}
+
+function eachWindow(aggregate: Aggregation, values: Float64Array, width: number): Float64Array {
+  const result = new Float64Array(values.length - width + 1);
+  for (let i = 0; i < result.length; i++) result[i] = aggregate(values, i, i + width);
+  return result;
 }
 
 /** The number of values that are not null in each window. */
@@ -101,9 +121,30 @@ function foldsFrom(
   return folds;
 }
 
+/** Infinite values are counted: in a fold, what infinite values of both signs give would pass for null. */
+function sums(values: Float64Array, width: number): Float64Array {
+  const isInfinite = (value: number): boolean => Math.abs(value) === Number.POSITIVE_INFINITY;
+  if (!values.some(isInfinite)) return folding(plus)(values, width);
+  const countOf = (wanted: number): Float64Array =>
+    movingCount(
+      values.map((value) => (value === wanted ? wanted : Number.NaN)),
+      width,
+    );
+  const [above, below] = [countOf(Number.POSITIVE_INFINITY), countOf(Number.NEGATIVE_INFINITY)];
+  const finite = values.map((value) => (isInfinite(value) ? 0 : value));
+  return folding(plus)(finite, width).map((sum, i) => {
+    if (above[i] > 0 && below[i] > 0) return Number.NaN;
+    return (
+      sum +
+      (above[i] > 0 ? Number.POSITIVE_INFINITY : 0) -
+      (below[i] > 0 ? Number.POSITIVE_INFINITY : 0)
+    );
+  });
+}
+
 function average(values: Float64Array, width: number): Float64Array {
   const counts = movingCount(values, width);
-  return folding(plus)(values, width).map((sum, i) => sum / counts[i]);
+  return sums(values, width).map((sum, i) => sum / counts[i]);
 }
 
 function count(values: Float64Array, width: number): Float64Array {
@@ -126,8 +167,7 @@ function last(values: Float64Array, width: number): Float64Array {
 /** The first value of a window, less all others. */
 function difference(values: Float64Array, width: number): Float64Array {
   const firsts = first(values, width);
-  const sums = folding(plus)(values, width);
-  return sums.map((sum, i) => firsts[i] - (sum - firsts[i]));
+  return sums(values, width).map((sum, i) => firsts[i] - (sum - firsts[i]));
 }
 
 /** carbonapi's percentiles; the 50th is the median. */

@@ -65,6 +65,29 @@ describe('movingAggregation', () => {
     expect(moved('average', values, 2)[2]).to.be.closeTo(0.25, 1e-15);
   });
 
+  it('is no number where a window has infinite values of both signs, as long as it has them', () => {
+    const [above, below] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const width of [3, 40]) {
+      const values = Float64Array.of(1, above, below, ...Array(50).fill(2));
+      for (const name of ['sum', 'avg', 'stddev']) {
+        const found = moved(name, values, width);
+        expect([...found.subarray(0, 2)], `${name} ${width}`).to.deep.equal([
+          Number.NaN,
+          Number.NaN,
+        ]);
+        expect(found[3], `${name} ${width}`).to.equal({ sum: 2 * width, avg: 2, stddev: 0 }[name]);
+      }
+      expect(moved('sum', values, width)[2], `${width}`).to.equal(below);
+    }
+  });
+
+  it('rounds as a sum from the first value on', () => {
+    const values = Float64Array.of(8.1, 8.2, 8.4, 0.1, 0.7, 0.2, 1e16, 3.3);
+    const sum = [...moved('sum', values, 3)];
+    expect(sum).to.deep.equal(byWindow('sum', values, 3));
+    expect([...moved('avg', values, 5)]).to.deep.equal(byWindow('avg', values, 5));
+  });
+
   it('does not look at each window anew', () => {
     const values = new Float64Array(200_000).map((_, i) => (i * 7919) % 10_007);
     for (const name of ['sum', 'median', 'stddev', 'max']) {
