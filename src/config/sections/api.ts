@@ -22,7 +22,7 @@ export const API = {
     'RENDER_MAX_SERIES',
     count({ min: 1, max: 1_000_000 }),
     '10000',
-    'Series that one render request may read.',
+    'Series that one render request may read, and that its answer may have.',
   ),
   renderMaxPoints: setting(
     'RENDER_MAX_POINTS',
