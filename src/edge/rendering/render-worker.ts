@@ -24,7 +24,7 @@ import {
  */
 
 /** Short requests, which the main thread answers, go first. */
-const NICENESS = 5;
+const NICER = 5;
 
 /** What the main thread says of one request, in order. */
 class Inbox {
@@ -131,5 +131,5 @@ function say(port: MessagePort, message: FromRenderThread, bytes?: Uint8Array): 
   port.postMessage(message, isOwn ? [bytes.buffer as ArrayBuffer] : []);
 }
 
-lowerThreadPriority(NICENESS);
+lowerThreadPriority(NICER);
 parentPort?.on('message', (job: RenderJob) => void work(job));
