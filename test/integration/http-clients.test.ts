@@ -10,7 +10,7 @@ import { Random } from '../support/random.js';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 /** For each kind of hostile request. */
-const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 2);
 /** In which a small query has to be answered beside a hostile one. */
 const SMALL_MS = 300;
 /** A busy machine may be late once; who stalls the api does so each time. */
