@@ -27,7 +27,10 @@ const PLACES_OF_MODULES: readonly [module: RegExp, places: RegExp][] = [
   [/^msgpackr$/, /^src\/protocols\/codec/],
   [/^protobufjs/, /^src\/protocols\/carbonapi-messages\.ts$/],
   [/^(echarts\/.*|@resvg\/resvg-js|piscina)$/, /^src\/edge\/drawing\//],
-  [/^lru-cache$/, /^src\/(edge\/http\/answer|actors\/query\/find)-cache\.ts$/],
+  [
+    /^lru-cache$/,
+    /^src\/(edge\/http\/answer-cache|actors\/(query\/find-cache|shard\/replica-finds))\.ts$/,
+  ],
   [/^xstate$/, /\.machine\.ts$|^src\/actors\/kernel\//],
   [/^(tsyringe|reflect-metadata)$/, /^src\/container\.ts$/],
   [/^commander$/, /^src\/cli\//],

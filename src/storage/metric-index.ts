@@ -37,6 +37,11 @@ export class MetricIndex {
     return this.#size;
   }
 
+  /** How many metrics and folders there are. Nothing is ever taken out: while this stays as it is, nothing has changed. */
+  get entries(): number {
+    return this.#size + this.#tree.folders.count;
+  }
+
   /** Adds a metric under its normalised name. False, and nothing changes, if its file is known. Each id is given once. */
   add(name: string, id: number): boolean {
     if (name.includes(';')) {

@@ -1,10 +1,8 @@
 import { unreachable } from '../../assert.js';
-import { CarbonbusError } from '../../errors.js';
 import { columnBytes } from '../../protocols/codec.js';
 import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type {
   CachedMessage,
-  FoundMessage,
   LocateReply,
   Location,
   SeriesBlock,
@@ -12,7 +10,6 @@ import type {
 import { SeriesBlocks } from '../../protocols/series-blocks.js';
 import { overlay, overlayRolledUp } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
-import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
@@ -20,24 +17,22 @@ import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { ColumnRoom } from '../../storage/whisper/fetch.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
-import type { FetchMessage, FindMessage, ReadMessage } from './messages.js';
+import type { FetchMessage, ReadMessage } from './messages.js';
+import { ReplicaFinds } from './replica-finds.js';
 import type { ShardLog } from './replica-logs.js';
+import { checkWanted } from './wanted.js';
 
-/** Longest time in one go, so that writing, sockets and timers get their turn. */
-const SLICE_MS = 5;
-/** The same for reads of many series: one of a few, which comes meanwhile, waits for no more than the slice that it falls into. */
+/** Of reads of many series: one of a few, which comes meanwhile, waits for no more than the slice that it falls into. */
 const READ_SLICE_MS = 1;
 /** So many series are read at once; for more a read waits for its turn from the beginning. */
 const SHORT_READ = 8;
-/** Names looked at between two looks at the clock. */
-const NAMES_AT_A_TIME = 256;
 /** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
 const LOCATE_POINTS = 1000;
 
 /** Answers questions about a replica's metrics: the file first, then what waits in the queue over it. */
 export class ReplicaReads {
   readonly #store: WhisperStore;
-  readonly #index: MetricIndex;
+  readonly #finds: ReplicaFinds;
   readonly #table: MetricTable;
   readonly #queue: PointQueue;
   readonly #logs: readonly ShardLog[];
@@ -50,7 +45,7 @@ export class ReplicaReads {
     queue: PointQueue,
   ) {
     this.#store = parts.store;
-    this.#index = parts.index;
+    this.#finds = new ReplicaFinds(parts.index, parts.clock);
     this.#clock = parts.clock;
     this.#table = table;
     this.#queue = queue;
@@ -69,7 +64,7 @@ export class ReplicaReads {
   #reply(message: ReadMessage, report: ReplicaReport): void {
     switch (message.type) {
       case 'find':
-        this.#find(message, report).then(message.reply, message.fail);
+        this.#finds.find(message, report).then(message.reply, message.fail);
         break;
       case 'fetch':
         this.#fetchAll(message).then(message.reply, message.fail);
@@ -85,38 +80,7 @@ export class ReplicaReads {
     }
   }
 
-  /**
-   * In slices, between which the replica goes on with its other messages: nothing is ever taken out of the index. While that
-   * is being built another replica has to answer.
-   */
-  async #find(
-    { query, limit, namesOnly, isWanted }: FindMessage,
-    { shard, state }: ReplicaReport,
-  ): Promise<FoundMessage> {
-    checkWanted(isWanted);
-    if (state === 'recovering' || state === 'closed') {
-      const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
-      throw new CarbonbusError('REPLICA_NOT_READY', why);
-    }
-    const glob = parseGlob(query);
-    if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
-    const search = namesOnly
-      ? this.#index.searchNames(glob, limit + 1)
-      : this.#index.search(glob, limit + 1);
-    let startedMs = this.#clock.monotonicMs();
-    while (!search.run(NAMES_AT_A_TIME)) {
-      if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
-      await this.#clock.yieldNow();
-      checkWanted(isWanted);
-      startedMs = this.#clock.monotonicMs();
-    }
-    const { leaves, branches } = search.found;
-    const truncated = leaves.length + branches.length > limit;
-    if (truncated) leaves.length = Math.min(leaves.length, limit);
-    return { leaves, branches: branches.slice(0, limit - leaves.length), truncated };
-  }
-
-  /** In slices as well: each series is read at one time, but not all of them at the same. */
+  /** In slices: each series is read at one time, but not all of them at the same. */
   async #fetchAll(message: FetchMessage): Promise<SeriesBlock[]> {
     const { names, isWanted } = message;
     const series = new SeriesBlocks(names.length);
@@ -225,9 +189,4 @@ export class ReplicaReads {
     }
     return location;
   }
-}
-
-/** @throws CarbonbusError `NOT_WANTED` */
-function checkWanted(isWanted: (() => boolean) | undefined): void {
-  if (isWanted?.() === false) throw new CarbonbusError('NOT_WANTED', 'nobody waits for the answer');
 }

@@ -55,6 +55,25 @@ describe('find in a replica', () => {
     expect(found.value).to.have.length(METRICS);
   });
 
+  it('does not look again for what it has found, until there is another name', async () => {
+    const clock = new SlowClock();
+    const replica = await opened({ clock });
+    const names = Array.from({ length: METRICS }, (_, i) => `a.m${i}`);
+    replica.append(...names.map((name): [string, number, number] => [name, 1, 1]));
+    await settled();
+    expect(await replica.find('a.*', METRICS)).to.have.length(METRICS);
+    clock.holds = true;
+    expect(await replica.find('a.*', METRICS)).to.have.length(METRICS);
+    expect(watch(replica.find('a.*', METRICS + 1)).state).to.equal('pending');
+    clock.holds = false;
+    replica.append(['a.new', replica.nowS, 7]);
+    await settled();
+    expect(await replica.find('a.*', METRICS + 1)).to.include('a.new');
+    replica.append(['a.b.c', replica.nowS, 7]);
+    await settled();
+    expect(await replica.find('a.b.*', METRICS)).to.deep.equal(['a.b.c']);
+  });
+
   it('is refused while the index is built, and afterwards is not', async () => {
     const files = new MemoryFiles();
     for (let i = 0; i < METRICS; i++) files.put(`${FOLDER}/whisper/m${i}.wsp`, new Uint8Array(1));

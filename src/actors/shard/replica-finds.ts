@@ -1,0 +1,84 @@
+import { LRUCache } from 'lru-cache';
+import { CarbonbusError } from '../../errors.js';
+import type { ReplicaReport } from '../../protocols/heartbeat.js';
+import type { FoundMessage } from '../../protocols/messages.js';
+import { type Glob, GlobRefusal, parseGlob } from '../../routing/glob.js';
+import type { MetricIndex } from '../../storage/metric-index.js';
+import type { Clock } from '../ports/clock.js';
+import type { FindMessage } from './messages.js';
+import { checkWanted } from './wanted.js';
+
+/** Longest time in one go, so that writing, sockets and timers get their turn. */
+const SLICE_MS = 5;
+/** Names looked at between two looks at the clock. */
+const NAMES_AT_A_TIME = 256;
+/** What the answers that are kept may take, of one replica. */
+const KEPT_BYTES = 2 ** 20;
+/** Of a text, besides its characters, about. */
+const TEXT_BYTES = 32;
+
+interface Kept {
+  readonly found: FoundMessage;
+  /** The size of the index for which it holds. */
+  readonly indexSize: number;
+}
+
+/**
+ * Finds in the index of a replica. As nothing is ever taken out of the index, its size is its version: an answer holds, and is
+ * kept, until a name is added.
+ */
+export class ReplicaFinds {
+  readonly #index: MetricIndex;
+  readonly #clock: Clock;
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ found }, key) =>
+      key.length + bytesOf(found.leaves) + bytesOf(found.branches),
+  });
+
+  constructor(index: MetricIndex, clock: Clock) {
+    this.#index = index;
+    this.#clock = clock;
+  }
+
+  /** While the index is being built another replica has to answer. */
+  async find(message: FindMessage, { shard, state }: ReplicaReport): Promise<FoundMessage> {
+    checkWanted(message.isWanted);
+    if (state === 'recovering' || state === 'closed') {
+      const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
+      throw new CarbonbusError('REPLICA_NOT_READY', why);
+    }
+    const { query, limit, namesOnly } = message;
+    const key = `${namesOnly} ${limit} ${query}`;
+    const kept = this.#kept.get(key);
+    const indexSize = this.#index.entries;
+    if (kept?.indexSize === indexSize) return kept.found;
+    const glob = parseGlob(query);
+    if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
+    const found = await this.#search(glob, message);
+    this.#kept.set(key, { found, indexSize });
+    return found;
+  }
+
+  /** In slices, between which the replica goes on with its other messages. */
+  async #search(glob: Glob, { limit, namesOnly, isWanted }: FindMessage): Promise<FoundMessage> {
+    const search = namesOnly
+      ? this.#index.searchNames(glob, limit + 1)
+      : this.#index.search(glob, limit + 1);
+    let startedMs = this.#clock.monotonicMs();
+    while (!search.run(NAMES_AT_A_TIME)) {
+      if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
+      await this.#clock.yieldNow();
+      checkWanted(isWanted);
+      startedMs = this.#clock.monotonicMs();
+    }
+    const { leaves, branches } = search.found;
+    const truncated = leaves.length + branches.length > limit;
+    if (truncated) leaves.length = Math.min(leaves.length, limit);
+    return { leaves, branches: branches.slice(0, limit - leaves.length), truncated };
+  }
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((bytes, text) => bytes + text.length + TEXT_BYTES, TEXT_BYTES);
+}
