@@ -33,7 +33,7 @@ export function cpuMetrics(metrics: number): number {
   return (metrics / HOST_METRICS) * CPU_METRICS;
 }
 
-/** Makes a file for each metric below `root`; those of the first hosts' `cpu` have points of the hour up to `nowS`. */
+/** Makes a file for each metric below `root`; those of the first hosts' `cpu` have all points of three hours up to `nowS`. */
 export function storeMetrics(root: string, metrics: number, hosts: number, nowS: number): void {
   const rule = {
     archives: archives([10, 2_160], [60, 10_080], [600, 52_560]),
