@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats';
-import type { Bus } from '../actors/ports/bus.js';
+import type { Bus, Waiter } from '../actors/ports/bus.js';
 import type { Cancel } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { errorText } from '../errors.js';
@@ -36,9 +36,9 @@ export class NatsBus implements Bus {
     subject: string,
     bytes: Uint8Array,
     timeoutMs: number,
-    signal?: AbortSignal,
+    waiter?: Waiter,
   ): Promise<Uint8Array> {
-    return this.#replies.request(subject, bytes, timeoutMs, signal);
+    return this.#replies.request(subject, bytes, timeoutMs, waiter);
   }
 
   giveBack(reply: Uint8Array): void {

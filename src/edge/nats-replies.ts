@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type NatsError } from 'nats';
+import type { Waiter } from '../actors/ports/bus.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import { giveBack } from './nats-receiving.js';
 
@@ -39,7 +40,7 @@ export class NatsReplies {
     subject: string,
     bytes: Uint8Array,
     timeoutMs: number,
-    signal?: AbortSignal,
+    waiter?: Waiter,
   ): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${++this.#asked}`;
@@ -47,7 +48,7 @@ export class NatsReplies {
         failed(new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer'));
       const end = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abandon);
+        stay?.();
         this.#waiting.delete(reply);
       };
       const failed = (error: CarbonbusError): void => {
@@ -63,8 +64,8 @@ export class NatsReplies {
         resolve(answer);
       };
       this.#waiting.set(reply, { subject, parts: [], bytes: 0, resolve: answered, reject: failed });
-      signal?.addEventListener('abort', abandon, { once: true });
-      if (signal?.aborted) abandon();
+      const stay = waiter?.onGone(abandon);
+      if (waiter?.isGone) abandon();
       else this.#send(subject, bytes, reply, failed);
     });
   }

@@ -1,4 +1,4 @@
-import type { Bus } from '../../src/actors/ports/bus.js';
+import type { Bus, Waiter } from '../../src/actors/ports/bus.js';
 import type { Cancel, Clock } from '../../src/actors/ports/clock.js';
 import { CarbonbusError } from '../../src/errors.js';
 
@@ -32,14 +32,14 @@ export class FakeBus implements Bus {
     subject: string,
     bytes: Uint8Array,
     timeoutMs: number,
-    signal?: AbortSignal,
+    waiter?: Waiter,
   ): Promise<Uint8Array> {
     this.requests.push(subject);
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () =>
         reject(new CarbonbusError('REQUEST_TIMEOUT', `${subject} did not answer`)),
       );
-      signal?.addEventListener('abort', () => {
+      waiter?.onGone(() => {
         cancel();
         reject(new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer'));
       });

@@ -1,5 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { CarbonbusError } from '../../errors.js';
+import type { Waiter } from '../ports/bus.js';
+import type { Cancel } from '../ports/clock.js';
 
 /** How complete the answers of the nodes are. A replica is one node's copy of one shard. */
 export interface Completeness {
@@ -50,11 +51,12 @@ export interface InquiryCounters {
  * One client's question, however many finds and fetches it takes: what it may see, how complete the answers are, and whether
  * anybody still waits for them. All that is asked of nodes for it notes here what came back.
  */
-export class Inquiry {
+export class Inquiry implements Waiter {
   readonly prefixes: readonly string[] | undefined;
   readonly #requireComplete: boolean;
   readonly #counters: InquiryCounters;
-  readonly #abandoned = new AbortController();
+  readonly #leavings = new Set<() => void>();
+  #isGone = false;
   readonly #shards = new Set<number>();
   readonly #missing = new Set<number>();
   readonly #behind = new Set<number>();
@@ -67,13 +69,24 @@ export class Inquiry {
     this.prefixes = prefixes;
     this.#requireComplete = requireComplete;
     this.#counters = counters;
-    // One for each request to a node.
-    setMaxListeners(0, this.signal);
   }
 
-  /** Aborted when nobody waits for the answer any more. */
-  get signal(): AbortSignal {
-    return this.#abandoned.signal;
+  /** Whether nobody waits for the answer any more. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  onGone(run: () => void): Cancel {
+    this.#leavings.add(run);
+    return () => this.#leavings.delete(run);
+  }
+
+  /** Aborted when nobody waits any more, for those who know only signals: one costs as much as a request to a node. */
+  signal(): AbortSignal {
+    const gone = new AbortController();
+    if (this.#isGone) gone.abort();
+    else this.onGone(() => gone.abort());
+    return gone.signal;
   }
 
   get completeness(): Completeness {
@@ -95,14 +108,15 @@ export class Inquiry {
 
   /** Nobody waits any more: what is still at work for it stops. */
   abandon(): void {
-    if (this.signal.aborted) return;
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.#counters.requestsAbandoned++;
-    this.#abandoned.abort();
+    for (const leave of [...this.#leavings]) leave();
   }
 
   /** @throws CarbonbusError `CLIENT_GONE` */
   checkWanted(): void {
-    if (this.signal.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
+    if (this.#isGone) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
   }
 
   /** @throws CarbonbusError `PARTIAL_ANSWER` where a shard is missing and that is not good enough */

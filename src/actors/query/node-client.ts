@@ -9,7 +9,7 @@ import type {
   SentRequest,
 } from '../../protocols/messages.js';
 import { requestSubject } from '../../protocols/subjects.js';
-import type { Bus } from '../ports/bus.js';
+import type { Bus, Waiter } from '../ports/bus.js';
 
 /** Asks another process; a refusal there is thrown here with the same code. */
 export class NodeClient {
@@ -26,20 +26,20 @@ export class NodeClient {
   }
 
   /**
-   * @param signal once it is aborted nobody waits for the answer, and the other process is told to stop
+   * @param waiter once he is gone nobody waits for the answer, and the other process is told to stop
    * Errors: besides those of the bus what the other says.
    */
   async ask<R extends Request>(
     role: Role,
     name: string,
     request: R,
-    signal?: AbortSignal,
+    waiter?: Waiter,
   ): Promise<Replies[R['type']]> {
     const subject = requestSubject(role, name);
     const bytes =
-      signal === undefined
+      waiter === undefined
         ? await this.#bus.request(subject, encode(request), this.#timeoutMs)
-        : await this.#askCancellable(subject, request, signal);
+        : await this.#askCancellable(subject, request, waiter);
     const reply = decode(bytes) as Reply<R['type']>;
     if (reply.ok) return reply.value;
     throw new CarbonbusError(reply.code, `${name}: ${reply.message}`);
@@ -50,23 +50,18 @@ export class NodeClient {
     this.#bus.giveBack(bytes);
   }
 
-  async #askCancellable(
-    subject: string,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<Uint8Array> {
+  async #askCancellable(subject: string, request: Request, waiter: Waiter): Promise<Uint8Array> {
+    if (waiter.isGone) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
     const withinMs = this.#timeoutMs;
     const id = `${this.#asker}:${++this.#asked}`;
-    const cancel = (): void => {
-      this.#bus.publish(subject, encode({ type: 'cancel', id } satisfies Cancellation));
-    };
-    if (signal.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
-    signal.addEventListener('abort', cancel, { once: true });
+    const bytes = encode({ ...request, asked: { id, withinMs } } satisfies SentRequest);
     try {
-      const bytes = encode({ ...request, asked: { id, withinMs } } satisfies SentRequest);
-      return await this.#bus.request(subject, bytes, withinMs, signal);
-    } finally {
-      signal.removeEventListener('abort', cancel);
+      return await this.#bus.request(subject, bytes, withinMs, waiter);
+    } catch (error) {
+      if (waiter.isGone) {
+        this.#bus.publish(subject, encode({ type: 'cancel', id } satisfies Cancellation));
+      }
+      throw error;
     }
   }
 }

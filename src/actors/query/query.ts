@@ -236,7 +236,7 @@ export class Query {
   }
 
   #ask<R extends Request>(node: string, request: R): Promise<Replies[R['type']]> {
-    return this.#client.ask('node', node, request, this.inquiry.signal);
+    return this.#client.ask('node', node, request, this.inquiry);
   }
 
   /** Asks a node about the names of its shards. */

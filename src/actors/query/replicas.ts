@@ -128,7 +128,7 @@ export class Replicas {
 
   #asking<R>(ask: Ask<R>, answeredBy: AskOptions<R>['answeredBy']): Asking<R> {
     return new Asking(ask, answeredBy, this.#clock, (node, error) => {
-      if (this.#inquiry.signal.aborted) return;
+      if (this.#inquiry.isGone) return;
       this.#log.warn({ node, error: errorText(error) }, 'a node did not answer');
     });
   }

@@ -42,7 +42,7 @@ export class Tags {
     // Here, as a node that refuses counts as one that does not answer.
     tagFilter(question);
     const answers = await this.#replicas.askAll(
-      (node) => this.#client.ask('node', node, { type: 'tags', question }, this.inquiry.signal),
+      (node) => this.#client.ask('node', node, { type: 'tags', question }, this.inquiry),
       ({ shards }) => shards.map(({ shard }) => shard),
     );
     const found = answers.flatMap(({ shards }) => shards);

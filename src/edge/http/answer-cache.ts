@@ -70,10 +70,12 @@ export class AnswerCache {
 
   /** Has to be called before the hooks that change bodies, such as those of compression. */
   attach(http: FastifyInstance): void {
-    http.addHook('preHandler', async (request, reply) => this.#lookUp(request, reply));
-    http.addHook('onSend', async (request, reply, body) => {
+    http.addHook('preHandler', (request, reply, done) => {
+      if (this.#lookUp(request, reply) === undefined) done();
+    });
+    http.addHook('onSend', (request, reply, body, done) => {
       this.#keep(request, reply, body);
-      return body;
+      done(null, body);
     });
   }
 

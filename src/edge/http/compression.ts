@@ -1,5 +1,4 @@
 import { pipeline, Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import { createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 
@@ -8,29 +7,38 @@ const BYTES_MIN = 1_024;
 /** JSON of series becomes a tenth with the quickest level; more would cost more than it saves. */
 const LEVEL = 1;
 
-const ENCODERS = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+const ENCODERS = { gzip, deflate } as const;
 const PACKERS = { gzip: createGzip, deflate: createDeflate } as const;
 type Encoding = keyof typeof ENCODERS;
 
 /** Compresses answers for those who say that they take it; the work is done in a thread of Node's pool. */
 export function compressAnswers(http: FastifyInstance): void {
-  http.addHook('onSend', async (request, reply, payload) => {
+  http.addHook('onSend', (request, reply, payload, done) => {
     if (
       !(isLongText(payload) || payload instanceof Readable) ||
       reply.hasHeader('content-encoding')
-    )
-      return payload;
+    ) {
+      done(null, payload);
+      return;
+    }
     reply.header('vary', 'accept-encoding');
     const encoding = acceptedEncoding(request.headers['accept-encoding']);
     const type = String(reply.getHeader('content-type') ?? '');
-    if (encoding === undefined || type.startsWith('image/png')) return payload;
+    if (encoding === undefined || type.startsWith('image/png')) {
+      done(null, payload);
+      return;
+    }
     reply.header('content-encoding', encoding).removeHeader('content-length');
     if (payload instanceof Readable) {
       const packed = PACKERS[encoding]({ level: LEVEL });
       // A failure of either ends both, and the connection with them.
-      return pipeline(payload, packed, () => undefined);
+      done(
+        null,
+        pipeline(payload, packed, () => undefined),
+      );
+      return;
     }
-    return ENCODERS[encoding](payload, { level: LEVEL });
+    ENCODERS[encoding](payload, { level: LEVEL }, done);
   });
 }
 

@@ -26,18 +26,19 @@ const opened = new WeakMap<FastifyRequest, Inquiry>();
  * goes away. A client that wants all or nothing says `requireComplete=1`, or the same in a header.
  */
 export function openInquiries(http: FastifyInstance, inquiries: Inquiries): void {
-  http.addHook('preHandler', async (request, reply) => {
+  http.addHook('preHandler', (request, reply, done) => {
     const options = { prefixes: prefixesFor(request), requireComplete: wantedOf(request) };
     const inquiry = inquiries.open(options);
     opened.set(request, inquiry);
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) inquiry.abandon();
     });
+    done();
   });
-  http.addHook('onSend', async (request, reply, body) => {
+  http.addHook('onSend', (request, reply, body, done) => {
     const inquiry = opened.get(request);
     if (inquiry !== undefined) addHeaders(reply, inquiry);
-    return body;
+    done(null, body);
   });
 }
 

@@ -10,19 +10,28 @@ export function pythonInt(text: string): number | { reason: string } {
 
 /** Parameters of a request, from the URL and from a form body; a name may come several times. */
 export class Params {
-  readonly #values = new Map<string, string[]>();
+  readonly #sources: readonly Readonly<Record<string, unknown>>[];
 
-  constructor(request: Pick<FastifyRequest, 'query'> & Partial<Pick<FastifyRequest, 'body'>>) {
-    this.#add(request.query);
-    this.#add(request.body);
+  constructor({
+    query,
+    body,
+  }: Pick<FastifyRequest, 'query'> & Partial<Pick<FastifyRequest, 'body'>>) {
+    this.#sources = [query, body].filter(isForm);
   }
 
   all(name: string): string[] {
-    return this.#values.get(name) ?? [];
+    const values: string[] = [];
+    for (const source of this.#sources) {
+      if (!Object.hasOwn(source, name)) continue;
+      const value = source[name];
+      if (Array.isArray(value)) for (const one of value) values.push(String(one));
+      else values.push(String(value));
+    }
+    return values;
   }
 
   names(): string[] {
-    return [...this.#values.keys()];
+    return [...new Set(this.#sources.flatMap((source) => Object.keys(source)))];
   }
 
   /** The last value of a name, as graphite-web reads it, or undefined. */
@@ -44,12 +53,8 @@ export class Params {
     if (Number.isSafeInteger(value) && value > 0) return value;
     throw new CarbonbusError('BAD_REQUEST', `${name}: ${text} is not a positive whole number`);
   }
+}
 
-  #add(source: unknown): void {
-    if (typeof source !== 'object' || source === null) return;
-    for (const [name, value] of Object.entries(source)) {
-      const values = Array.isArray(value) ? value.map(String) : [String(value)];
-      this.#values.set(name, [...this.all(name), ...values]);
-    }
-  }
+function isForm(source: unknown): source is Readonly<Record<string, unknown>> {
+  return typeof source === 'object' && source !== null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReadToken } from '../../config/read-tokens.js';
 import { CarbonbusError } from '../../errors.js';
 
@@ -24,29 +24,39 @@ const reach = new WeakMap<FastifyRequest, readonly string[]>();
 export function requireTokens(http: FastifyInstance, current: () => readonly ReadToken[]): void {
   let known: readonly ReadToken[] = [];
   let prefixesOf = new Map<string, readonly string[]>();
-  http.addHook('onRequest', async (request, reply) => {
+  http.addHook('onRequest', (request, reply, done) => {
     const tokens = current();
     if (tokens !== known) {
       known = tokens;
       prefixesOf = new Map(tokens.map(({ token, prefixes }) => [digest(token), prefixes]));
     }
-    const { access } = request.routeOptions.config;
-    if (tokens.length === 0 || access === 'open' || request.method === 'OPTIONS') return;
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const prefixes = token === undefined ? undefined : prefixesOf.get(digest(token));
-    if (prefixes === undefined) {
-      reply.header('www-authenticate', 'Bearer');
-      throw new CarbonbusError(
-        'TOKEN_NEEDED',
-        'a token is needed (HTTP_READ_TOKENS, read-tokens.conf)',
-      );
-    }
-    if (prefixes.includes('')) return;
-    if (access !== 'names') {
-      throw new CarbonbusError('TOKEN_TOO_NARROW', 'this is for tokens of all names (`*`)');
-    }
-    reach.set(request, prefixes);
+    if (tokens.length > 0) admit(request, reply, prefixesOf);
+    done();
   });
+}
+
+/** @throws CarbonbusError `TOKEN_NEEDED`, `TOKEN_TOO_NARROW` */
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  prefixesOf: ReadonlyMap<string, readonly string[]>,
+): void {
+  const { access } = request.routeOptions.config;
+  if (access === 'open' || request.method === 'OPTIONS') return;
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const prefixes = token === undefined ? undefined : prefixesOf.get(digest(token));
+  if (prefixes === undefined) {
+    reply.header('www-authenticate', 'Bearer');
+    throw new CarbonbusError(
+      'TOKEN_NEEDED',
+      'a token is needed (HTTP_READ_TOKENS, read-tokens.conf)',
+    );
+  }
+  if (prefixes.includes('')) return;
+  if (access !== 'names') {
+    throw new CarbonbusError('TOKEN_TOO_NARROW', 'this is for tokens of all names (`*`)');
+  }
+  reach.set(request, prefixes);
 }
 
 /** The beginnings of the names that the one who asks may see; undefined for all. */

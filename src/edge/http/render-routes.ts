@@ -47,7 +47,7 @@ async function render(
   const answer = await renderAnswer(parts, asked, form);
   if (form.kind !== 'drawn' || answer.kind !== 'drawing')
     return sendWritten(answer, all.clock, reply);
-  return sendDrawing(form, await drawings.draw(answer.drawing, query.inquiry.signal), reply);
+  return sendDrawing(form, await drawings.draw(answer.drawing, query.inquiry.signal()), reply);
 }
 
 function sendWritten(

@@ -29,7 +29,8 @@ export class RequestLog {
 
   attach(http: FastifyInstance): void {
     const { slowRequestMs, requestLog } = this.#options;
-    http.addHook('onResponse', async (request, reply) => {
+    http.addHook('onResponse', (request, reply, done) => {
+      done();
       const isSlow = slowRequestMs > 0 && reply.elapsedTime >= slowRequestMs;
       if (isSlow) this.counters.slowRequests++;
       if (!isSlow && !requestLog) return;

@@ -29,7 +29,7 @@ export async function renderAnswer(
   const rendered = await renderTargets(sources, request, limits, clock, pool.longPoints);
   inquiry.checkWanted();
   if (!('fetched' in rendered)) return answerOf(form, rendered, request);
-  return pool.answer({ ...rendered, request, form }, inquiry.signal);
+  return pool.answer({ ...rendered, request, form }, inquiry.signal());
 }
 
 /** The bytes of an answer as those of Node's own, without a copy. */
