@@ -33,7 +33,10 @@ export function cpuMetrics(metrics: number): number {
   return (metrics / HOST_METRICS) * CPU_METRICS;
 }
 
-/** Makes a file for each metric below `root`; those of the first hosts' `cpu` have all points of three hours up to `nowS`. */
+/**
+ * Makes a file for each metric below `root`; those of the first hosts' `cpu` have all points of three hours up to `nowS`. Of the
+ * others, which are only found, those of one host are names of one file: a hundred thousand take minutes to make and to remove.
+ */
 export function storeMetrics(root: string, metrics: number, hosts: number, nowS: number): void {
   const rule = {
     archives: archives([10, 2_160], [60, 10_080], [600, 52_560]),
@@ -50,9 +53,17 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
     hashTagged: true,
   });
   const timestamps = Array.from({ length: POINTS }, (_, i) => nowS - (POINTS - 1 - i) * STEP_S);
+  const links = new Links();
+  let foundOnly = '';
   for (let i = 0; i < metrics; i++) {
     const name = metricName(i);
     const isRead = i < hosts * HOST_METRICS && name.includes('.cpu.');
+    if (i % HOST_METRICS === 0) foundOnly = '';
+    if (!isRead && foundOnly !== '') {
+      links.make(store.path(foundOnly), store.path(name));
+      continue;
+    }
+    if (!isRead) foundOnly = name;
     const times = isRead ? timestamps : timestamps.slice(-1);
     const values = times.map((timeS) => i + (timeS % 3_600) / 8);
     store.write(i, () => name, times, values, times.length, nowS);
@@ -62,17 +73,26 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
 
 /** Gives each node of a cluster its replicas of these files, as further names of them. */
 export function linkToNodes(root: string, dataFolder: string, metrics: number): void {
-  const made = new Set<string>();
+  const links = new Links();
   for (let i = 0; i < metrics; i++) {
     const name = metricName(i);
     const file = `${name.replaceAll('.', '/')}.wsp`;
     const shard = SHARD_MAP.shardOfMetric(name);
     for (const node of SHARD_MAP.nodesOf(shard)) {
       const path = join(dataFolder, node.name, 'shards', String(shard), 'whisper', file);
-      const folder = dirname(path);
-      if (!made.has(folder)) mkdirSync(folder, { recursive: true });
-      made.add(folder);
-      linkSync(join(root, file), path);
+      links.make(join(root, file), path);
     }
+  }
+}
+
+/** Further names of files, in folders that are made for them. */
+class Links {
+  readonly #folders = new Set<string>();
+
+  make(file: string, path: string): void {
+    const folder = dirname(path);
+    if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true });
+    this.#folders.add(folder);
+    linkSync(file, path);
   }
 }

@@ -73,6 +73,16 @@ export type Request =
       namesOnly: boolean;
     }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
+  /** `find` and `fetch` in one: the series of all metrics of some shards that match a glob. */
+  | {
+      type: 'fetchMatching';
+      query: string;
+      limit: number;
+      shards: number[];
+      fromS: number;
+      untilS: number;
+      nowS: number;
+    }
   | { type: 'cached'; names: string[] }
   | { type: 'locate'; name: string; nowS: number }
   | { type: 'rejected'; limit: number }
@@ -184,6 +194,13 @@ export interface Replies extends AuditReplies, RepairReplies {
   /** `shards`: those that the answer is about. */
   find: FoundMessage & { shards: number[] };
   fetch: { blocks: SeriesBlock[] };
+  /** `blocks` is null where the metrics have to be asked for by their names, since they are many. */
+  fetchMatching: {
+    names: string[];
+    truncated: boolean;
+    shards: number[];
+    blocks: SeriesBlock[] | null;
+  };
   cached: { metrics: CachedMessage[] };
   locate: LocateReply;
   /** The newest first. */

@@ -52,6 +52,8 @@ export interface FakeNode {
   methods: Record<string, string>;
   /** Shards that it leaves out of what it finds. */
   notReady: number[];
+  /** Of what matches it tells the names alone. */
+  hasTooMany: boolean;
   /** How long it takes to answer. */
   delayMs: number;
 }
@@ -102,6 +104,7 @@ export class FakeCluster {
         queued: {},
         truncated: false,
         notReady: [],
+        hasTooMany: false,
         methods: {},
         delayMs: 0,
       });
@@ -173,10 +176,20 @@ export class FakeCluster {
       return { leaves, branches: [], shards, truncated: node.truncated };
     }
     if (request.type === 'fetch') return { blocks: seriesOf(node, request.names) };
+    if (request.type === 'fetchMatching') return this.#matching(node, request);
     if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };
     if (request.type === 'info') return { metrics: infoOf(node, request.names) };
     if (request.type === 'setAggregationMethod') return { old: setMethod(node, request) };
     throw new Error('a fake node does not locate');
+  }
+
+  #matching(node: FakeNode, { shards: asked }: { shards: readonly number[] }) {
+    const shards = asked.filter((one) => !node.notReady.includes(one));
+    const names = Object.keys(node.metrics).filter((name) =>
+      shards.includes(this.shardMap.shardOfMetric(name)),
+    );
+    const blocks = node.hasTooMany ? null : seriesOf(node, names);
+    return { names, shards, truncated: node.truncated, blocks };
   }
 }
 

@@ -210,6 +210,14 @@ function reply(
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
       return { blocks: blocksOf(names, all) };
     }
+    case 'fetchMatching': {
+      const { query, limit, fromS, untilS, nowS } = request;
+      const found = dataset.nodes(query).slice(0, limit);
+      const names = found.flatMap(({ path, isLeaf }) => (isLeaf ? [path] : []));
+      const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
+      const truncated = cutsOff || dataset.nodes(query).length > limit;
+      return { names, shards: [...shards], truncated, blocks: blocksOf(names, all) };
+    }
     case 'tags': {
       const answer = answerTags(dataset.tags, request.question);
       return { shards: shards.map((shard) => ({ shard, ...answer })) };

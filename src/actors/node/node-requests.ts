@@ -26,6 +26,7 @@ import { type OpenRequest, OpenRequests } from './open-requests.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Fetch = Extract<Request, { type: 'fetch' }>;
+type FetchMatching = Extract<Request, { type: 'fetchMatching' }>;
 type Tags = Extract<Request, { type: 'tags' }>;
 type Named<M> = M extends { names: string[] } ? M : never;
 
@@ -35,6 +36,8 @@ export interface NodeLimits
   budget: Pick<QueueBudget, 'points' | 'pointsMax'>;
 }
 
+/** Metrics that are read before anybody knows their names: as many as an asker puts into its first request. */
+const MATCHING_MAX = 64;
 /** Requests in hand at a time; the asker turns to another replica when one more is refused. */
 const REQUESTS_MAX = 1_000;
 
@@ -108,6 +111,8 @@ export class NodeRequests {
         return this.#find(request, isWanted);
       case 'fetch':
         return this.#fetch(request, isWanted);
+      case 'fetchMatching':
+        return this.#fetchMatching(request, isWanted);
       case 'cached':
         return this.#byShard(request, (runner, message) =>
           runner.ask<Replies['cached']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
@@ -168,12 +173,7 @@ export class NodeRequests {
    * replica that is not ready is left out, unless none is.
    */
   async #find(request: Find, isWanted: () => boolean): Promise<Replies['find']> {
-    const { shards, ...search } = request;
-    const runners = this.#node.runners.filter((runner) => shards.includes(runner.shard));
-    const asked = runners.map((runner) =>
-      runner.ask<FoundMessage>((reply, fail) => ({ ...search, isWanted, reply, fail })),
-    );
-    const answers = this.#fromReady(runners, await Promise.allSettled(asked));
+    const answers = await this.#search(request, isWanted);
     const found = answers.map(({ answer }) => answer);
     const leaves = found.flatMap((one) => one.leaves);
     return {
@@ -185,13 +185,44 @@ export class NodeRequests {
     };
   }
 
-  async #fetch(request: Fetch, isWanted: () => boolean): Promise<Replies['fetch']> {
+  async #search(
+    { shards, query, limit, namesOnly }: Omit<Find, 'type'>,
+    isWanted: () => boolean,
+  ): Promise<{ shard: number; answer: FoundMessage }[]> {
+    const search = { type: 'find', query, limit, namesOnly, isWanted } as const;
+    const runners = this.#node.runners.filter((runner) => shards.includes(runner.shard));
+    const asked = runners.map((runner) =>
+      runner.ask<FoundMessage>((reply, fail) => ({ ...search, reply, fail })),
+    );
+    return this.#fromReady(runners, await Promise.allSettled(asked));
+  }
+
+  async #fetchMatching(
+    { query, limit, shards, fromS, untilS, nowS }: FetchMatching,
+    isWanted: () => boolean,
+  ): Promise<Replies['fetchMatching']> {
+    const answers = await this.#search({ query, limit, shards, namesOnly: false }, isWanted);
+    const names = answers.flatMap(({ answer }) => answer.leaves);
+    const found = {
+      names,
+      truncated: answers.some(({ answer }) => answer.truncated),
+      shards: answers.map(({ shard }) => shard),
+    };
+    // Another shard may be asked for a name than that in which it is found, if somebody has put its file there.
+    const isOurs = (name: string) =>
+      this.#node.runner(shardOfName(this.#shardHash, name)) !== undefined;
+    if (found.truncated || names.length > MATCHING_MAX || !names.every(isOurs))
+      return { ...found, blocks: null };
+    return { ...found, ...(await this.#fetch({ names, fromS, untilS, nowS }, isWanted)) };
+  }
+
+  async #fetch(request: Omit<Fetch, 'type'>, isWanted: () => boolean): Promise<Replies['fetch']> {
     const byShard = this.#placesByShard(request.names);
     const answers = await Promise.all(
       [...byShard].map(async ([shard, places]) => {
         const names = places.map((place) => request.names[place]);
         const blocks = await this.#runner(shard).ask<SeriesBlock[]>((reply, fail) => ({
-          ...{ ...request, names, isWanted },
+          ...{ ...request, type: 'fetch', names, isWanted },
           reply,
           fail,
         }));

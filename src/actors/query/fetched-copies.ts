@@ -99,7 +99,11 @@ export class FetchedCopies {
     let filledPoints = 0;
     for (const [at, copies = []] of this.#copies.entries()) {
       if (turns.isOver()) await turns.next();
-      if (copies.length > 1) copies.sort((a, b) => a.place - b.place);
+      if (copies.length === 1) {
+        if (copies[0].series !== undefined) series.set(this.#names[at], copies[0].series);
+        continue;
+      }
+      copies.sort((a, b) => a.place - b.place);
       const known = copies.flatMap((copy) => copy.series ?? []);
       if (known.length === 0) continue;
       const merged = mergeReplicas(known);

@@ -30,25 +30,22 @@ export class FindCache {
   }
 
   /**
-   * The names that a pattern matches, from memory or as `find` says.
+   * The names that a pattern matches, where they are remembered.
    *
    * @param prefixes the beginnings of the names that may be seen; all may without
-   * @param find says as well whether its answer may be told again
    */
-  async names(
-    pattern: string,
-    prefixes: readonly string[] | undefined,
-    find: () => Promise<{ names: readonly string[]; isWhole: boolean }>,
-  ): Promise<readonly string[]> {
-    const key = JSON.stringify([pattern, prefixes ?? null]);
-    const known = this.#names.get(key);
-    if (known !== undefined) {
-      this.counters.findCacheHits++;
-      return known;
-    }
-    this.counters.findCacheMisses++;
-    const { names, isWhole } = await find();
-    if (isWhole) this.#names.set(key, names);
+  get(pattern: string, prefixes: readonly string[] | undefined): readonly string[] | undefined {
+    const names = this.#names.get(keyOf(pattern, prefixes));
+    if (names === undefined) this.counters.findCacheMisses++;
+    else this.counters.findCacheHits++;
     return names;
   }
+
+  keep(pattern: string, prefixes: readonly string[] | undefined, names: readonly string[]): void {
+    this.#names.set(keyOf(pattern, prefixes), names);
+  }
+}
+
+function keyOf(pattern: string, prefixes: readonly string[] | undefined): string {
+  return JSON.stringify([pattern, prefixes ?? null]);
 }

@@ -1,28 +1,18 @@
 import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
-import type { FoundMessage, Replies, Request } from '../../protocols/messages.js';
+import type { FoundMessage } from '../../protocols/messages.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
-import type { ShardMap } from '../../routing/shard-map.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ask } from './asking.js';
-import { FetchedCopies, type FetchedPart, fetchedPart } from './fetched-copies.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
+import { NameQuestions } from './name-questions.js';
 import type { NodeClient } from './node-client.js';
-import { NodeParts, type PartQuestion } from './node-parts.js';
+import { NodeParts } from './node-parts.js';
 import type { ReadRepairs } from './read-repairs.js';
-import { expectAnswer, HEDGE_MS, Replicas, type ReplicasOptions } from './replicas.js';
+import { Replicas, type ReplicasOptions } from './replicas.js';
+import { type FetchWindow, type Matching, SeriesFetch } from './series-fetch.js';
 import { sortedOnce } from './sorted-texts.js';
 import { Tags } from './tags.js';
-import { WorkTurns } from './work-turns.js';
-
-/** How long work on many names goes on before others have a turn: less than what a short request takes. */
-const TURN_MS = 2;
-/** Names between two looks at the clock. */
-const NAMES_AT_ONCE = 256;
-/** Of many names a replica may be silent for longer before others are asked besides: parts wait for their turns. */
-const HEDGE_MS_PER_NAME = 0.5;
-const HEDGE_MS_MAX = 1_000;
 
 /** A part of the metric tree; a metric and a folder may have the same path. */
 export interface FoundNode {
@@ -52,11 +42,10 @@ export interface QueryOptions extends ReplicasOptions {
 export class Query {
   readonly tags: Tags;
   readonly inquiry: Inquiry;
-  readonly #client: NodeClient;
-  readonly #shardMap: ShardMap;
   readonly #replicas: Replicas;
   readonly #options: QueryOptions;
   readonly #parts: NodeParts;
+  readonly #questions: NameQuestions;
 
   /**
    * @param inquiry for whose sake is asked; one that sees all and is not looked at where there is none
@@ -70,8 +59,7 @@ export class Query {
     this.inquiry = inquiry;
     this.#parts = parts;
     this.#options = options;
-    this.#client = options.client;
-    this.#shardMap = options.shardMap;
+    this.#questions = new NameQuestions(options, inquiry, parts);
     this.#replicas = new Replicas(options, inquiry);
     this.tags = new Tags({ ...options, replicas: this.#replicas, inquiry });
   }
@@ -103,7 +91,7 @@ export class Query {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const answers = await this.#replicas.askAll(
-      (node, shards) => this.#ask(node, { type: 'find', query, limit, shards, namesOnly }),
+      (node, shards) => this.#questions.ask(node, { type: 'find', query, limit, shards, namesOnly }),
       (answer) => answer.shards,
     );
     const { clock } = this.#options;
@@ -116,60 +104,23 @@ export class Query {
     return sortedNodes(seen, limit, clock);
   }
 
-  /**
-   * The series of the names that exist. Of each the replica that is preferred is asked, and the others where it has holes or
-   * may not know all; now and then all of them, to see whether they differ.
-   */
-  async fetch(
-    names: readonly string[],
-    fromS: number,
-    untilS: number,
-    nowS: number,
-  ): Promise<Map<string, Series>> {
-    const turns = this.#turns();
-    const all = await this.#placesByShard(names, turns);
-    const shardOf = new Uint16Array(names.length);
-    for (const [shard, places] of all) for (const at of places) shardOf[at] = shard;
-    const fetchFrom = (placesOf: ReadonlyMap<number, readonly number[]>) =>
-      this.#inParts(names, placesOf, (node) => ({
-        ask: async (some, places): Promise<FetchedPart> => {
-          const request = { type: 'fetch', names: some, fromS, untilS, nowS } as const;
-          const { blocks } = await this.#ask(node, request);
-          const part = fetchedPart(names, places, blocks, nowS);
-          // All blocks are parts of one reply, of which nothing is kept.
-          if (blocks.length > 0) this.#client.giveBack(blocks[0].values);
-          return part;
-        },
-        bytesOf: ({ bytes }) => bytes,
-      }));
-    const copies = new FetchedCopies(names);
-    const first = await this.#replicas.askFirst([...all.keys()], fetchFrom(all), {
-      asksAll: this.#options.repairs?.comparesNext() ?? false,
-      hedgeMs: Math.min(HEDGE_MS_MAX, Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME)),
-    });
-    expectAnswer(first);
-    copies.take(first, shardOf);
-    const incomplete = new Map<number, number[]>();
-    for (const at of copies.incomplete()) push(incomplete, shardOf[at], at);
-    if (incomplete.size > 0) {
-      const shards = [...incomplete.keys()];
-      const others = await this.#replicas.askOthers(first, shards, fetchFrom(incomplete));
-      copies.take(others, shardOf);
-    }
-    turns.begin();
-    await this.#noteDifferences(names, shardOf, copies, turns);
-    const { series, filledPoints } = await copies.merged(turns);
-    this.inquiry.noteFilled(filledPoints);
-    return series;
+  /** The series of the names that exist. */
+  fetch(names: readonly string[], window: FetchWindow): Promise<Map<string, Series>> {
+    return this.#seriesFetch(window).named(names);
+  }
+
+  /** The series of all metrics that match a glob; none where there are more than `limit`. */
+  fetchMatching(query: string, limit: number, window: FetchWindow): Promise<Matching> {
+    return this.#seriesFetch(window).matching(query, limit);
   }
 
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
   async cached(names: readonly string[]): Promise<Map<string, CachedPoints>> {
-    const byShard = await this.#placesByShard(names);
+    const byShard = await this.#questions.placesByShard(names);
     const asked = await this.#replicas.ask(
       [...byShard.keys()],
-      this.#inParts(names, byShard, (node) => ({
-        ask: (some) => this.#ask(node, { type: 'cached', names: some }),
+      this.#questions.inParts(names, byShard, (node) => ({
+        ask: (some) => this.#questions.ask(node, { type: 'cached', names: some }),
         bytesOf: ({ metrics }) =>
           metrics.reduce((bytes, { timestamps }) => bytes + 2 * timestamps.length, 0),
       })),
@@ -190,25 +141,9 @@ export class Query {
     return points;
   }
 
-  /** A replica that has answered without a metric that another has lacks it. */
-  async #noteDifferences(
-    names: readonly string[],
-    shardOf: ArrayLike<number>,
-    copies: FetchedCopies,
-    turns: WorkTurns,
-  ): Promise<void> {
-    const { repairs } = this.#options;
-    if (repairs === undefined) return;
-    for (const { at, copies: told } of copies.toldBySeveral()) {
-      if (turns.isOver()) await turns.next();
-      repairs.compare(names[at], shardOf[at], told);
-    }
-  }
-
   /** Whether a metric of this name may be seen, if there is one. */
   maySee(name: string): boolean {
-    const { prefixes } = this.inquiry;
-    return prefixes === undefined || prefixes.some((prefix) => name.startsWith(prefix));
+    return this.#questions.maySee(name);
   }
 
   /** A folder may be seen where something in it may. */
@@ -218,37 +153,10 @@ export class Query {
     return prefixes.some((prefix) => folder.startsWith(prefix) || prefix.startsWith(folder));
   }
 
-  /** The places of the names that may be seen. */
-  async #placesByShard(
-    names: readonly string[],
-    turns = this.#turns(),
-  ): Promise<Map<number, number[]>> {
-    const places = new Map<number, number[]>();
-    for (let at = 0; at < names.length; at++) {
-      if (at % NAMES_AT_ONCE === NAMES_AT_ONCE - 1 && turns.isOver()) await turns.next();
-      if (this.maySee(names[at])) push(places, this.#shardMap.shardOfMetric(names[at]), at);
-    }
-    return places;
-  }
-
-  #turns(): WorkTurns {
-    return new WorkTurns(this.#options.clock, TURN_MS, () => this.inquiry.checkWanted());
-  }
-
-  #ask<R extends Request>(node: string, request: R): Promise<Replies[R['type']]> {
-    return this.#client.ask('node', node, request, this.inquiry);
-  }
-
-  /** Asks a node about the names of its shards. */
-  #inParts<R>(
-    names: readonly string[],
-    placesOf: ReadonlyMap<number, readonly number[]>,
-    questionTo: (node: string) => PartQuestion<R>,
-  ): Ask<R[]> {
-    return (node, shards, progress) => {
-      const places = shards.flatMap((shard) => placesOf.get(shard) ?? []);
-      return this.#parts.ask(names, places, questionTo(node), progress);
-    };
+  #seriesFetch(window: FetchWindow): SeriesFetch {
+    const { shardMap, clock, repairs } = this.#options;
+    const parts = { questions: this.#questions, replicas: this.#replicas, shardMap, clock, repairs };
+    return new SeriesFetch({ ...parts, inquiry: this.inquiry }, window);
   }
 }
 
@@ -274,10 +182,4 @@ async function sortedNodes(
   const truncated = nodes.length > limit || found.some((one) => one.truncated);
   if (nodes.length > limit) nodes.length = limit;
   return { nodes, truncated };
-}
-
-function push(places: Map<number, number[]>, shard: number, at: number): void {
-  const some = places.get(shard);
-  if (some) some.push(at);
-  else places.set(shard, [at]);
 }

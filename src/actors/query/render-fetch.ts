@@ -47,6 +47,8 @@ export class RenderFetch {
 
   /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
   async fetch(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
+    const only = this.#onlyGlob(needs);
+    if (only !== undefined) return [await this.#fetchMatching(only.path, only.window)];
     const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));
     const windows = new Map<string, { window: Window; lists: (readonly string[])[] }>();
     needs.forEach(({ window }, i) => {
@@ -71,10 +73,39 @@ export class RenderFetch {
   }
 
   async #fetchWindow(names: readonly string[], window: Window): Promise<Map<string, Series>> {
-    const { renderMaxSeries, renderMaxPoints } = this.#limits;
+    const { renderMaxSeries } = this.#limits;
     if (names.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
-    const fetched = await this.#query.fetch(names, window.fromS, window.untilS, window.nowS);
-    for (const series of fetched.values()) this.#points += series.values.length;
+    const fetched = await this.#query.fetch(names, window);
+    this.#countPoints(fetched.values());
+    return fetched;
+  }
+
+  /** A glob that is all that is asked for, and of which it is not known what it matches: one question to the nodes will do. */
+  #onlyGlob([need, ...others]: readonly Need[]): { path: string; window: Window } | undefined {
+    const { source, window } = need;
+    if (others.length > 0 || source.type !== 'path' || !isGlob(source.path)) return undefined;
+    if (this.#query.inquiry.prefixes !== undefined) return undefined;
+    if (this.#names.has(keyOfSource(source))) return undefined;
+    const known = this.#finds?.get(source.path, undefined);
+    if (known === undefined) return { path: source.path, window };
+    this.#names.set(keyOfSource(source), Promise.resolve(known));
+    return undefined;
+  }
+
+  async #fetchMatching(path: string, window: Window): Promise<readonly Series[]> {
+    const { renderMaxSeries } = this.#limits;
+    const matching = await this.#query.fetchMatching(path, renderMaxSeries, window);
+    const { names, isTruncated, series } = matching;
+    if (isTruncated) throw tooManySeries(renderMaxSeries);
+    this.#countPoints(series.values());
+    this.#names.set(keyOfSource({ type: 'path', path }), Promise.resolve(names));
+    if (this.#query.inquiry.isComplete) this.#finds?.keep(path, undefined, names);
+    return names.flatMap((name) => series.get(name) ?? []);
+  }
+
+  #countPoints(fetched: Iterable<Series>): void {
+    const { renderMaxPoints } = this.#limits;
+    for (const series of fetched) this.#points += series.values.length;
     if (this.#points > renderMaxPoints) {
       throw new CarbonbusError(
         'TOO_MANY_POINTS',
@@ -82,7 +113,6 @@ export class RenderFetch {
           'ask for fewer series, or a shorter time',
       );
     }
-    return fetched;
   }
 
   /** A series of one value for each event. */
@@ -104,13 +134,13 @@ export class RenderFetch {
   }
 
   async #find(path: string): Promise<readonly string[]> {
-    if (path.includes(';') || !WILDCARDS.test(path)) return [path];
-    if (this.#finds === undefined) return this.#search(path);
+    if (!isGlob(path)) return [path];
     const { inquiry } = this.#query;
-    return this.#finds.names(path, inquiry.prefixes, async () => {
-      const names = await this.#search(path);
-      return { names, isWhole: inquiry.isComplete };
-    });
+    const known = this.#finds?.get(path, inquiry.prefixes);
+    if (known !== undefined) return known;
+    const names = await this.#search(path);
+    if (inquiry.isComplete) this.#finds?.keep(path, inquiry.prefixes, names);
+    return names;
   }
 
   async #search(path: string): Promise<readonly string[]> {
@@ -127,6 +157,11 @@ export class RenderFetch {
     if (found.texts.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
     return found.texts;
   }
+}
+
+/** Whether a path may stand for several metrics; a tagged one never does. */
+function isGlob(path: string): boolean {
+  return !path.includes(';') && WILDCARDS.test(path);
 }
 
 function keyOf({ fromS, untilS }: Window): string {

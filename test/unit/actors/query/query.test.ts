@@ -9,7 +9,9 @@ const ALL_LIVE = { node1: 'live', node2: 'live', node3: 'live' } as const;
 const METRIC = 'servers.web1.cpu';
 
 function fetch(cluster: FakeCluster, ...names: string[]) {
-  return watch(cluster.query.fetch(names, FROM_S, FROM_S + 3, FROM_S + 600));
+  return watch(
+    cluster.query.fetch(names, { fromS: FROM_S, untilS: FROM_S + 3, nowS: FROM_S + 600 }),
+  );
 }
 
 /** The values that were fetched, by metric. */
@@ -51,7 +53,7 @@ describe('Query', () => {
       ]) {
         const { cluster } = withMetric([1, 2, HOLE], [1, 2, 3]);
         cluster.beat(ALL_LIVE);
-        const asked = watch(cluster.query.fetch([METRIC], FROM_S, FROM_S + 3, nowS));
+        const asked = watch(cluster.query.fetch([METRIC], { fromS: FROM_S, untilS: FROM_S + 3, nowS }));
         await settled();
         expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, nodes === 2 ? 3 : HOLE] });
         expect(cluster.asked).to.have.length(nodes);

@@ -20,7 +20,7 @@ function start(states: Parameters<FakeCluster['beat']>[0] = ALL_LIVE) {
   const repairs = new ReadRepairs({ client, membership, clock, log, settleS: SETTLE_S });
   const query = new Query({ client, membership, shardMap, clock, log, repairs });
   const read = async (...names: string[]): Promise<void> => {
-    void query.fetch(names, FROM_S, FROM_S + 3, FROM_S + 3600);
+    void query.fetch(names, { fromS: FROM_S, untilS: FROM_S + 3, nowS: FROM_S + 3600 });
     await settled();
   };
   const asked = () =>

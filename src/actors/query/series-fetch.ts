@@ -1,0 +1,200 @@
+import { CarbonbusError } from '../../errors.js';
+import type { SeriesBlock } from '../../protocols/messages.js';
+import type { Series } from '../../query/series.js';
+import { GlobRefusal, parseGlob } from '../../routing/glob.js';
+import type { ShardMap } from '../../routing/shard-map.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ask, Asked } from './asking.js';
+import { FetchedCopies, type FetchedPart, fetchedPart } from './fetched-copies.js';
+import type { Inquiry } from './inquiry.js';
+import { type NameQuestions, pushPlace } from './name-questions.js';
+import type { ReadRepairs } from './read-repairs.js';
+import { expectAnswer, HEDGE_MS, type Replicas } from './replicas.js';
+import { sortedOnce } from './sorted-texts.js';
+import type { WorkTurns } from './work-turns.js';
+
+/** Of many names a replica may be silent for longer before others are asked besides: parts wait for their turns. */
+const HEDGE_MS_PER_NAME = 0.5;
+const HEDGE_MS_MAX = 1_000;
+
+/** The points after `fromS` and up to `untilS`, as of `nowS`; seconds. */
+export interface FetchWindow {
+  readonly fromS: number;
+  readonly untilS: number;
+  readonly nowS: number;
+}
+
+/** The metrics that match a glob, sorted, and the series of those that have any in the window. */
+export interface Matching {
+  readonly names: readonly string[];
+  /** There are more than were to be told, and there are no series. */
+  readonly isTruncated: boolean;
+  readonly series: ReadonlyMap<string, Series>;
+}
+
+/** What a node has of the metrics that match; `part` is null where these have to be asked for by their names. */
+interface MatchingAnswer {
+  readonly names: readonly string[];
+  readonly shards: readonly number[];
+  readonly truncated: boolean;
+  readonly part: FetchedPart | null;
+}
+
+interface SeriesFetchParts {
+  readonly questions: NameQuestions;
+  readonly replicas: Replicas;
+  readonly shardMap: ShardMap;
+  readonly clock: Clock;
+  readonly inquiry: Inquiry;
+  readonly repairs: ReadRepairs | undefined;
+}
+
+/**
+ * Fetches the series of one window. Of each metric the replica that is preferred is asked, and the others where it has holes
+ * or may not know all; now and then all of them, to see whether they differ.
+ */
+export class SeriesFetch {
+  readonly #parts: SeriesFetchParts;
+  readonly #window: FetchWindow;
+
+  constructor(parts: SeriesFetchParts, { fromS, untilS, nowS }: FetchWindow) {
+    this.#parts = parts;
+    this.#window = { fromS, untilS, nowS };
+  }
+
+  /** The series of the names that exist. */
+  async named(names: readonly string[]): Promise<Map<string, Series>> {
+    const { questions, replicas } = this.#parts;
+    const turns = questions.turns();
+    const places = await questions.placesByShard(names, turns);
+    const first = await replicas.askFirst([...places.keys()], this.#fetchFrom(names, places), {
+      asksAll: this.#asksAll,
+      hedgeMs: Math.min(HEDGE_MS_MAX, Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME)),
+    });
+    expectAnswer(first);
+    return this.#completed(names, first, places, turns);
+  }
+
+  /** The series of all metrics that match a glob, where these are not more than `limit`. */
+  async matching(query: string, limit: number): Promise<Matching> {
+    const { replicas, shardMap, clock } = this.#parts;
+    const glob = parseGlob(query);
+    if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
+    const shards = Array.from({ length: shardMap.shardCount }, (_, shard) => shard);
+    const asked = await replicas.askFirst(shards, this.#matchingFrom(query, limit), {
+      answeredBy: (answer) => answer.shards,
+      asksAll: this.#asksAll,
+    });
+    expectAnswer(asked);
+    const answers = asked.flatMap(({ answer }) => answer ?? []);
+    const names = await sortedOnce(
+      answers.flatMap((answer) => answer.names),
+      clock,
+    );
+    const isTruncated = names.length > limit || answers.some(({ truncated }) => truncated);
+    if (isTruncated) return { names: names.slice(0, limit), isTruncated, series: new Map() };
+    const told = new Set(answers.flatMap((answer) => (answer.part ? answer.names : [])));
+    if (told.size === names.length) {
+      return { names, isTruncated, series: await this.#told(names, asked) };
+    }
+    const untold = names.filter((name) => !told.has(name));
+    const series = await Promise.all([this.#told([...told], asked), this.named(untold)]);
+    return { names, isTruncated, series: new Map(series.flatMap((some) => [...some])) };
+  }
+
+  get #asksAll(): boolean {
+    return this.#parts.repairs?.comparesNext() ?? false;
+  }
+
+  #fetchFrom(
+    names: readonly string[],
+    placesOf: ReadonlyMap<number, readonly number[]>,
+  ): Ask<FetchedPart[]> {
+    const { questions } = this.#parts;
+    return questions.inParts(names, placesOf, (node) => ({
+      ask: async (some, places): Promise<FetchedPart> => {
+        const request = { type: 'fetch', names: some, ...this.#window } as const;
+        const { blocks } = await questions.ask(node, request);
+        return this.#unpacked(names, places, blocks);
+      },
+      bytesOf: ({ bytes }) => bytes,
+    }));
+  }
+
+  #matchingFrom(query: string, limit: number): Ask<MatchingAnswer> {
+    return async (node, shards) => {
+      const request = { type: 'fetchMatching', query, limit, shards, ...this.#window } as const;
+      const { blocks, ...found } = await this.#parts.questions.ask(node, request);
+      const places = [...found.names.keys()];
+      const part = blocks && this.#unpacked(found.names, places, blocks);
+      return { ...found, part };
+    };
+  }
+
+  #unpacked(
+    names: readonly string[],
+    places: readonly number[],
+    blocks: readonly SeriesBlock[],
+  ): FetchedPart {
+    const part = fetchedPart(names, places, blocks, this.#window.nowS);
+    // Nothing of the reply is kept.
+    this.#parts.questions.giveBack(blocks);
+    return part;
+  }
+
+  /** What the answers have of the names, completed from others. */
+  async #told(
+    names: readonly string[],
+    asked: readonly Asked<MatchingAnswer>[],
+  ): Promise<Map<string, Series>> {
+    const placeOf = new Map(names.map((name, place) => [name, place]));
+    const first = asked.map(({ answer, ...one }) => {
+      if (answer === undefined) return { ...one, answer };
+      const places = answer.names.map((name) => placeOf.get(name) ?? 0);
+      return { ...one, answer: answer.part === null ? [] : [{ ...answer.part, places }] };
+    });
+    const { questions } = this.#parts;
+    const turns = questions.turns();
+    return this.#completed(names, first, await questions.placesByShard(names, turns), turns);
+  }
+
+  /** Asks others about what the first ones lack, and merges all. */
+  async #completed(
+    names: readonly string[],
+    first: readonly Asked<readonly FetchedPart[]>[],
+    placesOf: ReadonlyMap<number, readonly number[]>,
+    turns: WorkTurns,
+  ): Promise<Map<string, Series>> {
+    const shardOf = new Uint16Array(names.length);
+    for (const [shard, places] of placesOf) for (const at of places) shardOf[at] = shard;
+    const copies = new FetchedCopies(names);
+    copies.take(first, shardOf);
+    const incomplete = new Map<number, number[]>();
+    for (const at of copies.incomplete()) pushPlace(incomplete, shardOf[at], at);
+    if (incomplete.size > 0) {
+      const shards = [...incomplete.keys()];
+      const fetchFrom = this.#fetchFrom(names, incomplete);
+      copies.take(await this.#parts.replicas.askOthers(first, shards, fetchFrom), shardOf);
+    }
+    turns.begin();
+    await this.#noteDifferences(names, shardOf, copies, turns);
+    const { series, filledPoints } = await copies.merged(turns);
+    this.#parts.inquiry.noteFilled(filledPoints);
+    return series;
+  }
+
+  /** A replica that has answered without a metric that another has lacks it. */
+  async #noteDifferences(
+    names: readonly string[],
+    shardOf: ArrayLike<number>,
+    copies: FetchedCopies,
+    turns: WorkTurns,
+  ): Promise<void> {
+    const { repairs } = this.#parts;
+    if (repairs === undefined) return;
+    for (const { at, copies: told } of copies.toldBySeveral()) {
+      if (turns.isOver()) await turns.next();
+      repairs.compare(names[at], shardOf[at], told);
+    }
+  }
+}
