@@ -29,6 +29,13 @@ export function columnDoubles(bytes: Uint8Array): Float64Array {
   return column;
 }
 
+/** The floats of 32 bits of a column's bytes; copies, as above. */
+export function columnFloats(bytes: Uint8Array): Float32Array {
+  const column = new Float32Array(bytes.length >>> 2);
+  new Uint8Array(column.buffer).set(bytes.subarray(0, column.length * 4));
+  return column;
+}
+
 /** The unsigned 32-bit integers of a column's bytes; copies, as above. */
 export function columnIntegers(bytes: Uint8Array): Uint32Array {
   const column = new Uint32Array(bytes.length >>> 2);

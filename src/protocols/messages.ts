@@ -14,6 +14,8 @@ export interface SeriesBlock {
   which: Uint8Array;
   /** The points of the first series, of the second one and so on: little-endian doubles; NaN where there is no point. */
   values: Uint8Array;
+  /** The values are floats of 32 bits instead, which is what all of them fit in. */
+  areFloats?: true;
 }
 
 /** What a find found, in no particular order: paths, or names alone where those were asked for. */

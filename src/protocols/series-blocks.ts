@@ -1,4 +1,4 @@
-import { columnDoubles, columnIntegers } from './codec.js';
+import { columnBytes, columnDoubles, columnFloats, columnIntegers } from './codec.js';
 import type { SeriesBlock } from './messages.js';
 
 /** Points of a block that are made room for at once. */
@@ -48,7 +48,7 @@ export class SeriesBlocks {
       endS,
       stepS,
       which: new Uint8Array(Uint32Array.from(which).buffer),
-      values: new Uint8Array(values.buffer, 0, which.length * count * 8),
+      ...packed(values.subarray(0, which.length * count)),
     }));
   }
 
@@ -60,6 +60,20 @@ export class SeriesBlocks {
     this.#blocks.push(block);
     return block;
   }
+}
+
+/**
+ * Whole numbers, halves and the like fit in half the bytes, which would cost more on their way than this look at them. Others
+ * are seen at the first of them.
+ */
+function packed(values: Float64Array): Pick<SeriesBlock, 'values' | 'areFloats'> {
+  const floats = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    floats[i] = value;
+    if (floats[i] !== value && !Number.isNaN(value)) return { values: columnBytes(values) };
+  }
+  return { values: new Uint8Array(floats.buffer), areFloats: true };
 }
 
 /** A series of a block: the place of its name, and its values, a view of the block's. */
@@ -75,7 +89,9 @@ export interface BlockSeries {
 export function eachSeries(block: SeriesBlock, take: (series: BlockSeries) => void): void {
   const { startS, endS, stepS } = block;
   const places = columnIntegers(block.which);
-  const values = columnDoubles(block.values);
+  const values = block.areFloats
+    ? new Float64Array(columnFloats(block.values))
+    : columnDoubles(block.values);
   const count = values.length / places.length;
   for (let i = 0; i < places.length; i++) {
     const own = values.subarray(i * count, (i + 1) * count);

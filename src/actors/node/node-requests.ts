@@ -208,28 +208,36 @@ export class NodeRequests {
       truncated: answers.some(({ answer }) => answer.truncated),
       shards: answers.map(({ shard }) => shard),
     };
-    // Another shard may be asked for a name than that in which it is found, if somebody has put its file there.
-    const isOurs = (name: string) =>
-      this.#node.runner(shardOfName(this.#shardHash, name)) !== undefined;
-    if (found.truncated || names.length > MATCHING_MAX || !names.every(isOurs))
-      return { ...found, blocks: null };
-    return { ...found, ...(await this.#fetch({ names, fromS, untilS, nowS }, isWanted)) };
+    if (found.truncated || names.length > MATCHING_MAX) return { ...found, blocks: null };
+    const byShard = this.#placesByShard(names);
+    // Somebody may have put a file into another shard than that which is asked for its name.
+    const areOurs = [...byShard.keys()].every((shard) => this.#node.runner(shard) !== undefined);
+    if (!areOurs) return { ...found, blocks: null };
+    const fetch = { type: 'fetch', names, fromS, untilS, nowS } as const;
+    return { ...found, blocks: await this.#blocks(fetch, byShard, isWanted) };
   }
 
-  async #fetch(request: Omit<Fetch, 'type'>, isWanted: () => boolean): Promise<Replies['fetch']> {
-    const byShard = this.#placesByShard(request.names);
+  async #fetch(request: Fetch, isWanted: () => boolean): Promise<Replies['fetch']> {
+    return { blocks: await this.#blocks(request, this.#placesByShard(request.names), isWanted) };
+  }
+
+  async #blocks(
+    request: Fetch,
+    byShard: ReadonlyMap<number, readonly number[]>,
+    isWanted: () => boolean,
+  ): Promise<SeriesBlock[]> {
     const answers = await Promise.all(
       [...byShard].map(async ([shard, places]) => {
         const names = places.map((place) => request.names[place]);
         const blocks = await this.#runner(shard).ask<SeriesBlock[]>((reply, fail) => ({
-          ...{ ...request, type: 'fetch', names, isWanted },
+          ...{ ...request, names, isWanted },
           reply,
           fail,
         }));
         return blocks.map((block) => placedAnew(block, places));
       }),
     );
-    return { blocks: answers.flat() };
+    return answers.flat();
   }
 
   /** One replica after the other, and no more once a pattern took too long in one, so that others get their turns. */

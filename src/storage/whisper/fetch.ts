@@ -120,8 +120,8 @@ export class ArchiveReader {
   ): Float64Array {
     const { archive, startS, stepS } = window;
     const count = (window.endS - startS) / stepS;
-    const values = room(startS, window.endS, stepS).fill(Number.NaN);
-    if (base === 0) return values;
+    const values = room(startS, window.endS, stepS);
+    if (base === 0) return values.fill(Number.NaN);
     const points = layout.points[archive];
     for (let done = 0; done < count; ) {
       const slot = slotOf(startS + done * stepS, base, stepS, points);

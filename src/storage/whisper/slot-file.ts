@@ -69,8 +69,8 @@ export class SlotFile {
   }
 
   /**
-   * Copies the values of the first `count` slots whose timestamps are `timeS`, `timeS + stepS` and so on: of the others nobody
-   * asks. `known`, when given, gets a 1 for each.
+   * Copies the values of the first `count` slots whose timestamps are `timeS`, `timeS + stepS` and so on; NaN for the others, of
+   * which nobody asks. `known`, when given, gets a 1 for each that is copied.
    */
   copyValues(
     count: number,
@@ -82,9 +82,9 @@ export class SlotFile {
   ): void {
     const view = this.#view;
     for (let i = 0, byte = 0, time = timeS; i < count; i++, byte += POINT_BYTES, time += stepS) {
-      if (view.getUint32(byte) !== time) continue;
-      into[at + i] = view.getFloat64(byte + 4);
-      if (known !== undefined) known[at + i] = 1;
+      const isAsked = view.getUint32(byte) === time;
+      into[at + i] = isAsked ? view.getFloat64(byte + 4) : Number.NaN;
+      if (isAsked && known !== undefined) known[at + i] = 1;
     }
   }
 
