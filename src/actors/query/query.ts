@@ -91,7 +91,8 @@ export class Query {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const answers = await this.#replicas.askAll(
-      (node, shards) => this.#questions.ask(node, { type: 'find', query, limit, shards, namesOnly }),
+      (node, shards) =>
+        this.#questions.ask(node, { type: 'find', query, limit, shards, namesOnly }),
       (answer) => answer.shards,
     );
     const { clock } = this.#options;
@@ -155,7 +156,13 @@ export class Query {
 
   #seriesFetch(window: FetchWindow): SeriesFetch {
     const { shardMap, clock, repairs } = this.#options;
-    const parts = { questions: this.#questions, replicas: this.#replicas, shardMap, clock, repairs };
+    const parts = {
+      questions: this.#questions,
+      replicas: this.#replicas,
+      shardMap,
+      clock,
+      repairs,
+    };
     return new SeriesFetch({ ...parts, inquiry: this.inquiry }, window);
   }
 }

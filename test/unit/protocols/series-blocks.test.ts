@@ -11,7 +11,8 @@ const _ = Number.NaN;
 
 function sent(...series: number[][]): SeriesBlock[] {
   const blocks = new SeriesBlocks(series.length);
-  series.forEach((values, i) => blocks.add(i, 60, 60 + values.length * 10, 10).set(values));
+  for (const [i, values] of series.entries())
+    blocks.add(i, 60, 60 + values.length * 10, 10).set(values);
   return decode(encode(blocks.blocks())) as SeriesBlock[];
 }
 
