@@ -33,6 +33,8 @@ export class Membership {
   malformedHeartbeats = 0;
   /** Heartbeats of processes that are not tracked, since there are too many of them. */
   untrackedHeartbeats = 0;
+  /** Another number after each change of what is known of a member. */
+  version = 0;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #heartbeatIntervalMs: number;
@@ -94,6 +96,7 @@ export class Membership {
     const member = this.#track(heartbeat.role, heartbeat.name);
     this.#compareLayout(member, heartbeat);
     member.last = heartbeat;
+    this.version++;
     member.heardAtMs = this.#clock.nowMs();
     const type = heartbeat.state === 'live' ? 'heartbeatLive' : 'heartbeatBusy';
     member.machine.send({ type });
@@ -113,6 +116,7 @@ export class Membership {
     const known = this.#members.get(key);
     if (known) return known;
     const machine = createMemberMachine(key, this.#heartbeatIntervalMs, this.#clock);
+    this.version++;
     const member: TrackedMember = {
       role,
       name,
@@ -131,12 +135,14 @@ export class Membership {
     if (state === member.state) return;
     this.#log.info({ member: member.name, role: member.role, was: member.state, state }, 'member');
     member.state = state;
+    this.version++;
   }
 
   /** Configured nodes stay members whatever they do: a node that is down keeps its place. */
   #forget(member: TrackedMember): void {
     if (member.role === 'node' && this.#configured.has(member.name)) return;
     member.machine.stop();
+    this.version++;
     this.#members.delete(`${member.role}/${member.name}`);
   }
 

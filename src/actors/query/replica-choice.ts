@@ -15,14 +15,24 @@ const DOUBTFUL_RANK = 3;
 
 export interface ReplicaChoice {
   /** Nodes worth asking, the best first. */
-  likely: string[];
+  readonly likely: readonly string[];
   /** Nodes to try when none of those answers. */
-  doubtful: string[];
+  readonly doubtful: readonly string[];
   /** Those that have read their logs to the end. */
-  live: string[];
+  readonly live: readonly string[];
   /** Whether the best one alone will do: it is live, and knows of no gap that another could fill. */
-  isFirstWhole: boolean;
+  readonly isFirstWhole: boolean;
 }
+
+/** By shard, as long as a membership has this version. */
+interface Known {
+  readonly shardMap: ShardMap;
+  readonly version: number;
+  readonly choices: (ReplicaChoice | undefined)[];
+}
+
+/** Every find and glob asks about all shards, and heartbeats come a few times a second. */
+const known = new WeakMap<Membership, Known>();
 
 /** The nodes to ask about a shard: live replicas first, then by the fixed order of its placement. */
 export function replicasToAsk(
@@ -30,6 +40,18 @@ export function replicasToAsk(
   membership: Membership,
   shard: number,
 ): ReplicaChoice {
+  const { version } = membership;
+  let of = known.get(membership);
+  if (of?.version !== version || of.shardMap !== shardMap) {
+    of = { shardMap, version, choices: [] };
+    known.set(membership, of);
+  }
+  const choice = of.choices[shard] ?? chosen(shardMap, membership, shard);
+  of.choices[shard] = choice;
+  return choice;
+}
+
+function chosen(shardMap: ShardMap, membership: Membership, shard: number): ReplicaChoice {
   const ranked = shardMap
     .nodesOf(shard)
     .map(({ name }, order) => {
