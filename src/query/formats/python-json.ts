@@ -17,18 +17,42 @@ export function pythonJson(value: JsonValue): string {
   if (typeof value === 'string') return jsonString(value);
   if (typeof value === 'number') return numberText(value);
   if (value === null || typeof value === 'boolean') return String(value);
-  // Lists are long, and their items small: nothing is made for an item but its text.
+  return isList(value) ? `[${itemsText(value)}]` : objectText(value);
+}
+
+/** Texts that are joined while they are young: of twenty thousand at once most of the time goes into collecting garbage. */
+const ITEMS_AT_ONCE = 256;
+
+function itemsText(items: readonly JsonValue[]): string {
+  if (items.length <= ITEMS_AT_ONCE) return items.map(pythonJson).join(', ');
+  const texts: string[] = [];
+  for (let at = 0; at < items.length; at += ITEMS_AT_ONCE)
+    texts.push(itemsText(items.slice(at, at + ITEMS_AT_ONCE)));
+  return texts.join(', ');
+}
+
+/** Lists are long, and their items small and alike. */
+function objectText(value: { readonly [key: string]: JsonValue | undefined }): string {
   let text = '';
-  if (isList(value)) {
-    for (const item of value) text += text === '' ? pythonJson(item) : `, ${pythonJson(item)}`;
-    return `[${text}]`;
-  }
   for (const key in value) {
     const item = value[key];
     if (item === undefined) continue;
-    text += `${text === '' ? '' : ', '}${jsonString(key)}: ${pythonJson(item)}`;
+    const itemText = typeof item === 'string' ? jsonString(item) : pythonJson(item);
+    text += text === '' ? `{${keyText(key)}${itemText}` : `, ${keyText(key)}${itemText}`;
   }
-  return `{${text}}`;
+  return text === '' ? '{}' : `${text}}`;
+}
+
+/** Those of our own answers are few; others, which are names of tags, are not kept. */
+const KEY_TEXTS_MAX = 100;
+const keyTexts = new Map<string, string>();
+
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${jsonString(key)}: `;
+  if (keyTexts.size < KEY_TEXTS_MAX) keyTexts.set(key, text);
+  return text;
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {
