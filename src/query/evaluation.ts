@@ -103,6 +103,7 @@ export class Evaluation {
 
   run(targets: readonly Expression[]): Evaluated {
     this.#isIncomplete = false;
+    if (this.#lackPaths(targets)) return this.#needed();
     try {
       const place = { window: this.#options.window, variables: undefined };
       const lists = this.#all(targets, (target) => seriesOf(this.#evaluate(target, place)));
@@ -122,6 +123,13 @@ export class Evaluation {
     if (count <= seriesMax) return lists.flat();
     const reason = `the answer has ${count} series, more than ${seriesMax} (RENDER_MAX_SERIES)`;
     return new BadRequest('target', `${reason}: ask for fewer targets, or narrow the patterns`);
+  }
+
+  /** Whether targets are paths alone, as most are, and some of them is not fetched: they need no evaluation to tell. */
+  #lackPaths(targets: readonly Expression[]): boolean {
+    const paths = targets.flatMap((target) => (target.type === 'path' ? [target] : []));
+    if (paths.length < targets.length) return false;
+    return paths.filter((path) => !this.#fetched.has(path, this.#options.window)).length > 0;
   }
 
   #needed(): Evaluated {

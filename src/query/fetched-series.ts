@@ -24,11 +24,18 @@ export class FetchedSeries {
 
   /** @throws NOT_FETCHED */
   get(source: Source, window: Window): readonly TimeSeries[] {
-    const key = keyOf(source, window);
-    const series = this.#series.get(key);
+    const series = this.#series.get(keyOf(source, window));
     if (series !== undefined) return series;
-    this.#needs.set(key, { source, window });
+    this.has(source, window);
     throw NOT_FETCHED;
+  }
+
+  /** Whether this was fetched; if not, it is among the needs from now on. */
+  has(source: Source, window: Window): boolean {
+    const key = keyOf(source, window);
+    if (this.#series.has(key)) return true;
+    this.#needs.set(key, { source, window });
+    return false;
   }
 
   supply({ source, window }: Need, series: readonly Series[]): void {

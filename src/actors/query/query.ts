@@ -40,7 +40,6 @@ export interface QueryOptions extends ReplicasOptions {
 
 /** Finds the shard of each name, asks its replicas, the live ones first, and merges what they say. */
 export class Query {
-  readonly tags: Tags;
   readonly inquiry: Inquiry;
   readonly #replicas: Replicas;
   readonly #options: QueryOptions;
@@ -61,7 +60,10 @@ export class Query {
     this.#options = options;
     this.#questions = new NameQuestions(options, inquiry, parts);
     this.#replicas = new Replicas(options, inquiry);
-    this.tags = new Tags({ ...options, replicas: this.#replicas, inquiry });
+  }
+
+  get tags(): Tags {
+    return new Tags({ ...this.#options, replicas: this.#replicas, inquiry: this.inquiry });
   }
 
   /** The same for an inquiry. Names that it may not see are as if they were not there. */

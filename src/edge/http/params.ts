@@ -31,7 +31,8 @@ export class Params {
   }
 
   names(): string[] {
-    return [...new Set(this.#sources.flatMap((source) => Object.keys(source)))];
+    const [first, ...others] = this.#sources.map((source) => Object.keys(source));
+    return others.length === 0 ? (first ?? []) : [...new Set([...first, ...others.flat()])];
   }
 
   /** The last value of a name, as graphite-web reads it, or undefined. */

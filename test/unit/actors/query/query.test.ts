@@ -53,7 +53,9 @@ describe('Query', () => {
       ]) {
         const { cluster } = withMetric([1, 2, HOLE], [1, 2, 3]);
         cluster.beat(ALL_LIVE);
-        const asked = watch(cluster.query.fetch([METRIC], { fromS: FROM_S, untilS: FROM_S + 3, nowS }));
+        const asked = watch(
+          cluster.query.fetch([METRIC], { fromS: FROM_S, untilS: FROM_S + 3, nowS }),
+        );
         await settled();
         expect(values(asked.value)).to.deep.equal({ [METRIC]: [1, 2, nodes === 2 ? 3 : HOLE] });
         expect(cluster.asked).to.have.length(nodes);
