@@ -28,7 +28,7 @@ export interface ReadFigures {
 /** At least so many requests are made, however long they take. */
 const REQUESTS_MIN = 3;
 /** Time to get warm: code that is compiled as it is used, and caches. */
-const WARM_PART = 0.25;
+const WARM_PART = 0.6;
 
 /** Asks one question over and over, over `connections` connections, for `seconds`. */
 export async function askFor(

@@ -249,31 +249,6 @@ describe('NodeRequests', () => {
     expect(none).to.include({ ok: false, code: 'REPLICA_NOT_READY' });
   });
 
-  it('fetches what matches, or tells the names alone where there are too many to read unseen', async () => {
-    const { request, append, nowS } = await filled();
-    const window = { fromS: nowS - 1, untilS: nowS, nowS };
-    const asked = { type: 'fetchMatching', query: 'all.*', shards: SHARDS, ...window } as const;
-    const { blocks, ...found } = value(await request({ ...asked, limit: 10 }));
-    expect(found.names).to.have.members([a, b, c]);
-    expect(found).to.deep.include({ shards: SHARDS, truncated: false });
-    const series = seriesIn(found.names, blocks ?? []);
-    expect(Object.fromEntries(series.map((one) => [one.name, one.values.at(-1)]))).to.deep.equal({
-      ...{ [a]: 1, [b]: 2, [c]: 3 },
-    });
-    const some = value(await request({ ...asked, shards: [0], limit: 10 }));
-    expect(some.names).to.deep.equal(
-      found.names.filter((name) => shardOfName(name, SHARD_COUNT) === 0),
-    );
-    const cut = value(await request({ ...asked, limit: 1 }));
-    expect(cut).to.deep.include({ truncated: true, blocks: null });
-    for (let i = 0; i < 1_000; i++)
-      if (shardOfName(`all.n${i}`, SHARD_COUNT) !== 3) append(`all.n${i}`, 1);
-    await settled();
-    const many = value(await request({ ...asked, limit: 1_000 }));
-    expect(many.names.length).to.be.greaterThan(500);
-    expect(many).to.deep.include({ truncated: false, blocks: null });
-  });
-
   it('fetches from the shards of the names', async () => {
     const { request, nowS } = await filled();
     const names = [a, 'no.such.metric', c].filter((name) => shardOfName(name, SHARD_COUNT) !== 3);
