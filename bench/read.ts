@@ -7,8 +7,8 @@
  *
  * BENCH_METRICS (100000) files, in whole hosts of 50, at least 50000; BENCH_SECONDS (3) for each query and side;
  * BENCH_CONNECTIONS (8); BENCH_PEER (1): 0 leaves graphite-web out; BENCH_CACHES (1): 0 leaves out the queries with caches;
- * BENCH_LARGE (1): 0 leaves out the large query; BENCH_ONLY: the one question to ask; BENCH_FOLDER: where. By default it takes
- * about three minutes.
+ * BENCH_LARGE (1): 0 leaves out the large query; BENCH_ONLY: the one question to ask; BENCH_FOLDER: where.
+ * It takes some minutes.
  */
 import { join } from 'node:path';
 import { ClusterUnderTest, NODES } from '../test/support/cluster.js';
