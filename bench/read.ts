@@ -108,6 +108,9 @@ async function theirs(root: string): Promise<Measured & { server: string }> {
         `STANDARD_DIRS = ['${root}']`,
         `DEFAULT_CACHE_DURATION = ${cached ? 60 : 0}`,
         `FIND_CACHE_DURATION = ${cached ? 300 : 0}`,
+        // On a busy machine finds take longer than the three seconds after which they are failures.
+        'FIND_TIMEOUT = 120',
+        'FETCH_TIMEOUT = 120',
         `CACHES = {'default': {'BACKEND': '${backend}'}}`,
       ],
       2,
