@@ -50,6 +50,20 @@ export function requireGraphiteWeb(context: Mocha.Context): void {
   context.skip();
 }
 
+/** Finds look for the profile of whoever asks in its database. */
+function makeTables(folder: string): void {
+  const env = {
+    ...process.env,
+    PYTHONPATH: folder,
+    PYTHONWARNINGS: 'ignore',
+    DJANGO_SETTINGS_MODULE: 'graphite.settings',
+    GRAPHITE_SETTINGS_MODULE: 'settings_under_test',
+  };
+  const args = ['-m', 'django', 'migrate', '--noinput', '--run-syncdb'];
+  const { status, stderr } = spawnSync(PYTHON, args, { env, cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`graphite-web made no tables: ${stderr}`);
+}
+
 /** Debian's graphite-web, unmodified, on a free port, with settings and folders of its own. */
 export class GraphiteWebUnderTest {
   readonly #folder: string;
@@ -85,6 +99,7 @@ export class GraphiteWebUnderTest {
       ...settings,
     ];
     writeFileSync(join(folder, 'settings_under_test.py'), `${lines.join('\n')}\n`);
+    if (workers > 0) makeTables(folder);
     const port = await freePort();
     const [program, ...args] =
       workers > 0 && existsSync(GUNICORN)
