@@ -5,10 +5,13 @@
  * Prints one line of JSON: `ratios` say how many times more requests a second are answered, and how many times less CPU one
  * takes, over all processes of a side, what they do anyway included. The client of the bench takes its part of the machine.
  *
- * BENCH_METRICS (100000) files, in whole hosts of 50, at least 50000; BENCH_SECONDS (3) for each query and side;
+ * A process of Node compiles for its first ten thousand requests; each query of each side is asked for BENCH_WARM_UP_SECONDS (10)
+ * before it is measured.
+ *
+ * BENCH_METRICS (100000) files, in whole hosts of 50, at least 50000; BENCH_SECONDS (5) for each query and side;
  * BENCH_CONNECTIONS (8); BENCH_PEER (1): 0 leaves graphite-web out; BENCH_CACHES (1): 0 leaves out the queries with caches;
  * BENCH_LARGE (1): 0 leaves out the large query; BENCH_ONLY: the one question to ask; BENCH_FOLDER: where.
- * It takes some minutes.
+ * It takes about seven minutes.
  */
 import { join } from 'node:path';
 import { ClusterUnderTest, NODES } from '../test/support/cluster.js';
@@ -27,7 +30,8 @@ import { progress, stoppedAfter, withBenchFolder } from './support/bench-folder.
 import { count, rounded } from './support/figures.js';
 
 const METRICS = count('BENCH_METRICS', 100_000, 50_000);
-const SECONDS = count('BENCH_SECONDS', 3);
+const SECONDS = count('BENCH_SECONDS', 5);
+const WARM_UP_SECONDS = count('BENCH_WARM_UP_SECONDS', 10);
 const CONNECTIONS = count('BENCH_CONNECTIONS', 8);
 const WITH_PEER = count('BENCH_PEER', 1, 0) > 0;
 const WITH_CACHES = count('BENCH_CACHES', 1, 0) > 0;
@@ -51,7 +55,7 @@ async function rows(side: Side, cached: boolean): Promise<Figures> {
   const figures: Figures = {};
   for (const question of questions({ ...ASKED, cached })) {
     if (ONLY !== undefined && question.name !== ONLY) continue;
-    const load = { seconds: SECONDS, connections: CONNECTIONS };
+    const load = { warmUpSeconds: WARM_UP_SECONDS, seconds: SECONDS, connections: CONNECTIONS };
     figures[question.name] = await askFor(side, question, load);
     progress(
       `${question.name}, caches ${cached ? 'on' : 'off'}: ${JSON.stringify(figures[question.name])}`,

@@ -27,14 +27,11 @@ export interface ReadFigures {
 
 /** At least so many requests are made, however long they take. */
 const REQUESTS_MIN = 3;
-/** Time to get warm: code that is compiled as it is used, and caches. */
-const WARM_PART = 0.6;
-
-/** Asks one question over and over, over `connections` connections, for `seconds`. */
+/** Asks one question over and over, over `connections` connections, for `seconds`, after some to get warm. */
 export async function askFor(
   { url, pids }: Side,
   { name, paths, check }: Question,
-  load: { seconds: number; connections: number },
+  load: { warmUpSeconds: number; seconds: number; connections: number },
 ): Promise<ReadFigures> {
   const connections = Array.from({ length: load.connections }, () => new RawConnection(url));
   let next = 0;
@@ -56,7 +53,7 @@ export async function askFor(
   try {
     check((await ask(connections[0], true)).body);
     const beganMs = performance.now();
-    await askUntil(beganMs + load.seconds * 1_000 * WARM_PART, [], 0);
+    await askUntil(beganMs + load.warmUpSeconds * 1_000, [], 0);
     const timesMs: number[] = [];
     const cpuS = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
     const cpuBeforeS = cpuS();
