@@ -3,6 +3,7 @@ import { HttpServer } from '../../src/edge/http/server.js';
 import { RenderPool } from '../../src/edge/rendering/render-pool.js';
 import { FakeCluster } from './fake-cluster.js';
 import { freePort } from './nats-server.js';
+import { RENDER_LIMITS } from './render-limits.js';
 
 /*
  * A program: the HTTP interface over nodes with many series, so that a test sees what a large request does to the memory
@@ -18,25 +19,19 @@ for (let i = 0; i < series; i++) {
   const name = `host${i}.load`;
   for (const home of cluster.homes(name)) cluster.node(home).metrics[name] = values;
 }
-const limits = {
-  renderMaxSeries: 10_000,
-  renderMaxPoints: 20_000_000,
-  renderMaxBytes: 512 * 2 ** 20,
-  renderMaxCalls: 10_000,
-  renderTimeoutMs: 30_000,
-  enforceInputValidation: false,
-};
 const sources = {
   query: cluster.query,
   events: { find: () => [] },
   drawings: {},
-  pool: new RenderPool(limits),
+  pool: new RenderPool(RENDER_LIMITS),
 };
 const http = await HttpServer.create(
   [
-    renderRoutes({ ...sources, clock: cluster.clock, limits } as unknown as Parameters<
-      typeof renderRoutes
-    >[0]),
+    renderRoutes({
+      ...sources,
+      clock: cluster.clock,
+      limits: RENDER_LIMITS,
+    } as unknown as Parameters<typeof renderRoutes>[0]),
   ],
   {
     corsOrigins: [],

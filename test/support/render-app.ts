@@ -36,19 +36,12 @@ import { FakeLogger } from './fake-logger.js';
 import { settled } from './fake-time.js';
 import { blocksOf } from './found.js';
 import { RenderDataset } from './render-dataset.js';
+import { RENDER_LIMITS } from './render-limits.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 const NODE = 'node1';
 /** A node that never answers, where there is to be one. */
 const SILENT_NODE = 'node2';
-const LIMITS = {
-  renderMaxSeries: 10_000,
-  renderMaxPoints: 20_000_000,
-  renderMaxBytes: 512 * 2 ** 20,
-  renderMaxCalls: 10_000,
-  renderTimeoutMs: 30_000,
-  enforceInputValidation: false,
-};
 
 const PLAIN = {
   corsOrigins: [],
@@ -115,7 +108,7 @@ export async function renderApp(
   const query = new Query({ client, membership, shardMap, clock, log });
   const headers = new MetricHeaders({ client, membership, shardMap });
   const drawings = new DrawingPool();
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = { ...RENDER_LIMITS, ...options.limits };
   const { longPoints = Number.POSITIVE_INFINITY } = options;
   const pool = new RenderPool({ ...limits, longPoints });
   const events = await eventsOf(dataset, clock, log);

@@ -10,17 +10,11 @@ import { parseTarget } from '../../../../src/query/target.js';
 import { timeSeries } from '../../../../src/query/time-series.js';
 import { UTC } from '../../../../src/query/time-zone.js';
 import { eventually } from '../../../support/cluster.js';
+import { RENDER_LIMITS } from '../../../support/render-limits.js';
 
 const FROM_S = 1_700_000_000;
 const WANTED = new AbortController().signal;
-const LIMITS = {
-  renderMaxSeries: 1_000_000,
-  renderMaxPoints: 20_000_000,
-  renderMaxBytes: 512 * 2 ** 20,
-  renderMaxCalls: 10_000,
-  renderTimeoutMs: 30_000,
-  enforceInputValidation: false,
-};
+const LIMITS = { ...RENDER_LIMITS, renderMaxSeries: 1_000_000 };
 const FORM = {
   kind: 'written',
   format: 'json',
