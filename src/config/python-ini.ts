@@ -21,6 +21,8 @@ export class IniSection {
   readonly name: string;
   /** Line of the section's header, from 1; 0 for a `[DEFAULT]` that is not there. */
   line: number;
+  /** What stands behind the header on its line: carbon's own reader of sections does not see such a one. */
+  behindHeader = '';
   readonly #own = new Map<string, Option>();
   readonly #defaults: Map<string, Option>;
 
@@ -143,20 +145,22 @@ class IniParser {
       return;
     }
     this.#indent = indent;
-    const header = /^\[(.+)\]/.exec(content);
-    if (header !== null) this.#open(header[1], number);
+    const header = /^\[(.+)\](.*)$/.exec(content);
+    if (header !== null) this.#open(header[1], header[2], number);
     else this.#option(content, number);
   }
 
-  #open(name: string, line: number): void {
+  #open(name: string, behindHeader: string, line: number): void {
     this.#value = undefined;
     if (name === DEFAULT_SECTION) {
       this.#section = this.#defaults;
       this.#section.line ||= line;
+      this.#section.behindHeader = behindHeader;
       this.#sections.set(name, this.#section);
       return;
     }
     this.#section = new IniSection(name, line, this.#defaults);
+    this.#section.behindHeader = behindHeader;
     if (this.#sections.has(name)) this.#refuse(line, `section [${name}] stands there already`);
     else this.#sections.set(name, this.#section);
   }
@@ -180,6 +184,12 @@ class IniParser {
     this.#errors.push(invalid(line, why));
     if (this.#section !== undefined) this.#broken.add(this.#section);
   }
+}
+
+/** Why carbon's `OrderedConfigParser` (1.1.7, `conf.py`) leaves a section out: it only knows lines that end in `]`. */
+export function unseenSection({ behindHeader }: IniSection): string | undefined {
+  if (behindHeader === '') return undefined;
+  return `'${behindHeader.trim()}' stands behind its header: put it on a line of its own`;
 }
 
 function invalid(line: number, why: string): CarbonbusError {

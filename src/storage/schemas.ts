@@ -1,4 +1,4 @@
-import { type IniSection, parsePythonIni } from '../config/python-ini.js';
+import { type IniSection, parsePythonIni, unseenSection } from '../config/python-ini.js';
 import { pythonRegex } from '../config/python-regex.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import { pythonFloat } from '../protocols/python-text.js';
@@ -173,6 +173,8 @@ function creationRule({ archives }: StorageSchema, how: AggregationSchema): Crea
 }
 
 function schemaOf(section: IniSection, warnings: string[]): StorageSchema | undefined {
+  const unseen = unseenSection(section);
+  if (unseen !== undefined) return skip(section, unseen, warnings);
   const options = valuesOf(section);
   const retentions = options.get('retentions');
   if (retentions === undefined) return skip(section, 'retentions are missing', warnings);
@@ -188,6 +190,8 @@ function schemaOf(section: IniSection, warnings: string[]): StorageSchema | unde
 }
 
 function aggregationOf(section: IniSection, warnings: string[]): AggregationSchema | undefined {
+  const unseen = unseenSection(section);
+  if (unseen !== undefined) return skip(section, unseen, warnings);
   const options = valuesOf(section);
   const factorText = options.get('xfilesfactor');
   const xFilesFactor = factorText === undefined ? undefined : pythonFloat(factorText);

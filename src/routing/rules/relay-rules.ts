@@ -1,6 +1,6 @@
 import { type Destination, destinationText, parseDestinations } from '../../config/destination.js';
 import { boolean } from '../../config/kinds.js';
-import { type IniSection, parsePythonIni } from '../../config/python-ini.js';
+import { type IniSection, parsePythonIni, unseenSection } from '../../config/python-ini.js';
 import { CarbonbusError } from '../../errors.js';
 import type { NameRouter } from '../rings/name-router.js';
 import { rulePattern } from './rule-pattern.js';
@@ -23,11 +23,15 @@ export interface RelayRule {
 export class RelayRules {
   /** In the order in which they are asked. */
   readonly rules: readonly RelayRule[];
-  /** One for each pattern that may be slow, and for each destination that is not configured. */
+  /** One for each section that is left out, pattern that may be slow, and destination that is not configured. */
   readonly warnings: readonly string[];
   readonly #regexes: readonly (RegExp | undefined)[];
 
-  private constructor(rules: readonly RelayRule[], configured?: readonly Destination[]) {
+  private constructor(
+    rules: readonly RelayRule[],
+    leftOut: readonly string[],
+    configured?: readonly Destination[],
+  ) {
     this.rules = rules;
     const patterns = rules.map(({ pattern }) =>
       pattern === undefined ? undefined : rulePattern(pattern, { ignoreCase: true }),
@@ -36,7 +40,8 @@ export class RelayRules {
     const slow = patterns.flatMap((pattern, i) =>
       pattern?.warning === undefined ? [] : [`[${rules[i].name}]: ${pattern.warning}`],
     );
-    this.warnings = [...slow, ...(configured === undefined ? [] : strangersIn(rules, configured))];
+    const strangers = configured === undefined ? [] : strangersIn(rules, configured);
+    this.warnings = [...leftOut, ...slow, ...strangers];
   }
 
   /**
@@ -52,8 +57,13 @@ export class RelayRules {
         'CONFIG_MISSING',
         'no such file; carbonbus needs it for RELAY_METHOD = rules',
       );
+    const leftOut: string[] = [];
     const read = parsePythonIni(text, (section) => {
-      return { section, rule: atLine(section, 'pattern', () => ruleOf(section)) };
+      const unseen = unseenSection(section);
+      if (unseen === undefined)
+        return { section, rule: atLine(section, 'pattern', () => ruleOf(section)) };
+      leftOut.push(`line ${section.line}: [${section.name}] is skipped: ${unseen}`);
+      return { section, rule: undefined };
     });
     const rules: RelayRule[] = [];
     let last: RelayRule | undefined;
@@ -68,7 +78,7 @@ export class RelayRules {
         'CONFIG_INVALID',
         "no default rule: exactly one section needs 'default = true' instead of a pattern",
       );
-    return new RelayRules([...rules, last], configured);
+    return new RelayRules([...rules, last], leftOut, configured);
   }
 
   /** The rules that a name falls under, the last of which does not continue. */

@@ -13,6 +13,16 @@ describe('StorageSchemas', () => {
     expect(warnings[1]).to.match(/^line 5: \[b\] is skipped: /);
   });
 
+  it('leaves out a section whose header has something behind it, as carbon does, and says so', () => {
+    const { schemas, warnings } = StorageSchemas.parse(
+      '[a] ; mine\npattern = a\nretentions = x\n[b]  \npattern = b\nretentions = 60:10\n',
+    );
+    expect(schemas.map(({ name }) => name)).to.deep.equal(['b', 'default']);
+    expect(warnings).to.deep.equal([
+      "line 1: [a] is skipped: '; mine' stands behind its header: put it on a line of its own",
+    ]);
+  });
+
   it('tells the line of what it refuses', () => {
     const texts: [string, string, RegExp][] = [
       ['[a]\npattern = a\nretentions = x\n', 'INVALID_RETENTION', /^line 3: \[a\] /],
