@@ -6,28 +6,15 @@ import {
   instanceCachingFactory,
   container as root,
 } from 'tsyringe';
-import { registerBus } from './composition/bus.js';
-import { registerForwarder } from './composition/forwarder.js';
-import { registerNode } from './composition/node.js';
-import { registerQuery } from './composition/query.js';
-import { registerReceivers } from './composition/receivers.js';
-import { registerRelay } from './composition/relay.js';
-import { registerRepair } from './composition/repair.js';
-import { GIVEN, type Given } from './composition/tokens.js';
+import { GIVEN, type Given, type Part } from './composition/tokens.js';
 
-/** Composes a process. The only place that knows which class stands behind which port. */
-export function compose(given: Given): DependencyContainer {
+/** Composes a process of parts, which know which class stands behind which port. */
+export function compose(given: Given, parts: readonly Part[]): DependencyContainer {
   const container = root.createChildContainer();
   container.register(GIVEN, { useValue: given });
   const once = <T>(what: InjectionToken<T>, make: FactoryFunction<T>): void => {
     container.register(what, { useFactory: instanceCachingFactory(make) });
   };
-  registerBus(given, once);
-  registerRelay(given, once);
-  registerReceivers(given, once);
-  registerForwarder(given, once);
-  registerNode(given, once);
-  registerRepair(given, once);
-  registerQuery(given, once);
+  for (const register of parts) register(given, once);
   return container;
 }

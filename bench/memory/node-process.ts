@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import '../../src/container.js';
+import '../../src/roles/node.js';
 import { progress } from '../support/bench-folder.js';
 import { BenchReplica } from './bench-replica.js';
 

@@ -6,7 +6,7 @@ import { complain, Exit, type Outside, settingsOf } from './configuration.js';
 import { addOperatorCommands } from './operator/commands.js';
 import { OutputClosed } from './output.js';
 
-import { superviseNats, superviseSelf } from './supervise.js';
+import { superviseSelf } from './supervise.js';
 import { V8_OPTIONS } from './v8-options.js';
 import type { ToolWorld } from './whisper/run-tool.js';
 import { addWhisperTools } from './whisper/tools.js';
@@ -67,8 +67,9 @@ function addRoles(
     .description('run nats-server with the logs of the cluster, restarted when it dies')
     .option('--name <name>', 'name of this server, and of its folder', 'nats');
   nats.action(
-    run(() => {
+    run(async () => {
       const { name } = nats.opts<{ name: string }>();
+      const { superviseNats } = await import('./supervise-nats.js');
       return superviseNats(outside, settingsOf(outside, folder(), `nats:${name}`), name);
     }),
   );

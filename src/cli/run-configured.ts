@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
+import type { Settings } from '../config/settings.js';
 import { systemClock } from '../edge/clock.js';
 import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
 import type { Role } from '../protocols/heartbeat.js';
 import { SECTIONS } from '../roles/role.js';
 import { runRole } from '../roles/run.js';
-import { destinationRouting } from '../storage/destination-rule-files.js';
 import { nodeFiles } from '../storage/node-files.js';
 import { readTokens } from '../storage/read-token-file.js';
 import { relayRules } from '../storage/relay-rule-files.js';
@@ -19,7 +19,7 @@ import { SettingsWatch } from './settings-watch.js';
 const SETTINGS_WATCH_MS = 10_000;
 
 /** Reads the configuration and runs a role with it in this process. Resolves with the exit code. */
-export function runConfigured(
+export async function runConfigured(
   outside: Outside,
   folder: string,
   role: Role,
@@ -31,10 +31,7 @@ export function runConfigured(
   const useLists = settings.relay.useWhitelist;
   const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
   const liveReadTokens = loaded(() => readTokens(folder, outside.read, settings.api.readTokens));
-  const routing =
-    role === 'forwarder' && settings.relay.destinations.length > 0
-      ? loaded(() => destinationRouting(folder, outside.read, settings.relay))
-      : undefined;
+  const routing = role === 'forwarder' ? await routingOf(outside, folder, settings) : undefined;
   const logger = processLogger(role, name, outside.env.LOG_LEVEL ?? 'info');
   new SettingsWatch({
     load: () => load(outside, folder, instance),
@@ -57,6 +54,13 @@ export function runConfigured(
     destinationRouting: routing,
     access: natsAccess(outside, settings.nats),
   });
+}
+
+/** How the points of a forwarder find their destinations, where it has some. */
+async function routingOf({ read }: Outside, folder: string, { relay }: Settings) {
+  if (relay.destinations.length === 0) return undefined;
+  const { destinationRouting } = await import('../storage/destination-rule-files.js');
+  return loaded(() => destinationRouting(folder, read, relay));
 }
 
 /** Rule files, or the reason why they cannot be. */

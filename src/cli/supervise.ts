@@ -1,15 +1,9 @@
-import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import {
   type SupervisedProcess,
   superviseProcess,
 } from '../actors/supervision/process-supervisor.js';
-import type { Settings } from '../config/settings.js';
 import { childProcesses, onStopSignal, surviveClosedOutput } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
-import { natsPasswords } from '../edge/nats-passwords.js';
-import { prepareNatsServer } from '../edge/nats-server.js';
-import { CarbonbusError } from '../errors.js';
-import { privateFiles } from '../storage/private-files.js';
 import type { Outside } from './configuration.js';
 
 /** Runs this program again as a child with these options of V8, and restarts it when it dies. */
@@ -28,31 +22,8 @@ export function superviseSelf(
   return supervise({ name, command });
 }
 
-/** Runs nats-server, and restarts it when it dies. */
-export async function superviseNats(
-  outside: Outside,
-  settings: Settings,
-  name: string,
-): Promise<number> {
-  try {
-    return await supervise(
-      await prepareNatsServer({
-        name,
-        settings,
-        passwords: natsPasswords(settings.nats, privateFiles),
-        env: outside.env,
-        files: privateFiles,
-        log: say,
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof CarbonbusError)) throw error;
-    say(error.message);
-    return EXIT_CONFIGURATION;
-  }
-}
-
-function supervise(supervised: SupervisedProcess): Promise<number> {
+/** Runs a process as a child, and restarts it when it dies. Resolves with the exit code. */
+export function supervise(supervised: SupervisedProcess): Promise<number> {
   surviveClosedOutput();
   const supervisor = superviseProcess(supervised, {
     processes: childProcesses,
@@ -63,6 +34,7 @@ function supervise(supervised: SupervisedProcess): Promise<number> {
   return supervisor.finished;
 }
 
-function say(line: string): void {
+/** One line for the operator. */
+export function say(line: string): void {
   process.stderr.write(`carbonbus: ${line}\n`);
 }

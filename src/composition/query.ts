@@ -22,15 +22,10 @@ import {
   SHARD_MAP,
 } from './tokens.js';
 
-const REQUEST_TIMEOUT_MS = 5_000;
 /** A process that does not answer within it is one that an audit is about. */
 const AUDIT_TIMEOUT_MS = 2_000;
 
-export function registerQuery({ settings, name, clock, logger }: Given, once: Register): void {
-  once(NODE_CLIENT, (c) => {
-    const asker = `${name}:${clock.nowMs()}`;
-    return new NodeClient(c.resolve(BUS), REQUEST_TIMEOUT_MS, asker);
-  });
+export function registerQuery({ settings, clock, logger }: Given, once: Register): void {
   once(
     READ_REPAIRS,
     (c) =>

@@ -3,7 +3,6 @@ import { RejectionLog } from '../actors/receiver/rejection-log.js';
 import { IngestReader } from '../actors/relay/ingest.js';
 import { Pipeline } from '../actors/relay/pipeline.js';
 import { Relay } from '../actors/relay/relay.js';
-import { NatsIngestSource } from '../edge/nats-ingest.js';
 import { NameCleansing } from '../routing/rules/name-cleansing.js';
 import { shardHash } from '../routing/shard-hash.js';
 import {
@@ -19,7 +18,6 @@ import {
 export function registerRelay({ settings, logger, clock, ...given }: Given, once: Register): void {
   const { relay, cluster } = settings;
   once(REJECTIONS, () => new RejectionLog(logger, clock));
-  once(INGEST_SOURCE, () => new NatsIngestSource(given.readConnection, clock, logger));
   once(
     RELAY,
     (c) =>

@@ -96,3 +96,6 @@ export const OBSERVER = token<ClusterObserver>('ClusterObserver');
 
 /** Registers a maker whose result every later `resolve` shares. */
 export type Register = <T>(what: InjectionToken<T>, make: FactoryFunction<T>) => void;
+
+/** Registers what belongs to one subject. A role is composed of the parts that it needs. */
+export type Part = (given: Given, once: Register) => void;

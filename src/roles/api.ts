@@ -6,6 +6,8 @@ import { Events } from '../actors/query/events.js';
 import { FindCache } from '../actors/query/find-cache.js';
 import { Inquiries } from '../actors/query/inquiry.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
+import { registerBus } from '../composition/bus.js';
+import { registerQuery } from '../composition/query.js';
 import {
   AUDITOR,
   BUS,
@@ -44,7 +46,7 @@ import { RenderPool } from '../edge/rendering/render-pool.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import { listenerTls } from './listener-tls.js';
-import { NEVER, type RunningRole } from './role.js';
+import { NEVER, type RoleProgram, type RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** The part of RESULT_CACHE_BYTES that what patterns match may take. */
@@ -53,7 +55,12 @@ const FIND_CACHE_PART = 0.25;
 const TOKEN_RELOAD_MS = 10_000;
 
 /** Runs the query side: HTTP, and Carbon's cache query protocol. */
-export async function startApi(container: DependencyContainer): Promise<RunningRole> {
+export const API_PROGRAM: RoleProgram = {
+  parts: [registerBus, registerQuery],
+  start: startApi,
+};
+
+async function startApi(container: DependencyContainer): Promise<RunningRole> {
   const { settings, logger, clock, name, readTokens } = container.resolve(GIVEN);
   const membership = container.resolve(MEMBERSHIP);
   const observer = container.resolve(OBSERVER);

@@ -1,6 +1,8 @@
 import type { DependencyContainer } from 'tsyringe';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
+import { registerBus } from '../composition/bus.js';
+import { registerForwarder } from '../composition/forwarder.js';
 import { DESTINATION_ROUTING, FORWARDER, GIVEN } from '../composition/tokens.js';
 import { ownDestinations } from '../config/own-destinations.js';
 import type { Settings } from '../config/settings.js';
@@ -9,11 +11,16 @@ import { cpuSeconds, residentBytes } from '../edge/process-usage.js';
 import { CarbonbusError } from '../errors.js';
 import type { DestinationReport } from '../protocols/heartbeat.js';
 import { startHeartbeat } from './heartbeat.js';
-import type { RunningRole } from './role.js';
+import type { RoleProgram, RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs the forwarder: reads the shard logs and sends their points to the carbon daemons of DESTINATIONS. */
-export async function startForwarder(container: DependencyContainer): Promise<RunningRole> {
+export const FORWARDER_PROGRAM: RoleProgram = {
+  parts: [registerBus, registerForwarder],
+  start: startForwarder,
+};
+
+async function startForwarder(container: DependencyContainer): Promise<RunningRole> {
   const { settings, clock, logger } = container.resolve(GIVEN);
   refuseUnusable(settings.relay);
   const forwarder = container.resolve(FORWARDER);

@@ -8,6 +8,9 @@ import { type NodeLimits, NodeRequests } from '../actors/node/node-requests.js';
 import type { NodeRepairs } from '../actors/repair/node-repairs.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
+import { registerBus } from '../composition/bus.js';
+import { registerNode } from '../composition/node.js';
+import { registerRepair } from '../composition/repair.js';
 import {
   BUS,
   GIVEN,
@@ -26,11 +29,16 @@ import type { ReplicaReport } from '../protocols/heartbeat.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { DrainMark } from '../storage/drain-mark.js';
 import { startHeartbeat } from './heartbeat.js';
-import type { RunningRole } from './role.js';
+import type { RoleProgram, RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
-export async function startNode(container: DependencyContainer): Promise<RunningRole> {
+export const NODE_PROGRAM: RoleProgram = {
+  parts: [registerBus, registerNode, registerRepair],
+  start: startNode,
+};
+
+async function startNode(container: DependencyContainer): Promise<RunningRole> {
   const { settings, name, logger, clock, rules, files, dataFolder } = container.resolve(GIVEN);
   const retired = container.resolve(RETIRED_SHARDS);
   const isConfigured = settings.cluster.nodes.some((node) => node.name === name);

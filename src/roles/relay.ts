@@ -1,6 +1,9 @@
 import type { DependencyContainer } from 'tsyringe';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
+import { registerBus } from '../composition/bus.js';
+import { registerReceivers } from '../composition/receivers.js';
+import { registerRelay } from '../composition/relay.js';
 import {
   BUS,
   DATAGRAM_RECEIVER,
@@ -22,14 +25,19 @@ import type { Reply, Request } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import { listenForPoints } from './receivers.js';
-import { type RunningRole, within } from './role.js';
+import { type RoleProgram, type RunningRole, within } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Time to get what was read into the logs when the relay stops; it stays within the parent's patience. */
 const DRAIN_MS = 5_000;
 
 /** Runs a relay: listens for lines, reads the ingestion stream, publishes to the shard logs. */
-export async function startRelay(container: DependencyContainer): Promise<RunningRole> {
+export const RELAY_PROGRAM: RoleProgram = {
+  parts: [registerBus, registerRelay, registerReceivers],
+  start: startRelay,
+};
+
+async function startRelay(container: DependencyContainer): Promise<RunningRole> {
   const { settings, logger, clock, connection, name, relayRules } = container.resolve(GIVEN);
   const relay = container.resolve(RELAY);
   const ingest = container.resolve(INGEST_READER);

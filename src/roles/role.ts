@@ -1,4 +1,6 @@
+import type { DependencyContainer } from 'tsyringe';
 import type { Cancel, Clock } from '../actors/ports/clock.js';
+import type { Part } from '../composition/tokens.js';
 import type { Role } from '../protocols/heartbeat.js';
 
 /** The section of the settings that a role reads besides those of all, and the kind of its own section. */
@@ -15,6 +17,12 @@ export interface RunningRole {
   stop(): Promise<void>;
   /** Rejects when the role cannot go on and the process has to start again. */
   failed: Promise<never>;
+}
+
+/** What a role is composed of, and what starts it. */
+export interface RoleProgram {
+  readonly parts: readonly Part[];
+  start(container: DependencyContainer): Promise<RunningRole>;
 }
 
 /** A promise that is never settled: for roles that cannot fail as a whole. */

@@ -1,4 +1,3 @@
-import type { DependencyContainer } from 'tsyringe';
 import type { Clock } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-messages.js';
@@ -17,17 +16,14 @@ import { openFilesMax } from '../storage/open-file-limit.js';
 import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
-import { startApi } from './api.js';
-import { startForwarder } from './forwarder.js';
-import { startNode } from './node.js';
-import { startRelay } from './relay.js';
-import { type RunningRole, within } from './role.js';
+import { type RoleProgram, within } from './role.js';
 
-const STARTERS: Record<Role, (container: DependencyContainer) => Promise<RunningRole>> = {
-  relay: startRelay,
-  node: startNode,
-  api: startApi,
-  forwarder: startForwarder,
+/** Each is loaded when it runs: what others need costs time and memory. */
+const PROGRAMS: Record<Role, () => Promise<RoleProgram>> = {
+  relay: async () => (await import('./relay.js')).RELAY_PROGRAM,
+  node: async () => (await import('./node.js')).NODE_PROGRAM,
+  api: async () => (await import('./api.js')).API_PROGRAM,
+  forwarder: async () => (await import('./forwarder.js')).FORWARDER_PROGRAM,
 };
 
 /** Failures that starting again cannot mend: the process ends with `EXIT_CONFIGURATION`. */
@@ -95,13 +91,9 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
     const limits = { ...settings.nats, ...settings.cluster };
     await ensureStreams(connection, limits, clock, logger);
   }
-  const container = compose({
-    ...needs,
-    connection,
-    readConnection,
-    openFilesMax: openFilesMax(needs.files),
-  });
-  const running = await STARTERS[role](container);
+  const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(needs.files) };
+  const { parts, start } = await PROGRAMS[role]();
+  const running = await start(compose(given, parts));
   logger.info({ pid: process.pid }, `${role} is up`);
   await Promise.race([stopped, running.failed]);
   logger.info({}, `${role} stops`);
