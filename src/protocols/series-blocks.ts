@@ -1,8 +1,6 @@
 import { columnBytes, columnDoubles, columnFloats, columnIntegers } from './codec.js';
+import type { ColumnRooms } from './column-rooms.js';
 import type { SeriesBlock } from './messages.js';
-
-/** Points of a block that are made room for at once. */
-const ROOM_POINTS_MAX = 2 ** 18;
 
 /** A block in the making. */
 interface OpenBlock {
@@ -17,63 +15,71 @@ interface OpenBlock {
 
 /** The series of a reply, gathered in one column for all that have the same window, which nearly all have. */
 export class SeriesBlocks {
-  readonly #names: number;
+  readonly #rooms: ColumnRooms;
   readonly #blocks: OpenBlock[] = [];
+  #isReleased = false;
 
-  /** @param names how many were asked for */
-  constructor(names: number) {
-    this.#names = names;
+  constructor(rooms: ColumnRooms) {
+    this.#rooms = rooms;
   }
 
   /** The room for the values of the series of the name at the place `which`, to be filled before the next call. */
   add(which: number, startS: number, endS: number, stepS: number): Float64Array {
-    const block =
-      this.#blocks.find(
-        (one) => one.startS === startS && one.endS === endS && one.stepS === stepS,
-      ) ?? this.#open(startS, endS, stepS, this.#names - which);
+    const block = this.#blockOf(startS, endS, stepS);
     const start = block.which.length * block.count;
     const end = start + block.count;
     if (end > block.values.length) {
-      const larger = new Float64Array(Math.max(end, Math.ceil(block.values.length * 1.5)));
+      const larger = this.#rooms.take(end);
       larger.set(block.values);
+      this.#rooms.giveBack(block.values);
       block.values = larger;
     }
     block.which.push(which);
     return block.values.subarray(start, end);
   }
 
+  /** What was gathered, to be asked for once: the bytes are those of the rooms, until `release`. */
   blocks(): SeriesBlock[] {
     return this.#blocks.map(({ startS, endS, stepS, count, which, values }) => ({
       startS,
       endS,
       stepS,
-      which: new Uint8Array(Uint32Array.from(which).buffer),
-      ...packed(values.subarray(0, which.length * count)),
+      which: new Uint8Array(new Uint32Array(which).buffer),
+      ...packed(values, which.length * count),
     }));
   }
 
-  /** @param left series that may still come */
-  #open(startS: number, endS: number, stepS: number, left: number): OpenBlock {
+  /** Nobody looks at the blocks any more. What is added later, by somebody who is still at work, is in nobody's way. */
+  release(): void {
+    this.#isReleased = true;
+    for (const { values } of this.#blocks.splice(0)) this.#rooms.giveBack(values);
+  }
+
+  #blockOf(startS: number, endS: number, stepS: number): OpenBlock {
+    for (const one of this.#blocks)
+      if (one.startS === startS && one.endS === endS && one.stepS === stepS) return one;
     const count = Math.round((endS - startS) / stepS);
-    const room = Math.max(count, Math.min(left * count, ROOM_POINTS_MAX));
-    const block = { startS, endS, stepS, count, which: [], values: new Float64Array(room) };
-    this.#blocks.push(block);
+    const values = this.#isReleased ? new Float64Array(count) : this.#rooms.take(count);
+    const block = { startS, endS, stepS, count, which: [], values };
+    if (!this.#isReleased) this.#blocks.push(block);
     return block;
   }
 }
 
 /**
  * Whole numbers, halves and the like fit in half the bytes, which would cost more on their way than this look at them. Others
- * are seen at the first of them.
+ * are seen at the first of them. Floats take the place of the doubles.
  */
-function packed(values: Float64Array): Pick<SeriesBlock, 'values' | 'areFloats'> {
-  const floats = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
+function packed(values: Float64Array, count: number): Pick<SeriesBlock, 'values' | 'areFloats'> {
+  for (let i = 0; i < count; i++) {
     const value = values[i];
-    floats[i] = value;
-    if (floats[i] !== value && !Number.isNaN(value)) return { values: columnBytes(values) };
+    if (Math.fround(value) !== value && !Number.isNaN(value))
+      return { values: columnBytes(values, count) };
   }
-  return { values: new Uint8Array(floats.buffer), areFloats: true };
+  const floats = new Float32Array(values.buffer, values.byteOffset, count);
+  // A float is never written over a double that is still to be read.
+  for (let i = 0; i < count; i++) floats[i] = values[i];
+  return { values: new Uint8Array(floats.buffer, floats.byteOffset, count * 4), areFloats: true };
 }
 
 /** A series of a block: the place of its name, and its values, a view of the block's. */
@@ -97,10 +103,4 @@ export function eachSeries(block: SeriesBlock, take: (series: BlockSeries) => vo
     const own = values.subarray(i * count, (i + 1) * count);
     take({ which: places[i], startS, endS, stepS, values: own });
   }
-}
-
-/** The block with places among other names: `outer` has the place there of each name. */
-export function placedAnew(block: SeriesBlock, outer: readonly number[]): SeriesBlock {
-  const places = columnIntegers(block.which).map((place) => outer[place]);
-  return { ...block, which: new Uint8Array(places.buffer) };
 }

@@ -1,6 +1,6 @@
 import type { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
-import type { FoundMessage, SeriesBlock, TagAnswer } from '../../src/protocols/messages.js';
-import { seriesIn } from '../support/found.js';
+import type { FoundMessage, TagAnswer } from '../../src/protocols/messages.js';
+import { fetchedFrom } from '../support/found.js';
 import { archivesOf, type Model, type Slots } from './model.js';
 import { EPOCH_MS } from './simulated-process.js';
 
@@ -24,16 +24,7 @@ export async function wrongAnswers(
     ...missingNames(`${where}: the index`, await found(runner), plain),
     ...missingNames(`${where}: the tag index`, await foundByTag(runner), tagged),
   ];
-  const blocks = await runner.ask<SeriesBlock[]>((reply, fail) => ({
-    type: 'fetch',
-    names,
-    fromS: FROM_S,
-    untilS: nowS,
-    nowS,
-    reply,
-    fail,
-  }));
-  const series = seriesIn(names, blocks);
+  const series = await fetchedFrom(runner, names, { fromS: FROM_S, untilS: nowS, nowS });
   for (const file of files) {
     const answer = series.find(({ name }) => name === file.name);
     const slots = answer && slotsOf(answer);

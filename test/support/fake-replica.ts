@@ -5,12 +5,7 @@ import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { type ReplicaParts, ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { columnDoubles } from '../../src/protocols/codec.js';
-import type {
-  CachedMessage,
-  FoundMessage,
-  LocateReply,
-  SeriesBlock,
-} from '../../src/protocols/messages.js';
+import type { CachedMessage, FoundMessage, LocateReply } from '../../src/protocols/messages.js';
 import { mirrorStream, shardStream } from '../../src/protocols/subjects.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
@@ -25,7 +20,7 @@ import { FakeLogReader, FakeLogs } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { batchOf, type NamedPoint } from './fake-points.js';
 import { pass, settled } from './fake-time.js';
-import { seriesIn } from './found.js';
+import { fetchedFrom } from './found.js';
 import { freeTurns } from './free-turns.js';
 import { MemoryFiles } from './memory-files.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -178,17 +173,11 @@ export class FakeReplica {
 
   /** The values of one metric by their time; those that are not there are left out. */
   async fetch(name: string, backS = 60): Promise<[number, number][]> {
-    const asked = this.runner.ask<SeriesBlock[]>((reply, fail) => ({
-      type: 'fetch',
-      names: [name],
-      fromS: this.nowS - backS,
-      untilS: this.nowS,
-      nowS: this.nowS,
-      reply,
-      fail,
-    }));
+    const { nowS } = this;
+    const window = { fromS: nowS - backS, untilS: nowS, nowS };
+    const asked = fetchedFrom(this.runner, [name], window);
     await settled();
-    const [series] = seriesIn([name], await asked);
+    const [series] = await asked;
     if (series === undefined) return [];
     const points: [number, number][] = [];
     series.values.forEach((value, i) => {

@@ -1,3 +1,6 @@
+import type { ReadWindow } from '../../src/actors/shard/messages.js';
+import type { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
+import { ColumnRooms } from '../../src/protocols/column-rooms.js';
 import type { SeriesBlock } from '../../src/protocols/messages.js';
 import { eachSeries, SeriesBlocks } from '../../src/protocols/series-blocks.js';
 import type { Series } from '../../src/query/series.js';
@@ -25,9 +28,25 @@ export function seriesIn(names: readonly string[], blocks: readonly SeriesBlock[
   return series;
 }
 
+/** The series that a replica has of some names. */
+export async function fetchedFrom(
+  runner: ReplicaRunner,
+  names: readonly string[],
+  window: ReadWindow,
+): Promise<Series[]> {
+  const series = new SeriesBlocks(new ColumnRooms());
+  const places = names.map((_, place) => place);
+  await runner.ask<void>((reply, fail) => ({
+    ...{ type: 'fetch', names, places, window, series },
+    reply,
+    fail,
+  }));
+  return seriesIn(names, series.blocks());
+}
+
 /** The answer of a node that has these series of some names. */
 export function blocksOf(names: readonly string[], series: readonly Series[]): SeriesBlock[] {
-  const blocks = new SeriesBlocks(names.length);
+  const blocks = new SeriesBlocks(new ColumnRooms());
   for (const { name, startS, endS, stepS, values } of series)
     blocks.add(names.indexOf(name), startS, endS, stepS).set(values);
   return blocks.blocks();

@@ -1,30 +1,29 @@
 import { errorCode } from '../../errors.js';
-import type {
-  FoundMessage,
-  Replies,
-  Request,
-  SeriesBlock,
-  TagAnswer,
-} from '../../protocols/messages.js';
+import { ColumnRooms } from '../../protocols/column-rooms.js';
+import type { FoundMessage, Replies, Request, TagAnswer } from '../../protocols/messages.js';
 import { TOOK_TOO_LONG } from '../../protocols/messages.js';
-import { placedAnew } from '../../protocols/series-blocks.js';
+import { SeriesBlocks } from '../../protocols/series-blocks.js';
 import type { Clock } from '../ports/clock.js';
+import { MatchingSeries } from '../shard/matching-series.js';
+import type { FetchMatchingMessage, FindMessage } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { checkWanted } from '../shard/wanted.js';
+import type { OpenRequest } from './open-requests.js';
 import type { ShardRunners } from './shard-runners.js';
 
 type Find = Extract<Request, { type: 'find' }>;
 type Fetch = Extract<Request, { type: 'fetch' }>;
 type FetchMatching = Extract<Request, { type: 'fetchMatching' }>;
+type Unanswered<M> = Omit<M, 'reply' | 'fail'>;
 type Tags = Extract<Request, { type: 'tags' }>;
-
-/** Metrics that are read before anybody knows their names: as many as an asker puts into its first request. */
-const MATCHING_MAX = 64;
 
 /** Reads of a node that several of its replicas answer together: metrics, their points, and tags. */
 export class NodeReads {
   readonly #runners: ShardRunners;
   readonly #clock: Clock;
+  readonly #rooms = new ColumnRooms();
+  /** Of finds that replicas keep: whether all that was found is in the shards that it belongs to. */
+  readonly #areHome = new WeakMap<FoundMessage, boolean>();
 
   constructor(runners: ShardRunners, clock: Clock) {
     this.#runners = runners;
@@ -35,24 +34,57 @@ export class NodeReads {
    * What is found in the shards that were asked for: a path may be a branch in several of them, and a name alone a leaf too. A
    * replica that is not ready is left out, unless none is.
    */
-  async find(request: Find, isWanted: () => boolean): Promise<Replies['find']> {
-    const answers = await this.#search(request, isWanted);
+  async find(request: Find, { isWanted }: OpenRequest): Promise<Replies['find']> {
+    const { query, limit, shards, namesOnly } = request;
+    const search = { type: 'find', query, limit, namesOnly, isWanted } as const;
+    const answers = await this.#search(shards, search);
     const found = answers.map(({ answer }) => answer);
     const leaves = found.flatMap((one) => one.leaves);
     return {
       // A metric is in one shard only.
-      leaves: request.namesOnly ? [...new Set(leaves)] : leaves,
+      leaves: namesOnly ? [...new Set(leaves)] : leaves,
       branches: [...new Set(found.flatMap((one) => one.branches))],
       shards: answers.map(({ shard }) => shard),
       truncated: found.some(({ truncated }) => truncated),
     };
   }
 
+  async fetchMatching(
+    { query, limit, shards, fromS, untilS, nowS }: FetchMatching,
+    { isWanted, onClose }: OpenRequest,
+  ): Promise<Replies['fetchMatching']> {
+    const into = new MatchingSeries(this.#rooms, (found, shard) => this.#isHome(found, shard));
+    onClose(() => into.series.release());
+    const window = { fromS, untilS, nowS };
+    const search = { type: 'fetchMatching', query, limit, window, into, isWanted } as const;
+    const answers = await this.#search(shards, search);
+    return {
+      names: into.names,
+      truncated: answers.some(({ answer }) => answer.truncated),
+      shards: answers.map(({ shard }) => shard),
+      blocks: into.isUnread ? null : into.series.blocks(),
+    };
+  }
+
+  async fetch(
+    { names, fromS, untilS, nowS }: Fetch,
+    { isWanted, onClose }: OpenRequest,
+  ): Promise<Replies['fetch']> {
+    const series = new SeriesBlocks(this.#rooms);
+    onClose(() => series.release());
+    const window = { fromS, untilS, nowS };
+    const fetch = { type: 'fetch', names, window, series, isWanted } as const;
+    const asked = [...this.#runners.placesByShard(names)].map(([shard, places]) =>
+      this.#runners.of(shard).ask<void>((reply, fail) => ({ ...fetch, places, reply, fail })),
+    );
+    await Promise.all(asked);
+    return { blocks: series.blocks() };
+  }
+
   async #search(
-    { shards, query, limit, namesOnly }: Omit<Find, 'type'>,
-    isWanted: () => boolean,
+    shards: readonly number[],
+    search: Unanswered<FindMessage> | Unanswered<FetchMatchingMessage>,
   ): Promise<{ shard: number; answer: FoundMessage }[]> {
-    const search = { type: 'find', query, limit, namesOnly, isWanted } as const;
     const runners = this.#runners.all.filter((runner) => shards.includes(runner.shard));
     const asked = runners.map((runner) =>
       runner.ask<FoundMessage>((reply, fail) => ({ ...search, reply, fail })),
@@ -60,49 +92,13 @@ export class NodeReads {
     return this.#fromReady(runners, await Promise.allSettled(asked));
   }
 
-  async fetchMatching(
-    { query, limit, shards, fromS, untilS, nowS }: FetchMatching,
-    isWanted: () => boolean,
-  ): Promise<Replies['fetchMatching']> {
-    const answers = await this.#search({ query, limit, shards, namesOnly: false }, isWanted);
-    const names = answers.flatMap(({ answer }) => answer.leaves);
-    const found = {
-      names,
-      truncated: answers.some(({ answer }) => answer.truncated),
-      shards: answers.map(({ shard }) => shard),
-    };
-    if (found.truncated || names.length > MATCHING_MAX) return { ...found, blocks: null };
-    const byShard = this.#runners.placesByShard(names);
-    // Somebody may have put a file into another shard than that which is asked for its name.
-    const areOurs = [...byShard.keys()].every((shard) => this.#runners.has(shard));
-    if (!areOurs) return { ...found, blocks: null };
-    const fetch = { type: 'fetch', names, fromS, untilS, nowS } as const;
-    return { ...found, blocks: await this.#blocks(fetch, byShard, isWanted) };
-  }
-
-  async fetch(request: Fetch, isWanted: () => boolean): Promise<Replies['fetch']> {
-    return {
-      blocks: await this.#blocks(request, this.#runners.placesByShard(request.names), isWanted),
-    };
-  }
-
-  async #blocks(
-    request: Fetch,
-    byShard: ReadonlyMap<number, readonly number[]>,
-    isWanted: () => boolean,
-  ): Promise<SeriesBlock[]> {
-    const answers = await Promise.all(
-      [...byShard].map(async ([shard, places]) => {
-        const names = places.map((place) => request.names[place]);
-        const blocks = await this.#runners.of(shard).ask<SeriesBlock[]>((reply, fail) => ({
-          ...{ ...request, names, isWanted },
-          reply,
-          fail,
-        }));
-        return blocks.map((block) => placedAnew(block, places));
-      }),
-    );
-    return answers.flat();
+  /** Somebody may have put a file into another shard than that which is asked for its name. */
+  #isHome(found: FoundMessage, shard: number): boolean {
+    const known = this.#areHome.get(found);
+    if (known !== undefined) return known;
+    const isHome = found.leaves.every((name) => this.#runners.shardOf(name) === shard);
+    this.#areHome.set(found, isHome);
+    return isHome;
   }
 
   /** One replica after the other, and no more once a pattern took too long in one, so that others get their turns. */

@@ -82,7 +82,7 @@ export class NodeRequests {
         return encode({ ok: false, code: 'NODE_BUSY', message: `${REQUESTS_MAX} requests wait` });
       }
       open = this.#open.open(asked);
-      const value = await this.#reply(request, open.isWanted);
+      const value = await this.#reply(request, open);
       return encode({ ok: true, value } satisfies Reply<Request['type']>);
     } catch (error) {
       const code = errorCode(error) ?? 'REQUEST_FAILED';
@@ -94,14 +94,14 @@ export class NodeRequests {
     }
   }
 
-  async #reply(request: Request, isWanted: () => boolean): Promise<Replies[Request['type']]> {
+  async #reply(request: Request, open: OpenRequest): Promise<Replies[Request['type']]> {
     switch (request.type) {
       case 'find':
-        return this.#reads.find(request, isWanted);
+        return this.#reads.find(request, open);
       case 'fetch':
-        return this.#reads.fetch(request, isWanted);
+        return this.#reads.fetch(request, open);
       case 'fetchMatching':
-        return this.#reads.fetchMatching(request, isWanted);
+        return this.#reads.fetchMatching(request, open);
       case 'cached':
         return this.#byShard(request, (runner, message) =>
           runner.ask<Replies['cached']['metrics']>((reply, fail) => ({ ...message, reply, fail })),
@@ -120,7 +120,7 @@ export class NodeRequests {
           .ask<string | null>((reply, fail) => ({ ...request, reply, fail }))
           .then((old) => ({ old }));
       case 'tags':
-        return this.#reads.tags(request, isWanted);
+        return this.#reads.tags(request, open.isWanted);
       case 'changeTags':
         return this.#runners.of(request.shard).ask<null>((reply, fail) => ({
           ...request,

@@ -4,7 +4,9 @@ import type { Clock } from '../ports/clock.js';
 /** A request in hand. */
 export interface OpenRequest {
   /** Whether somebody still waits for the answer: it was not cancelled, and its time is not over. */
-  isWanted(): boolean;
+  readonly isWanted: () => boolean;
+  /** Has `run` called once the answer is written. */
+  readonly onClose: (run: () => void) => void;
   close(): void;
 }
 
@@ -26,16 +28,21 @@ export class OpenRequests {
   /** @param asked who waits for it, and how long; without it somebody always does */
   open(asked: Asked | undefined): OpenRequest {
     this.#open++;
-    if (asked === undefined) return { isWanted: () => true, close: () => this.#open-- };
+    const closings: (() => void)[] = [];
+    const close = (): void => {
+      this.#open--;
+      if (asked !== undefined) this.#cancelled.delete(asked.id);
+      for (const run of closings) run();
+    };
+    const onClose = (run: () => void): void => void closings.push(run);
+    if (asked === undefined) return { isWanted: () => true, onClose, close };
     const { id, withinMs } = asked;
     const endMs = this.#clock.monotonicMs() + withinMs;
     this.#cancelled.set(id, false);
     return {
       isWanted: () => this.#cancelled.get(id) === false && this.#clock.monotonicMs() < endMs,
-      close: () => {
-        this.#open--;
-        this.#cancelled.delete(id);
-      },
+      onClose,
+      close,
     };
   }
 

@@ -17,8 +17,8 @@ export class ShardRunners {
     return this.#node.runners;
   }
 
-  has(shard: number): boolean {
-    return this.#node.runner(shard) !== undefined;
+  shardOf(name: string): number {
+    return shardOfName(this.#shardHash, name);
   }
 
   /** @throws CarbonbusError `WRONG_NODE` */
@@ -30,14 +30,14 @@ export class ShardRunners {
 
   /** @throws CarbonbusError `WRONG_NODE` */
   ofName(name: string): ReplicaRunner {
-    return this.of(shardOfName(this.#shardHash, name));
+    return this.of(this.shardOf(name));
   }
 
   /** The places of the names of each shard. */
   placesByShard(names: readonly string[]): Map<number, number[]> {
     const places = new Map<number, number[]>();
     for (let i = 0; i < names.length; i++) {
-      const shard = shardOfName(this.#shardHash, names[i]);
+      const shard = this.shardOf(names[i]);
       const some = places.get(shard);
       if (some) some.push(i);
       else places.set(shard, [i]);

@@ -5,18 +5,19 @@ import type {
   LocateReply,
   MigrateReply,
   MigrationCursor,
-  SeriesBlock,
   TagAnswer,
   TagQuestion,
 } from '../../protocols/messages.js';
 import type { FileDigest, SlotRange, Slots } from '../../protocols/repair-messages.js';
+import type { SeriesBlocks } from '../../protocols/series-blocks.js';
 import type { Filled, Trust } from '../../storage/whisper/file-fill.js';
 import type { LogState } from '../ports/log.js';
+import type { MatchingSeries } from './matching-series.js';
 import type { RepairOutcome } from './replica-gaps.js';
 
 /** A read that may take long: it is given up, with `NOT_WANTED`, when nobody waits for it any more. */
 interface Wanted {
-  isWanted?: () => boolean;
+  isWanted?: (() => boolean) | undefined;
 }
 
 interface Answered<T> {
@@ -24,14 +25,25 @@ interface Answered<T> {
   fail: (error: unknown) => void;
 }
 
+/** Of which time points are asked for, by whisper's rules (`fetchWindow`). */
+export interface ReadWindow {
+  fromS: number;
+  untilS: number;
+  nowS: number;
+}
+
 /** Questions about metrics, answered from the queue and the files. */
-export type ReadMessage = Extract<ReplicaMessage, { type: 'find' | 'fetch' | 'cached' | 'locate' }>;
+export type ReadMessage = Extract<
+  ReplicaMessage,
+  { type: 'find' | 'fetch' | 'fetchMatching' | 'cached' | 'locate' }
+>;
 
 /** Reads and writes of what stands in the headers of files. */
 export type HeaderMessage = Extract<ReplicaMessage, { type: 'info' | 'setAggregationMethod' }>;
 
 export type FindMessage = Extract<ReplicaMessage, { type: 'find' }>;
 export type FetchMessage = Extract<ReplicaMessage, { type: 'fetch' }>;
+export type FetchMatchingMessage = Extract<ReplicaMessage, { type: 'fetchMatching' }>;
 
 /** Questions about tags, and changes of the tag index. */
 export type TagMessage = Extract<ReplicaMessage, { type: 'tags' | 'changeTags' }>;
@@ -70,14 +82,24 @@ export type ReplicaMessage =
   | { type: 'checkpoint' }
   | ({ type: 'find'; query: string; limit: number; namesOnly: boolean } & Wanted &
       Answered<FoundMessage>)
+  /** The names at some places; the reply says that `series` has all there is. */
   | ({
       type: 'fetch';
-      names: string[];
-      fromS: number;
-      untilS: number;
-      nowS: number;
+      names: readonly string[];
+      places: readonly number[];
+      window: ReadWindow;
+      series: SeriesBlocks;
     } & Wanted &
-      Answered<SeriesBlock[]>)
+      Answered<void>)
+  /** `find` and `fetch` in one; the reply says what was found. */
+  | ({
+      type: 'fetchMatching';
+      query: string;
+      limit: number;
+      window: ReadWindow;
+      into: MatchingSeries;
+    } & Wanted &
+      Answered<FoundMessage>)
   | ({ type: 'cached'; names: string[] } & Answered<CachedMessage[]>)
   | ({ type: 'locate'; name: string; nowS: number } & Answered<LocateReply>)
   | ({ type: 'info'; names: string[] } & Answered<InfoMessage[]>)

@@ -19,6 +19,8 @@ const KEPT_BYTES = 2 ** 20;
 /** Of a text, besides its characters, about. */
 const TEXT_BYTES = 32;
 
+type Search = Pick<FindMessage, 'query' | 'limit' | 'namesOnly' | 'isWanted'>;
+
 interface Kept {
   readonly found: FoundMessage;
   /** The size of the index for which it holds. */
@@ -44,7 +46,7 @@ export class ReplicaFinds {
   }
 
   /** While the index is being built another replica has to answer. */
-  async find(message: FindMessage, { shard, state }: ReplicaReport): Promise<FoundMessage> {
+  async find(message: Search, { shard, state }: ReplicaReport): Promise<FoundMessage> {
     checkWanted(message.isWanted);
     if (state === 'recovering' || state === 'closed') {
       const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
@@ -65,7 +67,7 @@ export class ReplicaFinds {
   }
 
   /** In slices, between which the replica goes on with its other messages. */
-  async #search(glob: Glob, { limit, namesOnly, isWanted }: FindMessage): Promise<FoundMessage> {
+  async #search(glob: Glob, { limit, namesOnly, isWanted }: Search): Promise<FoundMessage> {
     const search = namesOnly
       ? this.#index.searchNames(glob, limit + 1)
       : this.#index.search(glob, limit + 1);

@@ -3,11 +3,10 @@ import { columnBytes } from '../../protocols/codec.js';
 import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type {
   CachedMessage,
+  FoundMessage,
   LocateReply,
   Location,
-  SeriesBlock,
 } from '../../protocols/messages.js';
-import { SeriesBlocks } from '../../protocols/series-blocks.js';
 import { overlay, overlayRolledUp } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
@@ -17,7 +16,7 @@ import { aggregateOf } from '../../storage/whisper/aggregation.js';
 import type { ColumnRoom } from '../../storage/whisper/fetch.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
-import type { FetchMessage, ReadMessage } from './messages.js';
+import type { FetchMatchingMessage, FetchMessage, ReadMessage } from './messages.js';
 import { ReplicaFinds } from './replica-finds.js';
 import type { ShardLog } from './replica-logs.js';
 import { checkWanted } from './wanted.js';
@@ -28,6 +27,8 @@ const READ_SLICE_MS = 1;
 const SHORT_READ = 8;
 /** How far back `locate` looks into a file for the newest point, in points of its finest archive. */
 const LOCATE_POINTS = 1000;
+
+type Fetch = Pick<FetchMessage, 'names' | 'places' | 'window' | 'series' | 'isWanted'>;
 
 /** Answers questions about a replica's metrics: the file first, then what waits in the queue over it. */
 export class ReplicaReads {
@@ -53,7 +54,7 @@ export class ReplicaReads {
   }
 
   /** Replies to the asker; a failure to read goes to the asker too and harms nobody else. */
-  answer(message: ReadMessage, report: ReplicaReport): void {
+  answer(message: ReadMessage, report: () => ReplicaReport): void {
     try {
       this.#reply(message, report);
     } catch (error) {
@@ -61,47 +62,61 @@ export class ReplicaReads {
     }
   }
 
-  #reply(message: ReadMessage, report: ReplicaReport): void {
+  #reply(message: ReadMessage, report: () => ReplicaReport): void {
     switch (message.type) {
       case 'find':
-        this.#finds.find(message, report).then(message.reply, message.fail);
+        this.#finds.find(message, report()).then(message.reply, message.fail);
         break;
       case 'fetch':
         this.#fetchAll(message).then(message.reply, message.fail);
+        break;
+      case 'fetchMatching':
+        this.#fetchMatching(message, report()).then(message.reply, message.fail);
         break;
       case 'cached':
         message.reply(message.names.map((name) => this.#cached(name)));
         break;
       case 'locate':
-        message.reply(this.#locate(message.name, message.nowS, report));
+        message.reply(this.#locate(message.name, message.nowS, report()));
         break;
       default:
         unreachable(message, 'read message');
     }
   }
 
+  async #fetchMatching(
+    message: FetchMatchingMessage,
+    report: ReplicaReport,
+  ): Promise<FoundMessage> {
+    const { into, window, isWanted } = message;
+    const found = await this.#finds.find({ ...message, namesOnly: false }, report);
+    const first = into.take(found, report.shard);
+    if (first === undefined) return found;
+    const places = found.leaves.map((_, i) => first + i);
+    await this.#fetchAll({ names: into.names, places, window, series: into.series, isWanted });
+    return found;
+  }
+
   /** In slices: each series is read at one time, but not all of them at the same. */
-  async #fetchAll(message: FetchMessage): Promise<SeriesBlock[]> {
-    const { names, isWanted } = message;
-    const series = new SeriesBlocks(names.length);
-    if (names.length > SHORT_READ) await this.#clock.yieldNow();
+  async #fetchAll(asked: Fetch): Promise<void> {
+    const { places, isWanted } = asked;
+    if (places.length > SHORT_READ) await this.#clock.yieldNow();
     checkWanted(isWanted);
     let startedMs = this.#clock.monotonicMs();
-    for (let i = 0; i < names.length; i++) {
-      this.#fetch(message, i, series);
+    for (const place of places) {
+      this.#fetch(asked, place);
       if (this.#clock.monotonicMs() - startedMs < READ_SLICE_MS) continue;
       await this.#clock.yieldNow();
       checkWanted(isWanted);
       startedMs = this.#clock.monotonicMs();
     }
-    return series.blocks();
   }
 
-  #fetch({ names, fromS, untilS, nowS }: FetchMessage, i: number, series: SeriesBlocks): void {
-    const name = names[i];
+  #fetch({ names, window: { fromS, untilS, nowS }, series }: Fetch, place: number): void {
+    const name = names[place];
     const id = this.#table.find(name);
     const queued = id === undefined ? 0 : this.#queue.length(id);
-    const room: ColumnRoom = (startS, endS, stepS) => series.add(i, startS, endS, stepS);
+    const room: ColumnRoom = (startS, endS, stepS) => series.add(place, startS, endS, stepS);
     const found =
       this.#store.fetch(id, name, fromS, untilS, nowS, { room }) ??
       (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS, room) : null);

@@ -207,9 +207,10 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
         return this.#writing.drain(message).then(message.reply, message.fail);
       case 'find':
       case 'fetch':
+      case 'fetchMatching':
       case 'cached':
       case 'locate':
-        return this.#reads.answer(message, this.report());
+        return this.#reads.answer(message, () => this.report());
       case 'info':
       case 'setAggregationMethod':
         return this.#headers.answer(message);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { decode, encode } from '../../../src/protocols/codec.js';
+import { ColumnRooms } from '../../../src/protocols/column-rooms.js';
 import type { SeriesBlock } from '../../../src/protocols/messages.js';
 import {
   type BlockSeries,
@@ -10,7 +11,7 @@ import {
 const _ = Number.NaN;
 
 function sent(...series: number[][]): SeriesBlock[] {
-  const blocks = new SeriesBlocks(series.length);
+  const blocks = new SeriesBlocks(new ColumnRooms());
   for (const [i, values] of series.entries())
     blocks.add(i, 60, 60 + values.length * 10, 10).set(values);
   return decode(encode(blocks.blocks())) as SeriesBlock[];

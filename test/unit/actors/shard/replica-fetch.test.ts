@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import type { SeriesBlock } from '../../../../src/protocols/messages.js';
 import { opened } from '../../../support/fake-replica.js';
 import { settled, watch } from '../../../support/fake-time.js';
-import { seriesIn } from '../../../support/found.js';
+import { fetchedFrom } from '../../../support/found.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 /** A clock whose turns come when they are given. */
@@ -29,21 +28,15 @@ describe('fetch from a replica', () => {
     clock.holds = true;
     const { nowS } = replica;
     const read = (some: string[]) =>
-      watch(
-        replica.runner.ask<SeriesBlock[]>((reply, fail) => ({
-          ...{ type: 'fetch', names: some, fromS: nowS - 9, untilS: nowS, nowS },
-          reply,
-          fail,
-        })),
-      );
+      watch(fetchedFrom(replica.runner, some, { fromS: nowS - 9, untilS: nowS, nowS }));
     const many = read(names);
     const few = read(['a.m7']);
     await settled();
-    expect(seriesIn(['a.m7'], few.value ?? [])).to.have.length(1);
+    expect(few.value).to.have.length(1);
     expect(many.state).to.equal('pending');
     clock.holds = false;
     clock.giveTurn();
     await settled();
-    expect(seriesIn(names, many.value ?? [])).to.have.length(20);
+    expect(many.value).to.have.length(20);
   });
 });
