@@ -1,13 +1,14 @@
+import { COLUMN_MAX, columnKernel } from '../protocols/kernel/column-kernel.js';
 import { JsonBuffer } from './json-buffer.js';
 import type { TimeSeries } from './time-series.js';
 
 /** What most series take without their points, and what most points take. */
 const SERIES_BYTES = 256;
 const POINT_BYTES = 26;
-/** Points that are written at once, and what they take at most. */
-const PIECE_POINTS = 1_024;
-const ROOM_BYTES = PIECE_POINTS * 64;
 const PART_BYTES = 128 * 1024;
+const WORDS = { none: 'null', infinite: '1e9999' };
+/** Behind a point, before the next one. */
+const BETWEEN = ', ';
 
 /**
  * Graphite's answer to `/render?format=json`, to the byte as Python's `json` writes it:
@@ -18,7 +19,7 @@ const PART_BYTES = 128 * 1024;
  */
 export function renderJson(series: readonly TimeSeries[], noNullPoints = false): Buffer {
   const points = series.reduce((count, { values }) => count + values.length, 0);
-  const out = new JsonBuffer(series.length * SERIES_BYTES + points * POINT_BYTES + ROOM_BYTES);
+  const out = new JsonBuffer(series.length * SERIES_BYTES + points * POINT_BYTES);
   for (const _ of written(out, series, noNullPoints));
   return out.bytes();
 }
@@ -28,7 +29,7 @@ export function* renderJsonParts(
   series: readonly TimeSeries[],
   noNullPoints: boolean,
 ): Generator<Buffer> {
-  const out = new JsonBuffer(PART_BYTES + ROOM_BYTES);
+  const out = new JsonBuffer(2 * PART_BYTES);
   for (const _ of written(out, series, noNullPoints))
     if (out.length >= PART_BYTES) yield out.taken();
   yield out.taken();
@@ -47,8 +48,7 @@ function* written(
   for (let i = 0; i < all.length; i++) {
     if (i > 0) out.text(', ');
     writeHead(out, all[i]);
-    if (noNullPoints) writeKnown(out, all[i]);
-    else yield* writtenPoints(out, all[i]);
+    yield* writtenPoints(out, all[i], noNullPoints);
     out.text(']}');
     yield;
   }
@@ -66,22 +66,20 @@ function writeHead(out: JsonBuffer, { name, unnamed, tags }: TimeSeries): void {
   out.text('}, "datapoints": [');
 }
 
-function* writtenPoints(out: JsonBuffer, series: TimeSeries): Generator<void> {
-  const { values, startS, stepS } = series;
-  const count = shownLength(series);
-  for (let from = 0; from < count; from += PIECE_POINTS) {
-    out.points(values, startS, stepS, from, Math.min(count, from + PIECE_POINTS));
-    if (from + PIECE_POINTS < count) yield;
-  }
-}
-
-function writeKnown(out: JsonBuffer, series: TimeSeries): void {
-  const { values, startS, stepS } = series;
-  const count = shownLength(series);
+function* writtenPoints(
+  out: JsonBuffer,
+  series: TimeSeries,
+  noNullPoints: boolean,
+): Generator<void> {
+  const { startS, stepS } = series;
+  const shown = series.values.subarray(0, shownLength(series));
   let isFirst = true;
-  for (let i = 0; i < count; i++) {
-    if (Number.isNaN(values[i])) continue;
-    out.point(values[i], startS + i * stepS, isFirst);
+  for (let from = 0; from < shown.length; from += COLUMN_MAX) {
+    if (from > 0) yield;
+    const piece = shown.subarray(from, from + COLUMN_MAX);
+    const text = columnKernel().points(piece, WORDS, startS + from * stepS, stepS, noNullPoints);
+    if (text.length === 0) continue;
+    out.append(isFirst ? text.subarray(BETWEEN.length) : text);
     isFirst = false;
   }
 }

@@ -70,6 +70,8 @@ export const storeByte = (offset = 0): Code => [0x3a, 0, ...unsigned(offset)];
 export const storeI32 = (offset = 0): Code => [0x36, 2, ...unsigned(offset)];
 export const loadI16 = (offset = 0): Code => [0x2f, 1, ...unsigned(offset)];
 export const loadI32 = (offset = 0): Code => [0x28, 2, ...unsigned(offset)];
+/** 32 bits, as a whole number of 64. */
+export const loadU32 = (offset = 0): Code => [0x35, 2, ...unsigned(offset)];
 export const loadI64 = (offset = 0): Code => [0x29, 3, ...unsigned(offset)];
 export const loadV128 = (offset = 0): Code => [0xfd, 0x00, 0, ...unsigned(offset)];
 export const storeV128 = (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)];
@@ -86,23 +88,40 @@ export const splatI32 = (value: number): Code => [
   ...vector128(0x0c),
   ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
 ];
-/** Of two vectors, the whole numbers with these indexes; those of the second one begin at 4. */
-export const shuffleI32 = (a: Code, b: Code, lanes: readonly number[]): Code => [
+/** Sixteen bytes. */
+export const v128 = (bytes: ArrayLike<number>): Code => [
+  ...vector128(0x0c),
+  ...Array.from({ length: 16 }, (_, i) => bytes[i]),
+];
+/** Of two vectors, the bytes with these indexes; those of the second one begin at 16. */
+export const shuffleBytes = (a: Code, b: Code, lanes: readonly number[]): Code => [
   ...a,
   ...b,
   ...vector128(0x0d),
-  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+  ...lanes,
 ];
-/** One of the four whole numbers of the vector on the stack. */
+/** Of two vectors, the whole numbers with these indexes; those of the second one begin at 4. */
+export const shuffleI32 = (a: Code, b: Code, lanes: readonly number[]): Code =>
+  shuffleBytes(
+    a,
+    b,
+    lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+  );
+/** One of the four whole numbers of the vector on the stack, and one of its sixteen bytes. */
 export const laneI32 = (lane: number): Code => [...vector128(0x1b), lane];
+export const laneByte = (lane: number): Code => [...vector128(0x16), lane];
+/** Puts the whole number of 64 bits on the stack into the vector below it, as its second one. */
+export const withUpperI64: Code = [...vector128(0x1e), 1];
 
 /** Operators, on what is on the stack. */
 export const op = {
   i32Eqz: [0x45],
   i32Eq: [0x46],
   i32Ne: [0x47],
+  i32LtS: [0x48],
   i32LtU: [0x49],
   i32GtU: [0x4b],
+  i32GeS: [0x4e],
   i32GeU: [0x4f],
   i32Add: [0x6a],
   i32Sub: [0x6b],
@@ -112,23 +131,39 @@ export const op = {
   i32Or: [0x72],
   i32Xor: [0x73],
   i32Shl: [0x74],
+  i32ShrS: [0x75],
   i32ShrU: [0x76],
+  i32Clz: [0x67],
   i32Ctz: [0x68],
+  i64Eqz: [0x50],
   i64Eq: [0x51],
+  i64Ne: [0x52],
+  i64LtS: [0x53],
+  i64LtU: [0x54],
+  i64LeU: [0x58],
+  i64GeU: [0x5a],
   i64Add: [0x7c],
+  i64Sub: [0x7d],
   i64Mul: [0x7e],
+  i64DivU: [0x80],
+  i64And: [0x83],
+  i64Or: [0x84],
   i64Xor: [0x85],
+  i64Shl: [0x86],
   i64ShrU: [0x88],
   i32FromI64: [0xa7],
   i64FromU32: [0xad],
   i64FromS32: [0xac],
   i64BitsOfF64: [0xbd],
+  f64Abs: [0x99],
   f64Neg: [0x9a],
   f64Floor: [0x9c],
   f64Trunc: [0x9d],
+  f64Nearest: [0x9e],
   f64Eq: [0x61],
   f64Ne: [0x62],
   f64Lt: [0x63],
+  f64Gt: [0x64],
   f64Add: [0xa0],
   f64Sub: [0xa1],
   f64Mul: [0xa2],
@@ -138,6 +173,9 @@ export const op = {
   f64FromI32: [0xb7],
   i32FromF64: [0xaa],
   u32FromF64: [0xab],
+  u64FromF64: [0xb1],
+  /** The first operand where the third is not 0, else the second. */
+  select: [0x1b],
   v128Not: vector128(0x4d),
   v128And: vector128(0x4e),
   v128AndNot: vector128(0x4f),
@@ -146,7 +184,11 @@ export const op = {
   /** Bits of the first operand where the third has ones, of the second where it has none. */
   v128Select: vector128(0x52),
   v128AnyTrue: vector128(0x53),
+  /** Of the first operand, the bytes with the indexes in the second; 0 for those above 15. */
+  i8x16Swizzle: vector128(0x0e),
   i8x16Splat: vector128(0x0f),
+  i8x16Add: vector128(0x6e),
+  i8x16Ne: vector128(0x24),
   i8x16Eq: vector128(0x23),
   i8x16LeS: vector128(0x29),
   i8x16LeU: vector128(0x2a),
@@ -156,6 +198,7 @@ export const op = {
   i32x4Shl: vector128(0xab),
   i32x4ShrU: vector128(0xad),
   i32x4Add: vector128(0xae),
+  i64x2Splat: vector128(0x12),
 } as const satisfies Record<string, Code>;
 
 /** `br(0)` within a block goes behind it, `br(1)` behind the one around it, and so on. */
@@ -168,6 +211,16 @@ export const when = (condition: Code, ...body: readonly Code[]): Code => [
   0x04,
   NO_RESULT,
   ...code(...body),
+  END,
+];
+/** `when` with something to do where the condition does not hold. */
+export const otherwise = (condition: Code, then: Code, instead: Code): Code => [
+  ...condition,
+  0x04,
+  NO_RESULT,
+  ...then,
+  0x05,
+  ...instead,
   END,
 ];
 export const br = (depth: number): Code => [0x0c, ...unsigned(depth)];

@@ -71,6 +71,14 @@ describe('renderJson', () => {
     expect(points(json).map(([value]) => value)).to.deep.equal(values);
   });
 
+  it('writes times before the epoch', () => {
+    expect(points(renderJson([series('a', -90, 60, [1, _, 3])]))).to.deep.equal([
+      [1, -90],
+      [null, -30],
+      [3, 30],
+    ]);
+  });
+
   it('leaves out what has no points if asked to', () => {
     const all = [series('a', 60, 60, [_, 1, _]), series('b', 60, 60, [_, _])];
     const json = renderJson(all, true);
