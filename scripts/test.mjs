@@ -1,7 +1,9 @@
 // npm test [-- mocha options or dist/test/... files]; `conformance` as first argument: the recorded vectors alone.
 // The last line is always `N passed, N failed`, also when it never came to the tests.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { sep } from 'node:path';
 import {
   build,
   hasProgram,
@@ -11,9 +13,27 @@ import {
   requireNode,
 } from './setup.mjs';
 
+const TEST_ENDING = '.test.js';
 const COUNTING_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
-/** Tests with real processes mostly wait. */
-const RUNS_AT_ONCE = 2;
+/** Runs at a time: tests with real processes wait for half of their time. */
+const RUNS_AT_ONCE = Math.max(2, Math.min(4, availableParallelism() + 1));
+/** Runs that take longest begin first, so that none of them is alone at the end. */
+const LONGEST_FIRST = [
+  'integration/outage',
+  'integration/chaos',
+  'integration/changed-nodes',
+  'integration/repair',
+  'integration/datacentres',
+  'unit',
+  'integration/graphite-web',
+  'integration/destinations',
+  'conformance',
+  'integration/audit',
+  'integration/start',
+  'simulation',
+  'integration/datacentre-networks',
+  'integration/render-memory',
+];
 /** The programs that only tests use, each with its Debian package; without one its tests are skipped. */
 const TEST_PROGRAMS = [
   { program: 'whisper-info', debianPackage: 'python3-whisper' },
@@ -65,15 +85,36 @@ async function installTestPrograms() {
 }
 
 /**
- * The arguments of mocha, for each run of it: the files of tests with real processes one by one, all others together,
+ * The arguments of mocha, for each run of it: the files of tests with real processes one by one, all others by folder,
  * unless options say what to run.
  */
 function runs() {
-  if (options.some((option) => option.endsWith('.test.js'))) return [options];
+  if (options.some((option) => option.endsWith(TEST_ENDING))) return [options];
   if (conformanceOnly) return [['dist/test/conformance/**/*.test.js', ...options]];
-  const files = readdirSync('dist/test/integration').filter((name) => name.endsWith('.test.js'));
-  const others = ['dist/test/**/*.test.js', '--ignore', 'dist/test/integration/**', ...options];
-  return [others, ...files.map((name) => [`dist/test/integration/${name}`, ...options])];
+  const found = readdirSync('dist/test', { recursive: true }).filter((path) =>
+    path.endsWith(TEST_ENDING),
+  );
+  const names = new Set(found.map(runOf));
+  const inOrder = [...names].sort((a, b) => placeOf(a) - placeOf(b));
+  return inOrder.map((name) => [testsOf(name), ...options]);
+}
+
+/** The run that a file belongs to: its own, or that of its folder. */
+function runOf(path) {
+  const [folder] = path.split(sep);
+  return folder === 'integration' || folder === path ? path.slice(0, -TEST_ENDING.length) : folder;
+}
+
+/** Those that are not said to take long come last. */
+function placeOf(name) {
+  const place = LONGEST_FIRST.indexOf(name);
+  return place === -1 ? LONGEST_FIRST.length : place;
+}
+
+/** Where the tests of a run are: a file, or all files of a folder. */
+function testsOf(name) {
+  const path = `dist/test/${name}`;
+  return existsSync(path) ? `${path}/**/*${TEST_ENDING}` : path + TEST_ENDING;
 }
 
 /** Runs mocha, and adds its counts to the total. What it says is shown at its end, unless it is the only run. */

@@ -5,7 +5,7 @@ import { requireNatsServer } from '../support/nats-server.js';
 import { seedOf } from '../support/random.js';
 
 /** `npm run chaos` is the long run, with 50,000 metrics for ten minutes. */
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 120);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 60);
 const METRICS = 8_000;
 const STEP_S = 2;
 const LONGEST_FAULT_MS = 6_000;

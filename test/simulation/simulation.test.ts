@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { SEEDS } from './seeds.js';
 import { runWorld } from './world.js';
 
-const WORLDS = Number(process.env.SIMULATION_SEEDS ?? 300);
+const WORLDS = Number(process.env.SIMULATION_SEEDS ?? 100);
 const FIRST_SEED = 1;
 /** On a slow machine there are fewer worlds, however much else it has to do. */
-const CPU_MAX_MS = 60_000;
+const CPU_MAX_MS = 40_000;
 const TIME_MAX_MS = 240_000;
 
 describe('simulation', function () {
