@@ -11,7 +11,7 @@
  * medians; BENCH_HASHES (fnv1a_ch,carbon_ch); BENCH_REPLICATION (1,2); BENCH_PYTHON_LINES (200000): of carbon-relay, which is slow; BENCH_FOLDER: where.
  */
 
-import { freePort } from '../test/support/nats-server.js';
+import { freePort } from '../test/support/free-port.js';
 import { Ours } from './relay/ours.js';
 import { type Relay, type Route, startCarbonRelay, startCrelay } from './relay/peers.js';
 import { type Load, Traffic } from './relay/traffic.js';

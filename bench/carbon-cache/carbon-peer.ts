@@ -4,7 +4,7 @@ import { createConnection, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { carbonCacheArguments, configureCarbonCache } from '../../test/support/debian-carbon.js';
-import { freePort } from '../../test/support/nats-server.js';
+import { freePort } from '../../test/support/free-port.js';
 import { openStore } from '../../test/support/test-store.js';
 import { progress, spawned } from '../support/bench-folder.js';
 import { metricName, RETENTIONS, valueAt } from '../support/bench-metrics.js';

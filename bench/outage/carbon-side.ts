@@ -6,7 +6,7 @@ import {
   DebianCarbonCache,
   startCrelay,
 } from '../../test/support/debian-carbon.js';
-import { freePort } from '../../test/support/nats-server.js';
+import { freePort } from '../../test/support/free-port.js';
 import { fileOf, RETENTIONS, type Side } from './side.js';
 
 /** Debian's carbon-c-relay, which sends every point to two of Debian's carbon-caches (limits lifted). */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '../../test/support/nats-server.js';
+import { freePort } from '../../test/support/free-port.js';
 import { spawned } from '../support/bench-folder.js';
 import { cpuSecondsOf } from '../support/process-cpu.js';
 

@@ -6,7 +6,8 @@ import { decode } from '../../src/protocols/codec.js';
 import type { Heartbeat } from '../../src/protocols/heartbeat.js';
 import { HEARTBEAT_SUBJECT } from '../../src/protocols/subjects.js';
 import { eventually } from '../../test/support/cluster.js';
-import { freePort, NatsServerUnderTest } from '../../test/support/nats-server.js';
+import { freePort } from '../../test/support/free-port.js';
+import { NatsServerUnderTest } from '../../test/support/nats-server.js';
 import { spawned } from '../support/bench-folder.js';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.js');

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
-import { freePort } from '../support/nats-server.js';
+import { freePort } from '../support/free-port.js';
 import { LineProducer } from '../support/producers.js';
 import { requireProgram } from '../support/programs.js';
 

@@ -6,8 +6,8 @@ import {
   missingAnywhere,
   surviveCutAndKill,
 } from '../support/datacentres.js';
+import { freePort } from '../support/free-port.js';
 import { LinkedNamespaces } from '../support/linked-namespaces.js';
-import { freePort } from '../support/nats-server.js';
 import { SteadyLoad } from '../support/steady-load.js';
 
 /** No longer than it takes to be noticed by default; CUT_SECONDS=60 is a long one. */

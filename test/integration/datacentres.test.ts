@@ -16,8 +16,8 @@ import {
   surviveCutAndKill,
 } from '../support/datacentres.js';
 import { batchOf } from '../support/fake-points.js';
+import { freePort } from '../support/free-port.js';
 import { Link } from '../support/link.js';
-import { freePort } from '../support/nats-server.js';
 import { SteadyLoad } from '../support/steady-load.js';
 
 /** No longer than it takes to be noticed by default; CUT_SECONDS=60 is a long one. */

@@ -15,7 +15,8 @@ import { childProcesses } from '../../src/edge/child-process.js';
 import { systemClock } from '../../src/edge/clock.js';
 import { findNatsServer, prepareNatsServer, type ServerFiles } from '../../src/edge/nats-server.js';
 import { errorCode, errorText } from '../../src/errors.js';
-import { freePort, requireNatsServer } from '../support/nats-server.js';
+import { freePort } from '../support/free-port.js';
+import { requireNatsServer } from '../support/nats-server.js';
 
 const files: ServerFiles = {
   makeFolder: (path) => void mkdirSync(path, { recursive: true }),

@@ -12,7 +12,7 @@ import { Packr } from 'msgpackr';
 import { PickleWriter } from '../../src/protocols/pickle-encoder.js';
 import { type Certificates, makeCertificates } from '../support/certificates.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
-import { freePort } from '../support/nats-server.js';
+import { freePort } from '../support/free-port.js';
 import { requireProgram } from '../support/programs.js';
 import { framed, payloadOf } from '../support/protobuf-payload.js';
 

@@ -5,7 +5,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { freePort, requireNatsServer } from '../support/nats-server.js';
+import { freePort } from '../support/free-port.js';
+import { requireNatsServer } from '../support/nats-server.js';
 import { pathsUnder } from '../support/source-files.js';
 
 /** Everything that `npm start` runs, on free ports and in a temporary folder. */

@@ -4,6 +4,7 @@ import {
   createWriteStream,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,13 +13,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import type { ReplicaView } from '../../src/actors/query/replica-view.js';
+import { freePort } from './free-port.js';
 import { Link } from './link.js';
 import type { NetworkNamespace } from './linked-namespaces.js';
-import { freePort, requireNatsServer } from './nats-server.js';
+import { requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.js');
 const READY_MS = 60_000;
+/** Of each log, shown where a cluster does not start. */
+const LAST_LINES = 4;
 
 export const NODES = ['node1', 'node2', 'node3'] as const;
 
@@ -112,6 +116,7 @@ export class ClusterUnderTest {
         for (const name of cluster.#clients) cluster.links.set(name, await Link.to(ports.nats));
       await cluster.startAll();
     } catch (error) {
+      console.log(cluster.#lastWords());
       await cluster.remove();
       throw error;
     }
@@ -123,6 +128,16 @@ export class ClusterUnderTest {
     for (const name of this.#roles ?? [...this.#natsServers, ...this.#clients])
       this.startRole(name);
     if (this.#roles === undefined) await this.ready();
+  }
+
+  /** The ends of all logs: why a cluster did not start. */
+  #lastWords(): string {
+    const logs = readdirSync(this.folder).filter((name) => name.endsWith('.log'));
+    const ends = logs.map((name) => {
+      const lines = readFileSync(join(this.folder, name), 'utf8').trimEnd().split('\n');
+      return `  ${name}: ${lines.slice(-LAST_LINES).join('\n    ')}`;
+    });
+    return ends.join('\n');
   }
 
   get #clients(): string[] {

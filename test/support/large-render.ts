@@ -2,7 +2,7 @@ import { renderRoutes } from '../../src/edge/http/render-routes.js';
 import { HttpServer } from '../../src/edge/http/server.js';
 import { RenderPool } from '../../src/edge/rendering/render-pool.js';
 import { FakeCluster } from './fake-cluster.js';
-import { freePort } from './nats-server.js';
+import { freePort } from './free-port.js';
 import { RENDER_LIMITS } from './render-limits.js';
 
 /*

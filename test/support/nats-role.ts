@@ -11,7 +11,8 @@ import { systemClock } from '../../src/edge/clock.js';
 import { natsPasswords } from '../../src/edge/nats-passwords.js';
 import { prepareNatsServer } from '../../src/edge/nats-server.js';
 import { privateFiles } from '../../src/storage/private-files.js';
-import { freePort, requireNatsServer, untilAccepts } from './nats-server.js';
+import { freePort } from './free-port.js';
+import { requireNatsServer, untilAccepts } from './nats-server.js';
 
 /** The nats-server of `carbonbus nats`, without any other process of a cluster. */
 export class NatsRoleUnderTest {

@@ -1,24 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNatsServer, type NatsServerBinary } from '../../src/edge/nats-server.js';
 import { LOOPBACK, natsServerConfig } from '../../src/edge/nats-server-config.js';
 import { CarbonbusError } from '../../src/errors.js';
+import { freePort } from './free-port.js';
 
 const READY_TIMEOUT_MS = 20_000;
-
-/** A port on the loopback interface that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The nats-server of this machine; without one the test or suite that asks is skipped, with a line that says so. */
 export async function requireNatsServer(context: Mocha.Context): Promise<NatsServerBinary> {

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { carbonDialer, type DialTls } from '../../../src/edge/carbon-dialer.js';
 import { type Certificates, makeCertificates } from '../../support/certificates.js';
 import { eventually } from '../../support/cluster.js';
-import { freePort } from '../../support/nats-server.js';
+import { freePort } from '../../support/free-port.js';
 import { requireProgram } from '../../support/programs.js';
 
 const HOST = '127.0.0.1';

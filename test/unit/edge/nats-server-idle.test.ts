@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { untilNoConnections } from '../../../src/edge/nats-server.js';
-import { freePort } from '../../support/nats-server.js';
+import { freePort } from '../../support/free-port.js';
 
 /** Longer than an answer is waited for. */
 const LATE_MS = 1_200;

@@ -9,7 +9,7 @@ import { LineStream } from '../../../src/protocols/line.js';
 import { eventually } from '../../support/cluster.js';
 import { FakeLogger } from '../../support/fake-logger.js';
 import { type NamedPoint, pointsOf } from '../../support/fake-points.js';
-import { freePort } from '../../support/nats-server.js';
+import { freePort } from '../../support/free-port.js';
 import { SimulatedClock } from '../../support/simulated-clock.js';
 
 const HOST = '127.0.0.1';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DrawingPool } from '../../../../src/edge/drawing/drawing-pool.js';
 import { eventually } from '../../../support/cluster.js';
-import { freePort } from '../../../support/nats-server.js';
+import { freePort } from '../../../support/free-port.js';
 import { type RenderApp, renderApp } from '../../../support/render-app.js';
 
 const SILENT = 'carbonbus.node.node1.request';
