@@ -48,6 +48,11 @@ export function errorCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Where something was thrown, for the log: its stack, or its text where it has none, as some of NATS' client. */
+export function errorTrace(error: unknown): string {
+  return (error instanceof Error && error.stack) || String(error);
+}
+
 /** The text to show for anything that was thrown. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

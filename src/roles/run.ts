@@ -1,3 +1,4 @@
+import type { NatsConnection } from 'nats';
 import type { Clock } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-messages.js';
@@ -8,7 +9,7 @@ import type { NatsAccess } from '../edge/nats-access.js';
 import { connectNats, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
 import { ensureStreams, refuseOtherLayout } from '../edge/nats-streams.js';
-import { CarbonbusError } from '../errors.js';
+import { CarbonbusError, errorText, errorTrace } from '../errors.js';
 import type { Role } from '../protocols/heartbeat.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
@@ -75,7 +76,7 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
       process.stderr.write(`carbonbus ${needs.role} ${needs.name}: ${error.message}\n`);
       return EXIT_CONFIGURATION;
     }
-    needs.logger.error({ error: error instanceof Error ? error.stack : error }, 'the role failed');
+    needs.logger.error({ error: errorTrace(error) }, 'the role failed');
     return 1;
   }
 }
@@ -98,9 +99,18 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   await Promise.race([stopped, running.failed]);
   logger.info({}, `${role} stops`);
   await running.stop();
-  await within(clock, CLOSE_LIMIT_MS, connection.flush());
+  await within(clock, CLOSE_LIMIT_MS, flushed(connection, logger));
   await Promise.all([connection.close(), readConnection.close()]);
   return 0;
+}
+
+/** A role has finished its work by then: who loses NATS now has lost its last heartbeat, and others notice by themselves. */
+async function flushed(connection: NatsConnection, log: Logger): Promise<void> {
+  try {
+    await connection.flush();
+  } catch (error) {
+    log.warn({ error: errorText(error) }, 'nats-server was lost before it had the last heartbeat');
+  }
 }
 
 /** Resolves when the parent, or the system, wants this process to end. Ctrl-C is the parent's business. */

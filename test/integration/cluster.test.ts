@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Lookup } from '../../src/cli/operator/answers.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { LineProducer } from '../support/producers.js';
 import { outputOf, requireProgram } from '../support/programs.js';
+import { pause } from '../support/steady-load.js';
 
 interface RenderedSeries {
   target: string;
@@ -40,6 +43,9 @@ print(ask({'type': 'get-metadata', 'metric': name, 'key': 'aggregationMethod'}))
 print(ask({'type': 'set-metadata', 'metric': name, 'key': 'aggregationMethod', 'value': sys.argv[3]}))
 print('error' in ask({'type': 'get-metadata', 'metric': 'no.such', 'key': 'aggregationMethod'}))
 `;
+
+/** Shorter than roles wait for the last of what they say to reach nats-server. */
+const ABOUT_TO_END_MS = 300;
 
 describe('a local cluster', function () {
   this.timeout(120_000);
@@ -182,6 +188,29 @@ describe('a local cluster', function () {
     expect(replicas).to.have.length(2);
     for (const { file } of replicas)
       expect(await cluster.carbonbus('whisper-info', file, 'aggregationMethod')).to.equal('max\n');
+  });
+
+  it('stops without a complaint when nats-server is lost meanwhile', async () => {
+    const roles = ['relay1', ...cluster.nodes, 'api1'];
+    const logOf = (name: string) => readFileSync(join(cluster.folder, `${name}.log`), 'utf8');
+    cluster.stopSupervision('nats');
+    // It takes what it is sent last, and says nothing more.
+    cluster.signalChild('nats', 'SIGSTOP');
+    const before = new Map(roles.map((name) => [name, logOf(name).length]));
+    const said = (name: string): string => logOf(name).slice(before.get(name));
+    const stopped = Promise.all(roles.map((name) => cluster.stopRole(name)));
+    try {
+      await eventually(5_000, 'all to be stopping', () =>
+        roles.every((name) => said(name).includes(`${name.replace(/\d$/, '')} stops`)),
+      );
+      await pause(ABOUT_TO_END_MS);
+    } finally {
+      cluster.signalChild('nats', 'SIGKILL');
+      cluster.resumeSupervision('nats');
+    }
+    await stopped;
+    for (const name of roles) expect(said(name), name).to.not.match(/failed|"error":""/);
+    expect(roles.filter((name) => said(name).includes('was lost before'))).to.not.have.length(0);
   });
 });
 

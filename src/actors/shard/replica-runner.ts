@@ -1,3 +1,4 @@
+import { errorTrace } from '../../errors.js';
 import type { ReplicaAccounts } from '../../protocols/audit-messages.js';
 import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import { Actor } from '../kernel/actor.js';
@@ -255,7 +256,7 @@ export class ReplicaRunner {
     this.#before = summed(this.#before, countersOf(opening.replica));
     opening.replica.abandon();
     this.#logger.error(
-      { shard: this.shard, error: error instanceof Error ? error.stack : error },
+      { shard: this.shard, error: errorTrace(error) },
       'a shard replica crashed; opening it again',
     );
     if (!this.#restarts.mayRestart(this.#clock.monotonicMs())) {
