@@ -1,6 +1,12 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
-import { GraphiteWebUnderTest, requireGraphiteWeb } from '../support/graphite-web.js';
+import {
+  askGraphiteWeb,
+  GraphiteWebUnderTest,
+  requireGraphiteWeb,
+} from '../support/graphite-web.js';
 import { callsMissingFunction } from '../support/missing-functions.js';
 import { LineProducer, type Point } from '../support/producers.js';
 import { Random } from '../support/random.js';
@@ -10,7 +16,8 @@ interface RenderedSeries {
   datapoints: [number | null, number][];
 }
 
-const QUERIES = 200;
+/** For each way in which graphite-web can be in front. */
+const QUERIES = Number(process.env.GRAPHITE_WEB_QUERIES ?? 100);
 const STEP_S = 10;
 const HOSTS = Array.from({ length: 6 }, (_, i) => `web.host${String(i + 1).padStart(2, '0')}`);
 const KINDS = ['cpu.user', 'cpu.system', 'mem.used', 'disk.sda', 'disk.sdb'];
@@ -46,6 +53,46 @@ const CALLS = [
   'removeAboveValue(PATH,60)',
   'groupByNode(PATH,1,"sum")',
 ].filter((call) => !callsMissingFunction([['target', call]]));
+
+/** graphite-web's own client of cache queries, as its finders and its views of metadata use it. */
+const CARBONLINK = `
+import json, sys
+import django
+django.setup()
+from graphite.carbonlink import CarbonLink, CarbonLinkRequestError
+link = CarbonLink()
+metrics = json.load(sys.stdin)
+def refusal(ask):
+    try:
+        return 'not refused: %r' % (ask(),)
+    except CarbonLinkRequestError as error:
+        return str(error)
+key = 'aggregationMethod'
+print(json.dumps({
+    'single': {metric: link.query(metric) for metric in metrics},
+    'bulk': link.send_request({'type': 'cache-query-bulk', 'metric': metrics[0], 'metrics': metrics})['datapointsByMetric'],
+    'methods': [link.get_metadata(metric, key) for metric in metrics],
+    'changes': [link.set_metadata(metric, key, 'max') for metric in metrics],
+    'changed': [link.get_metadata(metric, key) for metric in metrics],
+    'unknown': link.query('no.such.metric'),
+    'refused': [
+        refusal(lambda: link.get_metadata('no.such.metric', key)),
+        refusal(lambda: link.set_metadata(metrics[0], key, 'worst')),
+    ],
+}))
+`;
+/** As whisper files have it. */
+const AGGREGATION_MAX = 4;
+
+interface CarbonlinkAnswers {
+  single: Record<string, [timestamp: number, value: number][]>;
+  bulk: Record<string, [timestamp: number, value: number][]>;
+  methods: string[];
+  changes: { old_value: string; new_value: string }[];
+  changed: string[];
+  unknown: unknown[];
+  refused: string[];
+}
 
 /** Points of two hours up to two minutes ago, with holes. */
 function history(random: Random, nowS: number): Point[] {
@@ -203,4 +250,52 @@ describe('graphite-web in front', function () {
       ],
       nowS - 60,
     ));
+
+  it('asks by its own client (CARBONLINK_HOSTS) for points and metadata on all nodes', async () => {
+    const startS = nowS - 240;
+    await sendMinute(startS);
+    const asked = [...METRICS].sort();
+    const said = askGraphiteWeb(
+      [`CARBONLINK_HOSTS = ['127.0.0.1:${cluster.ports.cacheQuery}']`],
+      CARBONLINK,
+      asked,
+    );
+    const answers: CarbonlinkAnswers = JSON.parse(said);
+    const times = Array.from({ length: 60 / STEP_S }, (_, i) => startS + i * STEP_S);
+    for (const metric of asked) {
+      const points = answers.single[metric];
+      expect(
+        points.map(([timestamp]) => timestamp),
+        metric,
+      ).to.include.members(times);
+      expect(answers.bulk[metric], metric).to.deep.equal(points);
+    }
+    expect(answers.unknown).to.deep.equal([]);
+    expect(answers.methods).to.deep.equal(asked.map(() => 'average'));
+    const change = { old_value: 'average', new_value: 'max' };
+    expect(answers.changes).to.deep.equal(asked.map(() => change));
+    expect(answers.changed).to.deep.equal(asked.map(() => 'max'));
+    expect(answers.refused[0]).to.match(/no\.such\.metric/);
+    expect(answers.refused[1]).to.match(/worst/);
+    const methods = cluster.nodes.map((node) => methodsIn(join(cluster.folder, 'data', node)));
+    for (const [i, found] of methods.entries()) {
+      expect(found, cluster.nodes[i]).to.have.length.greaterThan(0);
+      expect(found, cluster.nodes[i]).to.deep.equal(found.map(() => AGGREGATION_MAX));
+    }
+    expect(methods.flat()).to.have.length(2 * METRICS.length);
+  });
 });
+
+/** The aggregation methods of all files of the metrics in a folder. */
+function methodsIn(folder: string): number[] {
+  const header = Buffer.alloc(4);
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths
+    .filter((path) => /\/whisper\/(web|_tagged)\/.*\.wsp$/.test(path))
+    .map((path) => {
+      const fd = openSync(join(folder, path), 'r');
+      readSync(fd, header, 0, header.length, 0);
+      closeSync(fd);
+      return header.readUInt32BE(0);
+    });
+}

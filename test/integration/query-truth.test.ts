@@ -2,16 +2,22 @@ import { closeSync, existsSync, openSync, readdirSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
-import { LineProducer } from '../support/producers.js';
+import { AcknowledgedProducer, LineProducer } from '../support/producers.js';
+import { pause } from '../support/steady-load.js';
 import { whisperSlots } from '../support/whisper-slots.js';
 
 const STEP_S = 10;
 const POINTS = 60;
 const METRICS = Array.from({ length: 24 }, (_, i) => `truth.host${i}.load`);
 const METRIC = METRICS[0];
+/** Metrics that come while no node is up: only the logs have them. */
+const LATE = Array.from({ length: 24 }, (_, i) => `truth.late${i}.load`);
+const LATE_TAGGED = Array.from({ length: 8 }, (_, i) => `truth.tagged;host=late${i}`);
 const HEADER_BYTES = 16 + 12;
 const POINT_BYTES = 12;
 const LOST = 20;
+/** Between an answer and the next question. */
+const PAUSE_MS = 20;
 
 describe('answers that tell the truth', function () {
   this.timeout(180_000);
@@ -137,4 +143,115 @@ describe('answers that tell the truth', function () {
     );
     expect(await whole.json()).to.have.length(METRICS.length);
   });
+
+  it('never call themselves complete while nodes that start know only a part', async () => {
+    const asked = new AskedAgainAndAgain(cluster, startS);
+    asked.expect(METRICS);
+    const asking = asked.run();
+    for (const node of cluster.nodes) {
+      cluster.stopSupervision(node);
+      cluster.signalChild(node, 'SIGKILL');
+    }
+    const producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'late');
+    const late = [...LATE, ...LATE_TAGGED];
+    await producer.send(late.map((metric) => ({ metric, timestamp: startS + STEP_S, value: 1 })));
+    await producer.close();
+    await eventually(10_000, 'the logs to have them', async () => {
+      const { ingest, relays } = await cluster.view();
+      return ingest.waiting + ingest.inHand + relays[0].pendingPoints === 0;
+    });
+    asked.expect(late);
+    for (const node of cluster.nodes) cluster.resumeSupervision(node);
+    await eventually(60_000, 'whole answers to all questions', () => asked.isAllAnswered);
+    asked.stop();
+    await asking;
+    console.log(`      ${asked.answers} answers, ${asked.incomplete} of them said what they lack`);
+    expect(asked.wrong).to.deep.equal([]);
+    expect(asked.incomplete).to.be.greaterThan(0);
+  });
 });
+
+/** Asks the same in all ways, and compares those answers that say that they are complete. */
+class AskedAgainAndAgain {
+  answers = 0;
+  incomplete = 0;
+  readonly wrong: string[] = [];
+  readonly #cluster: ClusterUnderTest;
+  readonly #paths: readonly string[];
+  /** Those that answered with all that was expected at last. */
+  readonly #whole = new Set<string>();
+  #names: readonly string[] = [];
+  #isStopped = false;
+
+  constructor(cluster: ClusterUnderTest, startS: number) {
+    this.#cluster = cluster;
+    const window = `from=${startS - 1}&until=${startS + POINTS * STEP_S}&format=json`;
+    this.#paths = [
+      '/metrics/find?query=truth.*',
+      '/metrics/find?query=truth.*.*&format=json&local=1',
+      '/metrics/expand?query=truth.*.load',
+      `/render?target=truth.*.load&${window}`,
+      `/render?target=truth.*.load&${window}&noCache=1`,
+      `/render?target=${LATE.join('&target=')}&${window}&noCache=1`,
+      '/tags/findSeries?expr=name=truth.tagged',
+      `/render?target=seriesByTag('name=truth.tagged')&${window}`,
+    ];
+  }
+
+  /** From now on an answer has to have these as well. */
+  expect(names: readonly string[]): void {
+    this.#names = [...this.#names, ...names];
+    this.#whole.clear();
+  }
+
+  get isAllAnswered(): boolean {
+    return this.#whole.size === this.#paths.length;
+  }
+
+  async run(): Promise<void> {
+    await Promise.all(this.#paths.map((path) => this.#ask(path)));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async #ask(path: string): Promise<void> {
+    while (!this.#isStopped) {
+      const names = this.#names;
+      const answer = await fetch(this.#cluster.url(path));
+      const text = await answer.text();
+      this.#judge(path, names, answer, text);
+      await pause(PAUSE_MS);
+    }
+  }
+
+  #judge(path: string, names: readonly string[], { status, headers }: Response, text: string) {
+    const [asked, answered, behind] = ['asked', 'answered', 'behind'].map((name) =>
+      headers.get(`x-carbonbus-shards-${name}`),
+    );
+    this.answers++;
+    const isComplete = status === 200 && asked !== null && asked === answered && behind === '0';
+    if (!isComplete) this.incomplete++;
+    const lacking = lackedBy(path, names, text);
+    if (lacking.length === 0) {
+      if (isComplete && names === this.#names) this.#whole.add(path);
+      return;
+    }
+    if (status === 503 || (status === 200 && asked !== null && !isComplete)) return;
+    const told = `${status}, ${answered} of ${asked} shards, ${behind} behind`;
+    this.wrong.push(`${path.slice(0, 60)} (${told}) lacks ${lacking.length} names`);
+  }
+}
+
+/** The names that an answer should have and has not. */
+function lackedBy(path: string, names: readonly string[], text: string): string[] {
+  const wanted = names.filter((name) => {
+    if (name.includes(';')) return path.includes('tagged');
+    if (path.includes('tagged')) return false;
+    return name.startsWith('truth.late') || !path.includes('target=truth.late');
+  });
+  // A find of folders shows what lies one level down.
+  const shown = (name: string): string => (path.endsWith('truth.*') ? name.split('.')[1] : name);
+  return wanted.filter((name) => !text.includes(`${shown(name)}"`));
+}

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './cluster.js';
-import { freePort } from './nats-server.js';
+import { freePort } from './free-port.js';
 
 const PYTHON = '/usr/bin/python3';
 const GUNICORN = '/usr/bin/gunicorn';
@@ -19,9 +19,6 @@ const READY_MS = 30_000;
 
 /** graphite-web as it is installed. */
 const APPLICATION = `
-import os
-os.environ['DJANGO_SETTINGS_MODULE'] = 'graphite.settings'
-os.environ['GRAPHITE_SETTINGS_MODULE'] = 'settings_under_test'
 from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 `;
@@ -50,15 +47,59 @@ export function requireGraphiteWeb(context: Mocha.Context): void {
   context.skip();
 }
 
-/** Finds look for the profile of whoever asks in its database. */
-function makeTables(folder: string): void {
-  const env = {
+/** A new folder of graphite-web, with these lines among its settings. */
+function madeFolder(settings: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'carbonbus-graphite-web-'));
+  for (const name of ['storage', 'conf', 'log']) mkdirSync(join(folder, name));
+  const lines = [
+    "SECRET_KEY = 'only for this test'",
+    "TIME_ZONE = 'UTC'",
+    'DEFAULT_XFILES_FACTOR = 0',
+    'LOG_ROTATION = False',
+    'LOG_RENDERING_PERFORMANCE = False',
+    `STORAGE_DIR = '${folder}/storage'`,
+    `CONF_DIR = '${folder}/conf'`,
+    `LOG_DIR = '${folder}/log'`,
+    `WHISPER_DIR = '${folder}/no-files'`,
+    'CARBONLINK_HOSTS = []',
+    ...settings,
+  ];
+  writeFileSync(join(folder, 'settings_under_test.py'), `${lines.join('\n')}\n`);
+  return folder;
+}
+
+function environmentOf(folder: string): NodeJS.ProcessEnv {
+  return {
     ...process.env,
     PYTHONPATH: folder,
     PYTHONWARNINGS: 'ignore',
     DJANGO_SETTINGS_MODULE: 'graphite.settings',
     GRAPHITE_SETTINGS_MODULE: 'settings_under_test',
   };
+}
+
+/** What a script says that has graphite-web, unmodified, to import from. Its input is JSON. */
+export function askGraphiteWeb(
+  settings: readonly string[],
+  script: string,
+  input: unknown,
+): string {
+  const folder = madeFolder(settings);
+  try {
+    const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', script], {
+      ...{ env: environmentOf(folder), cwd: folder, encoding: 'utf8' },
+      input: JSON.stringify(input),
+    });
+    if (status !== 0) throw new Error(`graphite-web said: ${stderr}`);
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Finds look for the profile of whoever asks in its database. */
+function makeTables(folder: string): void {
+  const env = environmentOf(folder);
   const args = ['-m', 'django', 'migrate', '--noinput', '--run-syncdb'];
   const { status, stderr } = spawnSync(PYTHON, args, { env, cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`graphite-web made no tables: ${stderr}`);
@@ -81,24 +122,9 @@ export class GraphiteWebUnderTest {
    * @param workers processes of gunicorn (Debian package gunicorn); 0, and where that is missing: one of Python's own server
    */
   static async start(settings: readonly string[], workers = 0): Promise<GraphiteWebUnderTest> {
-    const folder = mkdtempSync(join(tmpdir(), 'carbonbus-graphite-web-'));
-    for (const name of ['storage', 'conf', 'log']) mkdirSync(join(folder, name));
+    const folder = madeFolder(settings);
     writeFileSync(join(folder, 'application.py'), APPLICATION);
     writeFileSync(join(folder, 'serve.py'), SERVER);
-    const lines = [
-      "SECRET_KEY = 'only for this test'",
-      "TIME_ZONE = 'UTC'",
-      'DEFAULT_XFILES_FACTOR = 0',
-      'LOG_ROTATION = False',
-      'LOG_RENDERING_PERFORMANCE = False',
-      `STORAGE_DIR = '${folder}/storage'`,
-      `CONF_DIR = '${folder}/conf'`,
-      `LOG_DIR = '${folder}/log'`,
-      `WHISPER_DIR = '${folder}/no-files'`,
-      'CARBONLINK_HOSTS = []',
-      ...settings,
-    ];
-    writeFileSync(join(folder, 'settings_under_test.py'), `${lines.join('\n')}\n`);
     if (workers > 0) makeTables(folder);
     const port = await freePort();
     const [program, ...args] =
@@ -107,7 +133,7 @@ export class GraphiteWebUnderTest {
         : [PYTHON, 'serve.py', String(port)];
     const server = spawn(program, args, {
       cwd: folder,
-      env: { ...process.env, PYTHONPATH: folder, PYTHONWARNINGS: 'ignore' },
+      env: environmentOf(folder),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     server.stderr.pipe(createWriteStream(join(folder, 'log', 'server.log')));
