@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   createWriteStream,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterView } from '../../src/actors/query/cluster-view.js';
 import type { ReplicaView } from '../../src/actors/query/replica-view.js';
+import { type ClusterOptions, type Ports, writeConfiguration } from './cluster-configuration.js';
 import { freePort } from './free-port.js';
 import { Link } from './link.js';
-import type { NetworkNamespace } from './linked-namespaces.js';
 import { requireNatsServer } from './nats-server.js';
 import { outputOf } from './programs.js';
 
@@ -25,39 +24,6 @@ const READY_MS = 60_000;
 const LAST_LINES = 4;
 
 export const NODES = ['node1', 'node2', 'node3'] as const;
-
-export interface ClusterOptions {
-  cluster?: string[];
-  /** Those that are started, when they are not all of `NODES`. */
-  nodes?: readonly string[];
-  /** Roles that are started, when not all are; nobody waits until they serve. */
-  roles?: readonly string[];
-  /** Servers of NATS: `nats1` and so on, as a cluster with three copies of each log; one when it is not said. */
-  natsServers?: readonly string[];
-  /** `retentions` of every metric. */
-  retentions?: string;
-  /** Further lines for sections of carbon.conf. */
-  cache?: string[];
-  relay?: string[] | ((folder: string) => string[]);
-  nats?: string[];
-  /** Relay, nodes and api reach NATS by `links`, which can be cut. */
-  linked?: boolean;
-  /** All processes run in this network. */
-  namespace?: NetworkNamespace | undefined;
-  /** Called with the data folder before anything is started. */
-  prepare?: (dataFolder: string) => void;
-}
-
-interface Ports {
-  nats: number;
-  monitor: number;
-  line: number;
-  pickle: number;
-  protobuf: number;
-  post: number;
-  http: number;
-  cacheQuery: number;
-}
 
 /**
  * The local cluster as the Procfile starts it, each role with its parent, on free ports and in a folder of
@@ -109,7 +75,11 @@ export class ClusterUnderTest {
       cacheQuery: await freePort(),
     };
     const cluster = new ClusterUnderTest(folder, ports, options);
-    cluster.#configure(options, await cluster.#natsSections());
+    writeConfiguration(
+      { folder, ports, host: cluster.host },
+      options,
+      await cluster.#natsSections(),
+    );
     try {
       options.prepare?.(join(folder, 'data'));
       if (options.linked)
@@ -333,53 +303,6 @@ export class ClusterUnderTest {
         `NATS_CLUSTER_LISTEN = 127.0.0.1:${route}`,
       ]),
     ];
-  }
-
-  #configure(options: ClusterOptions, natsSections: readonly string[]): void {
-    const config = join(this.folder, 'config');
-    mkdirSync(config);
-    const { ports, folder } = this;
-    const { relay: given = [] } = options;
-    const relay = typeof given === 'function' ? given(folder) : given;
-    const carbon = [
-      '[cluster]',
-      'HEARTBEAT_INTERVAL = 0.5',
-      ...(options.cluster ?? []),
-      '[nats]',
-      `NATS_PORT = ${ports.nats}`,
-      `NATS_MONITOR_PORT = ${ports.monitor}`,
-      ...(options.namespace ? ['NATS_INTERFACE = 0.0.0.0'] : []),
-      // Who does not find the server at its own port does not take the passwords that it has made.
-      ...(options.linked ? ['NATS_USER = cluster', 'NATS_PASSWORD = secret'] : []),
-      ...(options.nats?.some((line) => line.startsWith('SHARD_LOG_MAX_BYTES'))
-        ? []
-        : ['SHARD_LOG_MAX_BYTES = 256MiB']),
-      ...(options.nats ?? []),
-      '[relay]',
-      `LINE_RECEIVER_PORT = ${ports.line}`,
-      `UDP_RECEIVER_PORT = ${ports.line}`,
-      `PICKLE_RECEIVER_PORT = ${ports.pickle}`,
-      `PROTOBUF_RECEIVER_PORT = ${ports.protobuf}`,
-      `HTTP_RECEIVER_PORT = ${ports.post}`,
-      ...relay,
-      '[cache]',
-      `LOCAL_DATA_DIR = ${join(this.folder, 'data')}`,
-      `CACHE_QUERY_PORT = ${ports.cacheQuery}`,
-      'WHISPER_SPARSE_CREATE = True',
-      'ROLL_UP_DELAY = 1',
-      ...(options.cache ?? []),
-      '[api]',
-      `HTTP_INTERFACE = ${this.host}`,
-      `HTTP_PORT = ${ports.http}`,
-      ...natsSections,
-    ];
-    writeFileSync(join(config, 'carbon.conf'), `${carbon.join('\n')}\n`);
-    const retentions = options.retentions ?? '10s:6h,1m:7d';
-    writeFileSync(
-      join(config, 'storage-schemas.conf'),
-      `[all]\npattern = .*\nretentions = ${retentions}\n`,
-    );
-    writeFileSync(join(config, 'storage-aggregation.conf'), '');
   }
 }
 

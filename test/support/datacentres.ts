@@ -1,4 +1,5 @@
-import { type ClusterOptions, type ClusterUnderTest, eventually } from './cluster.js';
+import { type ClusterUnderTest, eventually } from './cluster.js';
+import type { ClusterOptions } from './cluster-configuration.js';
 import { missingPoints, pause, type SteadyLoad } from './steady-load.js';
 
 export const SHARDS = 2;
