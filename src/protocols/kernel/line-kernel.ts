@@ -1,5 +1,6 @@
 import { CLASS_OF_BYTE } from '../byte-classes.js';
 import type { PointBlock } from '../points.js';
+import { fnvTable } from './fnv-program.js';
 import * as at from './line-layout.js';
 import { lineProgram } from './line-program.js';
 import { instantiate } from './module.js';
@@ -37,6 +38,7 @@ export class LineKernel {
     this.#bytes.set(CLASS_OF_BYTE, at.CLASSES_AT);
     const powers = Array.from({ length: at.DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
     new Float64Array(buffer, at.POWERS_AT).set(powers);
+    new BigUint64Array(buffer, at.FNV_TABLE_AT).set(fnvTable(64));
   }
 
   /**

@@ -13,6 +13,8 @@ export const POWERS_AT = 256;
 export const NUMBER_AT = 512;
 /** Where `lines` has stopped. */
 export const STOPPED_AT = 520;
+/** See `fnvTable`. */
+export const FNV_TABLE_AT = 528;
 
 const COLUMNS_AT = 1024;
 export const TIMES_AT = COLUMNS_AT;

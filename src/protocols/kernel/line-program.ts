@@ -199,6 +199,6 @@ function lines(): WasmFunction {
 
 /** The module: `number`, `lines`, `hashes` of what `lines` has read (see `fnv64`), and `memory`. */
 export function lineProgram(): Uint8Array<ArrayBuffer> {
-  const columns = { startsAt: at.STARTS_AT, endsAt: at.ENDS_AT };
-  return wasmModule(at.PAGES, [number(), lines(), ...fnv64(columns, at.HASHES_AT, 2)]);
+  const input = { startsAt: at.STARTS_AT, endsAt: at.ENDS_AT, tableAt: at.FNV_TABLE_AT };
+  return wasmModule(at.PAGES, [number(), lines(), fnv64(input, at.HASHES_AT)]);
 }

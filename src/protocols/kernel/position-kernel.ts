@@ -1,6 +1,6 @@
 import type { PointBlock } from '../points.js';
 import { BlockInput, type NamesLayout } from './block-input.js';
-import { fnv32Folded } from './fnv-program.js';
+import { FNV_TABLE_BYTES, fnv32Folded, fnvTable } from './fnv-program.js';
 import { laneBytes, md5Positions } from './md5-program.js';
 import { instantiate } from './module.js';
 import { wasmModule } from './wasm.js';
@@ -17,7 +17,8 @@ const NAME_BYTES_MAX = 4_096;
 /** Of four names side by side, the last call may write positions behind the last one. */
 const POSITIONS_AT = 0;
 const BLOCKS_AT = POSITIONS_AT + (POINTS_MAX + 4) * 2 + 8;
-const STARTS_AT = BLOCKS_AT + 16;
+const FNV_TABLE_AT = BLOCKS_AT + 16;
+const STARTS_AT = FNV_TABLE_AT + FNV_TABLE_BYTES;
 const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 const INPUT_AT = ENDS_AT + POINTS_MAX * 4;
 const LANES_AT = INPUT_AT + INPUT_BYTES + SLACK_BYTES;
@@ -43,7 +44,8 @@ function program(hash: PositionHash): Uint8Array<ArrayBuffer> {
     ]);
   }
   const chars = hash === 'fnv1a' ? 'unsigned' : 'signed';
-  return wasmModule(PAGES, fnv32Folded(COLUMNS, POSITIONS_AT, chars));
+  const input = { ...COLUMNS, tableAt: FNV_TABLE_AT };
+  return wasmModule(PAGES, [fnv32Folded(input, POSITIONS_AT, chars)]);
 }
 
 /** Positions of 16 bits, of many names at once, in WebAssembly: four names side by side. */
@@ -55,6 +57,7 @@ export class PositionKernel {
   constructor(hash: PositionHash) {
     const { buffer, functions } = instantiate(program(hash));
     this.#positions = functions.positions ?? functions.hashes;
+    if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(32));
     this.#input = new BlockInput(buffer, NAMES);
     this.#results = new Uint16Array(buffer, POSITIONS_AT, POINTS_MAX);
   }

@@ -151,6 +151,8 @@ export const op = {
   i64Xor: [0x85],
   i64Shl: [0x86],
   i64ShrU: [0x88],
+  /** The lowest byte, as a number with a sign. */
+  i64Extend8S: [0xc2],
   i32FromI64: [0xa7],
   i64FromU32: [0xad],
   i64FromS32: [0xac],
@@ -253,6 +255,8 @@ export function wasmModule(
     const bytes = [...vector(...locals.map((type) => [1, TYPES[type]])), ...body, END];
     return [...unsigned(bytes.length), ...bytes];
   });
+  // Profilers show them.
+  const named = functions.map(({ name }, i) => [...unsigned(i), ...text(name)]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector(...types)),
@@ -260,6 +264,7 @@ export function wasmModule(
     ...section(5, vector([1, ...unsigned(pages), ...unsigned(pages)])),
     ...section(7, vector([...text('memory'), 2, 0], ...exported)),
     ...section(10, vector(...bodies)),
+    ...section(0, [...text('name'), ...section(1, vector(...named))]),
   ]);
 }
 
