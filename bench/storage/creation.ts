@@ -47,7 +47,13 @@ export async function makeFiles(makers: Makers, task: CreationTask): Promise<Cre
   const before = await madeByC(makers, task, join(folder, 'c-before'));
   await synced(folder);
   const points = { metrics, openFilesMax, fromS, writes: 1, pointsPerWrite: 1 };
-  const ourTask: EngineTask = { root, ...points, warmUp: false, rollUpS: 0 };
+  const ourTask: EngineTask = {
+    root,
+    ...points,
+    warmUp: false,
+    rollUpS: 0,
+    rollUpOnOpening: false,
+  };
   const made = await outputOf(process.execPath, [makers.engine, JSON.stringify(ourTask)], RUN_MS);
   const ours: EngineFigures = JSON.parse(made);
   const after = await madeByC(makers, task, join(folder, 'c-after'));

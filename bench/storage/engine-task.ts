@@ -10,11 +10,13 @@ export interface EngineTask {
   pointsPerWrite: number;
   /** One write to each metric before, which is not measured: it opens the files. */
   warmUp: boolean;
-  /** Roll-ups are made whenever points of so many seconds wait for them. */
+  /** Roll-ups are made when points have waited for them for so many seconds of the files' time. */
   rollUpS: number;
+  /** Shortly before, updates that open their file roll up with it, as in a node. */
+  rollUpOnOpening: boolean;
 }
 
-/** What it took: the writes to the finest archive, and the roll-ups of the same points. */
+/** What it took: the updates, and the roll-ups that were made apart from them. */
 export interface EngineFigures {
   updates: number;
   seconds: number;

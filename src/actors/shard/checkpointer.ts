@@ -13,6 +13,8 @@ const SLICE_MS = 5;
 const QUIET_MS = 30_000;
 /** Rounds that begin within the delay: a checkpoint is late by the delay and one of these parts of it. */
 const ROUNDS_A_DELAY = 16;
+/** Of the delay; from then on updates that open their file roll up with it. */
+const SOON = 7 / 8;
 /** Rounds under way, where a disk is so slow that roll-ups come late. */
 const ROUNDS_MAX = 4 * ROUNDS_A_DELAY;
 
@@ -80,7 +82,8 @@ export class Checkpointer {
   rollUp(eager: boolean): boolean {
     const { store, table, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
-    const mark = eager || this.#isQuiet(startedMs) ? store.rollUpMark() : this.#dueMark(startedMs);
+    const mark =
+      eager || this.#isQuiet(startedMs) ? store.rollUpMark() : this.#markAfter(1, startedMs);
     if (mark === undefined) return false;
     const nameOf = (id: number): string => table.name(id);
     while (!store.flushRollUps(mark, ROLL_UPS_AT_A_TIME, nameOf)) {
@@ -115,13 +118,15 @@ export class Checkpointer {
     if (store.pendingRollUps > 0 && isTime && this.#rounds.length < ROUNDS_MAX) {
       this.#rounds.push({ arrival, mark: store.rollUpMark(), beganAtMs: nowMs });
     }
+    const soon = this.#markAfter(SOON, nowMs);
+    if (soon !== undefined) store.rollUpOnOpening(soon);
     this.#saveHeld(nowMs, save);
   }
 
-  /** The mark of the newest round whose roll-ups have waited long enough. */
-  #dueMark(nowMs: number): number | undefined {
-    const dueMs = nowMs - this.#parts.rollUpDelayMs;
-    return this.#rounds.findLast((round) => round.beganAtMs <= dueMs)?.mark;
+  /** The mark of the newest round whose roll-ups have waited for so much of the delay. */
+  #markAfter(part: number, nowMs: number): number | undefined {
+    const beganMs = nowMs - part * this.#parts.rollUpDelayMs;
+    return this.#rounds.findLast((round) => round.beganAtMs <= beganMs)?.mark;
   }
 
   /** Whether no point waits and none was written for a while. */

@@ -6,6 +6,7 @@ import { ArchiveReader } from './fetch.js';
 import { FileFacts } from './file-facts.js';
 import { newHeader } from './format.js';
 import { createFile, readLayout } from './header-file.js';
+import { KeptPaths } from './kept-paths.js';
 import { KnownFolders } from './known-folders.js';
 import type { Layout } from './layout.js';
 import { OpenFiles } from './open-files.js';
@@ -25,8 +26,8 @@ export interface MetricFilesOptions {
   readonly hashTagged: boolean;
 }
 
-/** What became of the file of a metric when it was opened for writing. */
-export type Opening = 'found' | 'created' | 'replaced';
+/** What became of the file of a metric when it was opened for writing; `kept`: it was open. */
+export type Opening = 'kept' | 'found' | 'created' | 'replaced';
 
 /** The files of metrics by id: found or made, kept open, with what has to be known of them. */
 export class MetricFiles {
@@ -34,17 +35,19 @@ export class MetricFiles {
   readonly open: OpenFiles;
   readonly reader: ArchiveReader;
   /** Of the last call of `opened`. */
-  opening: Opening = 'found';
+  opening: Opening = 'kept';
   readonly #options: MetricFilesOptions;
   readonly #files: Files;
   readonly #layoutOfRule = new WeakMap<CreationRule, Layout>();
   readonly #paths: MetricPaths;
+  readonly #kept: KeptPaths;
   readonly #folders: KnownFolders;
 
   constructor(options: MetricFilesOptions) {
     this.#options = options;
     this.#files = options.files;
     this.#paths = new MetricPaths(options.root, options.hashTagged);
+    this.#kept = new KeptPaths((name) => this.#paths.of(name));
     this.#folders = new KnownFolders(options.files);
     this.open = new OpenFiles(options.files, options.openFilesMax);
     this.reader = new ArchiveReader(options.files);
@@ -75,11 +78,11 @@ export class MetricFiles {
    * is damaged or not a whisper file, which is put aside as `<file>.corrupt-<nowS>`.
    */
   opened(id: number, name: () => string, nowS: number): number {
-    this.opening = 'found';
     const known = this.facts.isKnown(id);
     const kept = this.open.get(id);
+    this.opening = kept >= 0 ? 'kept' : 'found';
     if (known && kept >= 0) return kept;
-    const path = this.path(name());
+    const path = this.#kept.of(id, name);
     // A metric seen for the first time is often new: to look costs less than an exception.
     if (!known && this.#files.size(path) === undefined) return this.create(id, name());
     try {
@@ -106,7 +109,7 @@ export class MetricFiles {
     const kept = this.open.get(id);
     return this.facts.isKnown(id) && kept >= 0
       ? kept
-      : this.#openExisting(id, kept, this.path(name()));
+      : this.#openExisting(id, kept, this.#kept.of(id, name));
   }
 
   /**

@@ -12,6 +12,8 @@ export class PendingRollUps {
   #fromS = new Uint32Array(1024);
   #toS = new Uint32Array(1024);
   #isQueued = new Uint8Array(1024);
+  /** The place of each id that is queued; its lower 32 bits. */
+  #placeOf = new Uint32Array(1024);
   /** A ring of ids; places are counted from the first that ever was. */
   #queue = new Uint32Array(1024);
   #head = 0;
@@ -62,20 +64,42 @@ export class PendingRollUps {
     this.#count--;
   }
 
-  /** The id in front, if its place is before `mark`; else `NOBODY`. It may have been cleared meanwhile. */
-  first(mark: number): number {
-    return this.#head < mark ? this.#queue[this.#head % this.#queue.length] : NOBODY;
+  /** As `clear`, and its place is empty: what comes next waits at the end. */
+  leave(id: number): void {
+    this.clear(id);
+    this.#isQueued[id] = 0;
   }
 
-  /** Lets the id in front leave. */
+  /** Whether the metric waits at a place before `mark`. */
+  waitsBefore(id: number, mark: number): boolean {
+    return this.has(id) && this.#isQueued[id] === 1 && ((this.#placeOf[id] - mark) | 0) < 0;
+  }
+
+  /** The id in front, if its place is before `mark`; else `NOBODY`. It may have been cleared meanwhile. */
+  first(mark: number): number {
+    while (this.#head < mark && !this.#isTaken(this.#head)) this.#head++;
+    return this.#head < mark ? this.#idAt(this.#head) : NOBODY;
+  }
+
+  /** Lets the id that `first` returned leave. */
   shift(): void {
-    this.#isQueued[this.#queue[this.#head % this.#queue.length]] = 0;
+    if (this.#isTaken(this.#head)) this.#isQueued[this.#idAt(this.#head)] = 0;
     this.#head++;
+  }
+
+  #idAt(place: number): number {
+    return this.#queue[place % this.#queue.length];
+  }
+
+  #isTaken(place: number): boolean {
+    const id = this.#idAt(place);
+    return this.#isQueued[id] === 1 && this.#placeOf[id] === place >>> 0;
   }
 
   #push(id: number): void {
     if (this.#tail - this.#head === this.#queue.length) this.#growQueue();
     this.#queue[this.#tail % this.#queue.length] = id;
+    this.#placeOf[id] = this.#tail;
     this.#tail++;
     this.#isQueued[id] = 1;
   }
@@ -93,5 +117,6 @@ export class PendingRollUps {
     this.#fromS = copied(this.#fromS, new Uint32Array(capacity));
     this.#toS = copied(this.#toS, new Uint32Array(capacity));
     this.#isQueued = copied(this.#isQueued, new Uint8Array(capacity));
+    this.#placeOf = copied(this.#placeOf, new Uint32Array(capacity));
   }
 }

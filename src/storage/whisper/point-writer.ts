@@ -46,6 +46,13 @@ export class PointWriter {
     this.#rollUp(id, this.#select(id, fd));
   }
 
+  /** As `rollUp`, if something waits since before `mark`, a place in `pending`. */
+  rollUpBefore(mark: number, id: number, fd: number): void {
+    if (!this.pending.waitsBefore(id, mark)) return;
+    this.rollUp(id, fd);
+    this.pending.leave(id);
+  }
+
   #select(id: number, fd: number): Layout {
     const layout = this.#facts.layout(id);
     this.#updater.select(fd, layout, this.#facts.firstCell(id));

@@ -67,6 +67,8 @@ export class WhisperStore {
   readonly #files: MetricFiles;
   readonly #writer: PointWriter;
   readonly #batch = new Batch();
+  /** What waits since before is rolled up with the next update that opens its file. */
+  #openingMark = 0;
   readonly #outcome: WriteOutcome = {
     written: 0,
     droppedTooOld: 0,
@@ -254,6 +256,14 @@ export class WhisperStore {
     return pending.first(mark) === NOBODY;
   }
 
+  /**
+   * From now on an update that has to open its file also rolls up what was written before `mark` was taken: later the file
+   * would have to be opened for that alone.
+   */
+  rollUpOnOpening(mark: number): void {
+    this.#openingMark = mark;
+  }
+
   /** Rolls up what was written of one metric. Nothing to do for a file that has gone or is damaged. */
   flush(id: number, name: () => string): void {
     const { pending } = this.#writer;
@@ -292,12 +302,13 @@ export class WhisperStore {
     try {
       const fd = files.opened(id, name, nowS);
       this.#outcome.droppedTooOld = this.#writer.put(id, fd, this.#batch, nowS);
+      if (files.opening === 'found') this.#writer.rollUpBefore(this.#openingMark, id, fd);
     } catch (error) {
       throw this.#failure(id, name(), error);
     }
     this.counters.updateOperations++;
-    this.#outcome.created = files.opening !== 'found';
     this.#outcome.quarantined = files.opening === 'replaced';
+    this.#outcome.created = this.#outcome.quarantined || files.opening === 'created';
   }
 
   #count(outcome: WriteOutcome): void {

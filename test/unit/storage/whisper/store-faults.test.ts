@@ -79,6 +79,7 @@ function run(store: WhisperStore, attempt: (step: () => void) => void): void {
       const timestamps = [nowS - 10, nowS - late];
       attempt(() => store.write(id, () => nameOf(id), timestamps, [round, id], 2, nowS));
     }
+    if (round === 3) store.rollUpOnOpening(store.rollUpMark());
     if (round === 5) attempt(() => flush(store));
   }
   attempt(() => flush(store));

@@ -1,0 +1,32 @@
+/** Places for paths; about 4 MB when all are taken. */
+const PLACES = 32_768;
+/** Of so many paths that find their place taken, one stays. */
+const STAYS_EVERY = 32;
+
+/**
+ * Paths of files by metric id, since to put a name together with its folder costs a good part of what opening the file
+ * costs. Each id has one place, which it shares with others. Where there are more metrics than places, they come round and
+ * round: as in `OpenFiles` most of those that find another's path in their place leave it there.
+ */
+export class KeptPaths {
+  readonly #make: (name: string) => string;
+  /** The id whose path is in each place, plus one; 0: none. */
+  readonly #idOf = new Uint32Array(PLACES);
+  readonly #paths: string[] = [];
+  #refused = 0;
+
+  constructor(make: (name: string) => string) {
+    this.#make = make;
+  }
+
+  of(id: number, name: () => string): string {
+    const place = id % PLACES;
+    if (this.#idOf[place] === id + 1) return this.#paths[place];
+    const path = this.#make(name());
+    if (this.#idOf[place] === 0 || ++this.#refused % STAYS_EVERY === 0) {
+      this.#idOf[place] = id + 1;
+      this.#paths[place] = path;
+    }
+    return path;
+  }
+}

@@ -1,0 +1,31 @@
+import { expect } from 'chai';
+import { KeptPaths } from '../../../../src/storage/whisper/kept-paths.js';
+
+const nameOf = (id: number): string => `m${id}`;
+
+describe('KeptPaths', () => {
+  it('gives each metric its path, also where there are more metrics than places', () => {
+    const paths = new KeptPaths((name) => `/root/${name}.wsp`);
+    for (let round = 0; round < 40; round++) {
+      for (let id = round % 2; id < 100_000; id += 97) {
+        expect(paths.of(id, () => nameOf(id))).to.equal(`/root/m${id}.wsp`);
+      }
+    }
+  });
+
+  it('makes a path once while it has its place, and keeps most of them when more come round and round', () => {
+    let made = 0;
+    const paths = new KeptPaths((name) => {
+      made++;
+      return name;
+    });
+    const round = (metrics: number): number => {
+      made = 0;
+      for (let id = 0; id < metrics; id++) paths.of(id, () => nameOf(id));
+      return made;
+    };
+    expect([round(30_000), round(30_000)]).to.deep.equal([30_000, 0]);
+    round(40_000);
+    expect(round(40_000)).to.be.within(7_232, 8_000);
+  });
+});
