@@ -1,7 +1,5 @@
 /** Where things lie at the beginning of the memory of a kernel that writes numbers (`number-program.ts`). */
 
-/** What a number takes as text at most: `-0.0000010006911362765872`. */
-export const NUMBER_BYTES_MAX = 25;
 /** As much is written at the place of a number, whatever its length: what is behind it has to be written later. */
 export const NUMBER_ROOM = 48;
 

@@ -35,6 +35,8 @@ const EXACT_BELOW = 1e15;
 const [HIGH, SHORTEST, DIGITS_OF, DECIMAL, LONG] = [0, 1, 2, 4, 5];
 export const WHOLE = 3;
 export const NUMBER = 6;
+/** So many functions there are. */
+export const NUMBER_FUNCTIONS = 7;
 
 /** `decimal(p, value)`: writes ten-thousandths below 10^15. Returns the address behind them. */
 function decimal({ hasPoint }: NumberForm): WasmFunction {

@@ -10,13 +10,14 @@ import {
 } from '../writers/open-messages.js';
 import { BlockInput } from './block-input.js';
 import { instantiate } from './module.js';
+import { writeTables, writeWords } from './number-tables.js';
 import * as at from './text-layout.js';
 import { textProgram } from './text-program.js';
 
 /**
  * Writes points as lines into the messages of many daemons, in WebAssembly (`text-program.ts`): first the line of each point,
- * once however many daemons get it, then copies of it. What it writes, `LineWriter` writes as well; names with blanks and
- * values without a short form are left to that.
+ * once however many daemons get it, then copies of it. What it writes, `LineWriter` writes as well; names with blanks
+ * and times before 1970 or after 2106 are left to that.
  */
 export class TextKernel implements OpenMessages {
   readonly messages: readonly KernelMessage[];
@@ -44,11 +45,9 @@ export class TextKernel implements OpenMessages {
     this.#lines = new Uint32Array(buffer, at.LINES_AT, at.POINTS_MAX + 1);
     this.#chosen = new Uint16Array(buffer, layout.chosenAt, at.CHOSEN_MAX);
     this.#textBytes = new Uint8Array(buffer, at.TEXT_AT, at.TEXT_BYTES);
-    const powers = Array.from({ length: at.DECIMALS_MAX + 1 }, (_, decimals) => 10 ** decimals);
-    new Float64Array(buffer, at.POWERS_AT).set(powers);
+    writeTables(buffer);
+    writeWords(buffer, { none: 'nan', infinite: 'inf' });
     new Float64Array(buffer, at.TIME_AT, 1).fill(Number.NaN);
-    const pairs = Array.from({ length: 100 }, (_, pair) => String(pair).padStart(2, '0'));
-    new Uint8Array(buffer, at.PAIRS_AT).set(Buffer.from(pairs.join('')));
     this.messages = Array.from(
       { length: messages },
       (_, index) => new KernelMessage(buffer, layout, index),

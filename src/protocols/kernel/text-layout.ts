@@ -1,4 +1,5 @@
 import type { NamesLayout } from './block-input.js';
+import { NUMBERS_END } from './number-layout.js';
 
 /** Where things lie in the memory of the text kernel. */
 
@@ -8,21 +9,15 @@ export const POINTS_MAX = 2048;
 export const INPUT_BYTES = 256 * 1024;
 /** Texts are copied so many bytes at a time, so that up to this many are read and written behind them. */
 export const COPY_BYTES = 16;
-/** The decimals of a value that are tried; others are left to the plain rule. */
-export const DECIMALS_MAX = 6;
 /** What value and time take behind a name at most, with what is written behind them. */
 export const TAIL_BYTES_MAX = 64;
 
-/** A double for each exponent up to `DECIMALS_MAX`. */
-export const POWERS_AT = 0;
-/** The digits of 0 to 99, two bytes each. */
-export const PAIRS_AT = POWERS_AT + (DECIMALS_MAX + 1) * 8;
 /** The last time that was written, as a double, and as ` <seconds>\n` with the length behind it. */
-export const TIME_AT = PAIRS_AT + 200;
+export const TIME_AT = Math.ceil(NUMBERS_END / 8) * 8;
 export const TIME_TEXT_AT = TIME_AT + 8;
 export const TIME_LENGTH_AT = TIME_TEXT_AT + 2 * COPY_BYTES;
 
-export const TIMES_AT = 512;
+export const TIMES_AT = TIME_LENGTH_AT + 8;
 export const VALUES_AT = TIMES_AT + POINTS_MAX * 8;
 export const STARTS_AT = VALUES_AT + POINTS_MAX * 8;
 export const ENDS_AT = STARTS_AT + POINTS_MAX * 4;

@@ -3,13 +3,14 @@ import {
   add,
   advance,
   differ,
-  equal,
   isAbove,
   isAtLeast,
   isBelow,
   shifted,
   subtract,
 } from './arithmetic.js';
+import { SHORT_FORM } from './number-form.js';
+import { NUMBER, NUMBER_FUNCTIONS, numberFunctions, WHOLE } from './number-program.js';
 import * as at from './text-layout.js';
 import {
   assign,
@@ -22,7 +23,6 @@ import {
   f64,
   get,
   i32,
-  i64,
   leave,
   loadF64,
   loadI16,
@@ -33,7 +33,6 @@ import {
   splatByte,
   storeByte,
   storeF64,
-  storeI16,
   storeI32,
   storeV128,
   type WasmFunction,
@@ -41,125 +40,11 @@ import {
   when,
 } from './wasm.js';
 
-const [BLANK, NEWLINE, MINUS, POINT, ZERO] = [0x20, 0x0a, 0x2d, 0x2e, 0x30];
+const [BLANK, NEWLINE] = [0x20, 0x0a];
 const ADDRESS_0 = i32(0);
-const NONE = i32(0);
-const BILLION = 1_000_000_000;
-/** Below it every whole number is exact, and so is a quotient by a power of ten rounded once. */
-const MANTISSA_END = 2 ** 53;
-const MINUS_ZERO = 1n << 63n;
 
-/** Places in the module. */
-const [FIXED, DIGITS, NUMBER, TIME] = [0, 1, 2, 3];
-
-/** `fixed(p, whole, digits)`: writes the last `digits` digits of a whole number. Returns the address behind them. */
-function fixed(): WasmFunction {
-  const [p, whole, digits, q, hundredth] = [0, 1, 2, 3, 4];
-  const pair = shifted(subtract(get(whole), code(get(hundredth), i32(100), op.i32Mul)), 1);
-  return {
-    name: 'fixed',
-    params: ['i32', 'i32', 'i32'],
-    locals: ['i32', 'i32'],
-    result: 'i32',
-    code: code(
-      assign(q, add(get(p), get(digits))),
-      block(
-        loop(
-          brIf(1, isBelow(subtract(get(q), get(p)), i32(2))),
-          assign(hundredth, get(whole), i32(100), op.i32DivU),
-          advance(q, -2),
-          code(get(q), code(pair, loadI16(at.PAIRS_AT)), storeI16()),
-          assign(whole, get(hundredth)),
-          br(0),
-        ),
-      ),
-      when(isAbove(get(q), get(p)), code(get(p), add(get(whole), i32(ZERO)), storeByte())),
-      add(get(p), get(digits)),
-    ),
-  };
-}
-
-/** `digits(p, whole)`: writes a whole number below 2^32. Returns the address behind it. */
-function digits(): WasmFunction {
-  const [p, whole] = [0, 1];
-  const limits = Array.from({ length: 9 }, (_, i) => 10 ** (i + 1));
-  const count = limits.reduce<Code>(
-    (sum, limit) => add(sum, isAtLeast(get(whole), i32(limit | 0))),
-    i32(1),
-  );
-  return {
-    name: 'digits',
-    params: ['i32', 'i32'],
-    locals: [],
-    result: 'i32',
-    code: call(FIXED, get(p), get(whole), count),
-  };
-}
-
-/**
- * `number(p, value)`: writes a value as `writeNumber` of `number-text.ts` does. Returns the address behind it, or 0 for one
- * with more than `DECIMALS_MAX` decimals or no short form at all.
- */
-function number(): WasmFunction {
-  const [p, value, decimals, power, mantissa, whole] = [0, 1, 2, 3, 4, 5];
-  const findDecimals = block(
-    loop(
-      assign(power, shifted(get(decimals), 3), loadF64(at.POWERS_AT)),
-      assign(mantissa, code(get(value), get(power), op.f64Mul, f64(0.5), op.f64Add, op.f64Floor)),
-      when(code(get(mantissa), f64(MANTISSA_END), op.f64Lt, op.i32Eqz), leave(NONE)),
-      brIf(1, code(get(mantissa), get(power), op.f64Div, get(value), op.f64Eq)),
-      advance(decimals),
-      when(isAbove(get(decimals), i32(at.DECIMALS_MAX)), leave(NONE)),
-      br(0),
-    ),
-  );
-  const low = code(
-    get(whole),
-    code(get(whole), f64(BILLION), op.f64Div, op.f64Floor, f64(BILLION), op.f64Mul),
-    op.f64Sub,
-    op.u32FromF64,
-  );
-  return {
-    name: 'number',
-    params: ['i32', 'f64'],
-    locals: ['i32', 'f64', 'f64', 'f64'],
-    result: 'i32',
-    code: code(
-      when(code(get(value), op.i64BitsOfF64, i64(MINUS_ZERO), op.i64Eq), leave(NONE)),
-      when(
-        code(get(value), f64(0), op.f64Lt),
-        code(get(p), i32(MINUS), storeByte()),
-        advance(p),
-        assign(value, get(value), op.f64Neg),
-      ),
-      findDecimals,
-      assign(whole, get(mantissa), get(power), op.f64Div, op.f64Floor),
-      when(
-        code(get(whole), f64(BILLION), op.f64Lt),
-        assign(p, call(DIGITS, get(p), code(get(whole), op.u32FromF64))),
-      ),
-      when(
-        code(get(whole), f64(BILLION), op.f64Lt, op.i32Eqz),
-        assign(p, call(DIGITS, get(p), code(get(whole), f64(BILLION), op.f64Div, op.u32FromF64))),
-        assign(p, call(FIXED, get(p), low, i32(9))),
-      ),
-      when(
-        get(decimals),
-        code(get(p), i32(POINT), storeByte()),
-        assign(
-          p,
-          call(
-            FIXED,
-            add(get(p), i32(1)),
-            code(get(mantissa), get(whole), get(power), op.f64Mul, op.f64Sub, op.u32FromF64),
-            get(decimals),
-          ),
-        ),
-      ),
-      get(p),
-    ),
-  };
-}
+/** The place of `time` in the module. */
+const TIME = NUMBER_FUNCTIONS;
 
 /** `time(seconds)`: prepares the text of a time. Returns 1 for one that is left to the plain rule, else 0. */
 function time(): WasmFunction {
@@ -180,7 +65,7 @@ function time(): WasmFunction {
         leave(i32(1)),
       ),
       code(ADDRESS_0, i32(BLANK), storeByte(at.TIME_TEXT_AT)),
-      assign(p, call(DIGITS, i32(at.TIME_TEXT_AT + 1), code(get(seconds), op.u32FromF64))),
+      assign(p, call(WHOLE, i32(at.TIME_TEXT_AT + 1), code(get(seconds), op.u64FromF64))),
       code(get(p), i32(NEWLINE), storeByte()),
       code(ADDRESS_0, subtract(get(p), i32(at.TIME_TEXT_AT - 1)), storeI32(at.TIME_LENGTH_AT)),
       code(ADDRESS_0, get(seconds), storeF64(at.TIME_AT)),
@@ -242,7 +127,6 @@ function text({ messageBytes }: at.TextLayout): WasmFunction {
           assign(q, add(get(p), get(length))),
           code(get(q), i32(BLANK), storeByte()),
           assign(q, call(NUMBER, add(get(q), i32(1)), value)),
-          brIf(1, equal(get(q), NONE)),
           when(
             code(seconds, ADDRESS_0, loadF64(at.TIME_AT), op.f64Ne),
             brIf(2, call(TIME, seconds)),
@@ -321,9 +205,7 @@ function scatter(layout: at.TextLayout): WasmFunction {
 /** The module: `text`, `scatter` and `memory`. */
 export function textProgram(layout: at.TextLayout): Uint8Array<ArrayBuffer> {
   return wasmModule(layout.pages, [
-    fixed(),
-    digits(),
-    number(),
+    ...numberFunctions(SHORT_FORM),
     time(),
     text(layout),
     scatter(layout),

@@ -8,9 +8,13 @@ import {
   type OpenMessages,
 } from '../../../../src/protocols/writers/open-messages.js';
 import { WrittenMessages } from '../../../../src/protocols/writers/written-messages.js';
+import { anyDoubles, decimalDoubles, hardDoubles } from '../../../support/doubles.js';
 import { blockOf, type NamedPoint } from '../../../support/fake-points.js';
+import { Random, seedOf } from '../../../support/random.js';
 
 const MESSAGES = 3;
+/** DOUBLES_SEED repeats a run. */
+const SEED = seedOf('DOUBLES_SEED');
 const kernel = new TextKernel(MESSAGES);
 
 interface Load {
@@ -94,11 +98,24 @@ const load = fc.integer({ min: 1, max: 3 }).chain((copies) => {
 });
 
 describe('TextKernel', () => {
+  before(() => console.log(`  DOUBLES_SEED=${SEED}`));
+
   it('writes the lines that its twin writes, to the same messages, in the same order', () => {
     fc.assert(
       fc.property(fc.array(load, { maxLength: 3 }), (loads) => expectTwins(loads)),
       { numRuns: 200 },
     );
+  });
+
+  it('writes any value as its twin does', () => {
+    const random = new Random(SEED);
+    const values = [
+      ...hardDoubles(),
+      ...anyDoubles(random, 5_000),
+      ...decimalDoubles(random, 5_000),
+    ];
+    const points = values.map((number): NamedPoint => ['m', 1_700_000_000, number]);
+    expectTwins([{ points, chosen: points.map(() => [0]), copies: 1 }]);
   });
 
   it('seals a message that is full, and fills the next one', () => {
