@@ -29,10 +29,11 @@ export function columnDoubles(bytes: Uint8Array): Float64Array {
   return column;
 }
 
-/** The floats of 32 bits of a column's bytes; copies, as above. */
-export function columnFloats(bytes: Uint8Array): Float32Array {
-  const column = new Float32Array(bytes.length >>> 2);
-  new Uint8Array(column.buffer).set(bytes.subarray(0, column.length * 4));
+/** The same for floats of 32 bits. */
+export function columnDoublesOfFloats(bytes: Uint8Array): Float64Array {
+  const column = new Float64Array(bytes.length >>> 2);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let i = 0; i < column.length; i++) column[i] = view.getFloat32(i * 4, true);
   return column;
 }
 

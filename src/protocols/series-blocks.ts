@@ -1,4 +1,4 @@
-import { columnBytes, columnDoubles, columnFloats, columnIntegers } from './codec.js';
+import { columnBytes, columnDoubles, columnDoublesOfFloats, columnIntegers } from './codec.js';
 import type { ColumnRooms } from './column-rooms.js';
 import type { SeriesBlock } from './messages.js';
 
@@ -82,25 +82,14 @@ function packed(values: Float64Array, count: number): Pick<SeriesBlock, 'values'
   return { values: new Uint8Array(floats.buffer, floats.byteOffset, count * 4), areFloats: true };
 }
 
-/** A series of a block: the place of its name, and its values, a view of the block's. */
-export interface BlockSeries {
-  readonly which: number;
-  readonly startS: number;
-  readonly endS: number;
-  readonly stepS: number;
-  readonly values: Float64Array;
-}
-
-/** Calls `take` for each series of a block. Their values lie in one column. */
-export function eachSeries(block: SeriesBlock, take: (series: BlockSeries) => void): void {
-  const { startS, endS, stepS } = block;
-  const places = columnIntegers(block.which);
-  const values = block.areFloats
-    ? new Float64Array(columnFloats(block.values))
-    : columnDoubles(block.values);
+/** Calls `take` with the place of the name of each series of a block, and its values. These lie in one column. */
+export function eachSeries(
+  { which, values: bytes, areFloats }: SeriesBlock,
+  take: (which: number, values: Float64Array) => void,
+): void {
+  const places = columnIntegers(which);
+  const values = areFloats ? columnDoublesOfFloats(bytes) : columnDoubles(bytes);
   const count = values.length / places.length;
-  for (let i = 0; i < places.length; i++) {
-    const own = values.subarray(i * count, (i + 1) * count);
-    take({ which: places[i], startS, endS, stepS, values: own });
-  }
+  for (let i = 0; i < places.length; i++)
+    take(places[i], values.subarray(i * count, (i + 1) * count));
 }

@@ -1,5 +1,6 @@
 import { type Aggregation, aggregateKnown, builtInAggregation, isEnough } from './aggregation.js';
 import type { Normalised } from './normalise.js';
+import type { TimeSeries } from './time-series.js';
 
 /**
  * An aggregation that takes one series after the other into a row of results, so that thousands of series
@@ -8,23 +9,25 @@ import type { Normalised } from './normalise.js';
 interface Accumulation {
   /** What stands for a result before its first value. */
   readonly initial: number;
-  /** @param counts the values that each result had so far */
-  readonly take: (results: Float64Array, values: Float64Array, counts: Uint32Array) => void;
+  /** Takes the series one after the other, and counts the values that each result has. */
+  readonly take: (results: Float64Array, series: readonly Values[], counts: Uint32Array) => void;
   /** What is left to do when all series were taken; `total` is their number. */
   readonly finish?: (results: Float64Array, counts: Uint32Array, total: number) => void;
 }
 
+type Values = Pick<TimeSeries, 'values'>;
+
 const ACCUMULATIONS: ReadonlyMap<Aggregation, Accumulation> = new Map([
-  [builtInAggregation('sum'), { initial: 0, take: takeSum }],
-  [builtInAggregation('average'), { initial: 0, take: takeSum, finish: divideByCount }],
-  [builtInAggregation('avg_zero'), { initial: 0, take: takeSum, finish: divideByTotal }],
-  [builtInAggregation('count'), { initial: 0, take: takeNothing, finish: setToCount }],
-  [builtInAggregation('diff'), { initial: 0, take: takeDifference }],
-  [builtInAggregation('first'), { initial: 0, take: takeFirst }],
-  [builtInAggregation('last'), { initial: 0, take: takeLast }],
-  [builtInAggregation('max'), { initial: Number.NEGATIVE_INFINITY, take: takeMaximum }],
-  [builtInAggregation('min'), { initial: Number.POSITIVE_INFINITY, take: takeMinimum }],
-  [builtInAggregation('multiply'), { initial: 1, take: takeProduct, finish: keepComplete }],
+  [builtInAggregation('sum'), { initial: 0, take: takeSums }],
+  [builtInAggregation('average'), { initial: 0, take: takeSums, finish: divideByCount }],
+  [builtInAggregation('avg_zero'), { initial: 0, take: takeSums, finish: divideByTotal }],
+  [builtInAggregation('count'), { initial: 0, take: each(takeNothing), finish: setToCount }],
+  [builtInAggregation('diff'), { initial: 0, take: each(takeDifference) }],
+  [builtInAggregation('first'), { initial: 0, take: each(takeFirst) }],
+  [builtInAggregation('last'), { initial: 0, take: each(takeLast) }],
+  [builtInAggregation('max'), { initial: Number.NEGATIVE_INFINITY, take: each(takeMaximum) }],
+  [builtInAggregation('min'), { initial: Number.POSITIVE_INFINITY, take: each(takeMinimum) }],
+  [builtInAggregation('multiply'), { initial: 1, take: each(takeProduct), finish: keepComplete }],
 ]);
 
 /** One value for each row of values at the same position; a series that ended counts as null. */
@@ -75,18 +78,78 @@ function accumulateRows(
 ): Float64Array {
   const results = new Float64Array(length).fill(initial);
   const counts = new Uint32Array(length);
-  for (const { values } of series) {
-    take(results, values, counts);
-    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) counts[i]++;
-  }
+  take(results, series, counts);
   finish?.(results, counts, series.length);
   for (let i = 0; i < length; i++)
     if (!isEnough(counts[i], series.length, xFilesFactor)) results[i] = Number.NaN;
   return results;
 }
 
-function takeSum(results: Float64Array, values: Float64Array): void {
-  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) results[i] += values[i];
+/** Of one series after the other; `take` is told the values that each result had so far. */
+function each(
+  take: (results: Float64Array, values: Float64Array, counts: Uint32Array) => void,
+): Accumulation['take'] {
+  return (results, series, counts) => {
+    for (const { values } of series) {
+      take(results, values, counts);
+      for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) counts[i]++;
+    }
+  };
+}
+
+/** Four series at a time, where they reach to the end: a sum is read and written once for them, and still added up in their order. */
+function takeSums(results: Float64Array, series: readonly Values[], counts: Uint32Array): void {
+  const { length } = results;
+  for (let j = 0; j < series.length; ) {
+    const isWhole =
+      j + 4 <= series.length &&
+      series.slice(j, j + 4).every(({ values }) => values.length === length);
+    if (isWhole) {
+      const [a, b, c, d] = [
+        series[j].values,
+        series[j + 1].values,
+        series[j + 2].values,
+        series[j + 3].values,
+      ];
+      takeFourSums(results, a, b, c, d, counts);
+      j += 4;
+    } else takeSum(results, series[j++].values, counts);
+  }
+}
+
+function takeFourSums(
+  results: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  d: Float64Array,
+  counts: Uint32Array,
+): void {
+  for (let i = 0; i < results.length; i++) {
+    const sum = results[i] + a[i] + b[i] + c[i] + d[i];
+    if (Number.isNaN(sum)) takeRow(results, i, [a[i], b[i], c[i], d[i]], counts);
+    else {
+      results[i] = sum;
+      counts[i] += 4;
+    }
+  }
+}
+
+/** Of a row in which something is missing, or the sum of which is no number. */
+function takeRow(results: Float64Array, i: number, row: number[], counts: Uint32Array): void {
+  for (const value of row) {
+    if (Number.isNaN(value)) continue;
+    results[i] += value;
+    counts[i]++;
+  }
+}
+
+function takeSum(results: Float64Array, values: Float64Array, counts: Uint32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    results[i] += values[i];
+    counts[i]++;
+  }
 }
 
 function takeDifference(results: Float64Array, values: Float64Array, counts: Uint32Array): void {

@@ -316,11 +316,10 @@ export class Evaluation {
 /** What `setXFilesFactor` said last of the series that a call is given; it goes for what is made of them too. */
 function factorFor(values: Bound<Value>, ofRequest: number): number {
   let factor = ofRequest;
-  for (const value of [...values.values()].flat()) {
-    if (value.type !== 'series') continue;
-    for (const series of value.series)
-      if (series.xFilesFactor !== ofRequest) factor = series.xFilesFactor;
-  }
+  for (const some of values.values())
+    for (const value of some)
+      for (const series of held(value))
+        if (series.xFilesFactor !== ofRequest) factor = series.xFilesFactor;
   return factor;
 }
 
@@ -334,15 +333,22 @@ function keyOf(name: string, key: string, { fromS, untilS }: Window): string {
 }
 
 function pointsOf(values: Bound<Value>): number {
-  const series = [...values.values()].flat().flatMap(held);
-  return series.reduce((points, one) => points + one.values.length, 0);
+  let points = 0;
+  for (const some of values.values())
+    for (const value of some) for (const one of held(value)) points += one.values.length;
+  return points;
 }
 
 /** Points of the longest series; undefined where there are no lists of series. */
 function longest(values: Bound<Value>): number | undefined {
-  const lists = [...values.values()].flat().filter(({ type }) => type === 'series');
-  if (lists.length === 0) return undefined;
-  return lists.flatMap(held).reduce((most, one) => Math.max(most, one.values.length), 0);
+  let most: number | undefined;
+  for (const some of values.values()) {
+    for (const value of some) {
+      if (value.type === 'series') most ??= 0;
+      for (const one of held(value)) most = Math.max(most ?? 0, one.values.length);
+    }
+  }
+  return most;
 }
 
 /** The series that a value holds. */

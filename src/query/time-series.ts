@@ -1,4 +1,5 @@
 import { parseSeries } from '../protocols/tags.js';
+import { NameTag } from './name-tag.js';
 import type { Series } from './series.js';
 
 /**
@@ -58,7 +59,7 @@ const PLAIN = /^[\w.-]+$/;
 
 /** The tags in a name; `name` among them is the metric without them. */
 function tagsOf(name: string): ReadonlyMap<string, string> {
-  if (PLAIN.test(name)) return new Map([['name', name]]);
+  if (PLAIN.test(name)) return new NameTag(name);
   const tags = CALL.test(name) ? undefined : parseSeries(name)?.tags;
   return tags ?? new Map([['name', name]]);
 }

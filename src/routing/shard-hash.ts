@@ -1,5 +1,6 @@
 import { CarbonbusError } from '../errors.js';
 import { JumpKernel } from '../protocols/kernel/jump-kernel.js';
+import { bytesOfName } from '../protocols/name-bytes.js';
 import type { PointBlock } from '../protocols/points.js';
 import { fnv1a64 } from './hashes/fnv1a.js';
 import type { CarbonHashType } from './hashes/name-hash.js';
@@ -49,8 +50,8 @@ export function shardHash(type: ShardHashType, shardCount: number): ShardHash {
 
 /** The shard of a name that is text: queries, commands, tests. */
 export function shardOfName(hash: ShardHash, name: string): number {
-  const bytes = Buffer.from(name);
-  return hash.shardOf(bytes, 0, bytes.length);
+  const { bytes, end } = bytesOfName(name);
+  return hash.shardOf(bytes, 0, end);
 }
 
 /** High half, low half. */

@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import { bytesOfName } from '../protocols/name-bytes.js';
 import { fnv1a32 } from '../routing/hashes/fnv1a.js';
 import { copied, grownCapacity } from './columns.js';
 
@@ -51,8 +52,8 @@ export class MetricTable {
 
   /** The id of a name, or undefined when it was never interned. */
   find(name: string): number | undefined {
-    const bytes = Buffer.from(name);
-    const id = this.idOf(bytes, 0, bytes.length);
+    const { bytes, end } = bytesOfName(name);
+    const id = this.idOf(bytes, 0, end);
     return id < 0 ? undefined : id;
   }
 

@@ -24,7 +24,10 @@ export function nodesOf({
 export function seriesIn(names: readonly string[], blocks: readonly SeriesBlock[]): Series[] {
   const series: Series[] = [];
   for (const block of blocks)
-    eachSeries(block, ({ which, ...one }) => series.push({ name: names[which], ...one }));
+    eachSeries(block, (which, values) => {
+      const { startS, endS, stepS } = block;
+      series.push({ name: names[which], startS, endS, stepS, values });
+    });
   return series;
 }
 

@@ -5,24 +5,21 @@ import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import type { Asked } from './asking.js';
 
-/** What a replica has of one metric. */
-export interface FetchedSeries {
-  /** Undefined where it has no such metric. */
-  readonly series: Series | undefined;
-  /** Whether another replica may have something that it lacks. */
-  readonly isIncomplete: boolean;
-}
-
-/** What a node answered about some of the names: their places, and what it has of each. */
+/** What a node answered about some of the names, which are at these places. */
 export interface FetchedPart {
   readonly places: readonly number[];
-  readonly fetched: readonly FetchedSeries[];
+  /** Undefined where it has no such metric. */
+  readonly series: readonly (Series | undefined)[];
+  /** Of which of them another replica may have something that it lacks. */
+  readonly incomplete: ReadonlySet<number>;
   /** Of the values. */
   readonly bytes: number;
 }
 
 /** What one replica says of a metric, and how much it is preferred. */
-interface Copy extends FetchedSeries {
+interface Copy {
+  readonly series: Series | undefined;
+  readonly isIncomplete: boolean;
   readonly node: string;
   readonly place: number;
 }
@@ -31,8 +28,6 @@ interface Copy extends FetchedSeries {
 const FRESH_S = 60;
 const FRESH_STEPS = 2;
 
-const NOTHING: FetchedSeries = { series: undefined, isIncomplete: true };
-
 /** Unpacks an answer about the names at some places. Done as it comes in, so that no time is long. */
 export function fetchedPart(
   names: readonly string[],
@@ -40,15 +35,41 @@ export function fetchedPart(
   blocks: readonly SeriesBlock[],
   nowS: number,
 ): FetchedPart {
-  const fetched = new Array<FetchedSeries>(places.length).fill(NOTHING);
+  const series = new Array<Series | undefined>(places.length).fill(undefined);
+  const incomplete = new Set<number>();
+  let told = 0;
   for (const block of blocks) {
-    eachSeries(block, ({ which, startS, endS, stepS, values }) => {
-      const series = { name: names[places[which]], startS, endS, stepS, values };
-      fetched[which] = { series, isIncomplete: hasHoles(series, nowS) };
+    const { startS, endS, stepS } = block;
+    eachSeries(block, (which, values) => {
+      const one = { name: names[places[which]], startS, endS, stepS, values };
+      series[which] = one;
+      told++;
+      if (hasHoles(one, nowS)) incomplete.add(which);
     });
   }
+  if (told < places.length)
+    for (let i = 0; i < places.length; i++) if (series[i] === undefined) incomplete.add(i);
   const bytes = blocks.reduce((sum, { values }) => sum + values.length, 0);
-  return { places, fetched, bytes };
+  return { places, series, incomplete, bytes };
+}
+
+/** All series of answers that lack nothing, by name; undefined where there is more to do than to put them in order. */
+export function seriesOfWhole(
+  asked: readonly Asked<FetchedPart | null>[],
+): readonly Series[] | undefined {
+  const all: Series[] = [];
+  const shards = new Set<number>();
+  for (const { answer, shards: answered } of asked) {
+    if (answer === undefined) continue;
+    if (answer === null || answer.incomplete.size > 0) return undefined;
+    for (const shard of answered.keys()) {
+      if (shards.has(shard)) return undefined;
+      shards.add(shard);
+    }
+    // Of each that is missing it is said that it is incomplete.
+    for (const one of answer.series) all.push(one as Series);
+  }
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The series of some names as one or more replicas have them. */
@@ -65,11 +86,11 @@ export class FetchedCopies {
   /** @param shardOf the shards of the names, by their places */
   take(asked: readonly Asked<readonly FetchedPart[]>[], shardOf: ArrayLike<number>): void {
     for (const { node, answer, shards } of asked) {
-      for (const { places, fetched } of answer ?? []) {
+      for (const { places, series, incomplete } of answer ?? []) {
         for (let i = 0; i < places.length; i++) {
           const at = places[i];
-          const { series, isIncomplete } = fetched[i];
-          const copy = { node, place: shards.get(shardOf[at]) ?? 0, series, isIncomplete };
+          const place = shards.get(shardOf[at]) ?? 0;
+          const copy = { node, place, series: series[i], isIncomplete: incomplete.has(i) };
           const known = this.#copies[at];
           if (known === undefined) this.#copies[at] = [copy];
           else known.push(copy);

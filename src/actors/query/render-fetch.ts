@@ -97,10 +97,10 @@ export class RenderFetch {
     const matching = await this.#query.fetchMatching(path, renderMaxSeries, window);
     const { names, isTruncated, series } = matching;
     if (isTruncated) throw tooManySeries(renderMaxSeries);
-    this.#countPoints(series.values());
+    this.#countPoints(series);
     this.#names.set(keyOfSource({ type: 'path', path }), Promise.resolve(names));
     if (this.#query.inquiry.isComplete) this.#finds?.keep(path, undefined, names);
-    return names.flatMap((name) => series.get(name) ?? []);
+    return series;
   }
 
   #countPoints(fetched: Iterable<Series>): void {

@@ -5,7 +5,7 @@ import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ask, Asked } from './asking.js';
-import { FetchedCopies, type FetchedPart, fetchedPart } from './fetched-copies.js';
+import { FetchedCopies, type FetchedPart, fetchedPart, seriesOfWhole } from './fetched-copies.js';
 import type { Inquiry } from './inquiry.js';
 import { type NameQuestions, pushPlace } from './name-questions.js';
 import type { ReadRepairs } from './read-repairs.js';
@@ -24,12 +24,12 @@ export interface FetchWindow {
   readonly nowS: number;
 }
 
-/** The metrics that match a glob, sorted, and the series of those that have any in the window. */
+/** The metrics that match a glob, sorted, and the series of those that have any in the window, in the same order. */
 export interface Matching {
   readonly names: readonly string[];
   /** There are more than were to be told, and there are no series. */
   readonly isTruncated: boolean;
-  readonly series: ReadonlyMap<string, Series>;
+  readonly series: readonly Series[];
 }
 
 /** What a node has of the metrics that match; `part` is null where these have to be asked for by their names. */
@@ -87,19 +87,24 @@ export class SeriesFetch {
     });
     expectAnswer(asked);
     const answers = asked.flatMap(({ answer }) => answer ?? []);
+    const isCut = answers.some(({ truncated }) => truncated);
+    const whole = isCut ? undefined : seriesOfWhole(asked.map(partOf));
+    if (whole !== undefined && whole.length <= limit)
+      return { names: whole.map(({ name }) => name), isTruncated: false, series: whole };
     const names = await sortedOnce(
       answers.flatMap((answer) => answer.names),
       clock,
     );
-    const isTruncated = names.length > limit || answers.some(({ truncated }) => truncated);
-    if (isTruncated) return { names: names.slice(0, limit), isTruncated, series: new Map() };
+    const isTruncated = isCut || names.length > limit;
+    if (isTruncated) return { names: names.slice(0, limit), isTruncated, series: [] };
     const told = new Set(answers.flatMap((answer) => (answer.part ? answer.names : [])));
-    if (told.size === names.length) {
-      return { names, isTruncated, series: await this.#told(names, asked) };
-    }
     const untold = names.filter((name) => !told.has(name));
-    const series = await Promise.all([this.#told([...told], asked), this.named(untold)]);
-    return { names, isTruncated, series: new Map(series.flatMap((some) => [...some])) };
+    const series = await Promise.all([
+      this.#told([...told], asked),
+      untold.length === 0 ? new Map<string, Series>() : this.named(untold),
+    ]);
+    const all = new Map(series.flatMap((some) => [...some]));
+    return { names, isTruncated, series: names.flatMap((name) => all.get(name) ?? []) };
   }
 
   get #asksAll(): boolean {
@@ -197,4 +202,8 @@ export class SeriesFetch {
       repairs.compare(names[at], shardOf[at], told);
     }
   }
+}
+
+function partOf({ answer, ...asked }: Asked<MatchingAnswer>): Asked<FetchedPart | null> {
+  return { ...asked, answer: answer?.part };
 }

@@ -2,11 +2,9 @@ import { expect } from 'chai';
 import { decode, encode } from '../../../src/protocols/codec.js';
 import { ColumnRooms } from '../../../src/protocols/column-rooms.js';
 import type { SeriesBlock } from '../../../src/protocols/messages.js';
-import {
-  type BlockSeries,
-  eachSeries,
-  SeriesBlocks,
-} from '../../../src/protocols/series-blocks.js';
+import { SeriesBlocks } from '../../../src/protocols/series-blocks.js';
+import type { Series } from '../../../src/query/series.js';
+import { seriesIn } from '../../support/found.js';
 
 const _ = Number.NaN;
 
@@ -17,10 +15,9 @@ function sent(...series: number[][]): SeriesBlock[] {
   return decode(encode(blocks.blocks())) as SeriesBlock[];
 }
 
-function received(blocks: readonly SeriesBlock[]): BlockSeries[] {
-  const all: BlockSeries[] = [];
-  for (const block of blocks) eachSeries(block, (series) => all.push(series));
-  return all;
+/** Each with its place as its name. */
+function received(blocks: readonly SeriesBlock[]): Series[] {
+  return seriesIn(['0', '1', '2'], blocks);
 }
 
 describe('SeriesBlocks', () => {
@@ -33,10 +30,10 @@ describe('SeriesBlocks', () => {
       [4.25, 5, -0],
       [7, 8],
     ]);
-    expect(all.map(({ which, startS, endS }) => [which, startS, endS])).to.deep.equal([
-      [0, 60, 90],
-      [1, 60, 90],
-      [2, 60, 80],
+    expect(all.map(({ name, startS, endS }) => [name, startS, endS])).to.deep.equal([
+      ['0', 60, 90],
+      ['1', 60, 90],
+      ['2', 60, 80],
     ]);
   });
 

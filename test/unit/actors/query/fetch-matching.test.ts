@@ -10,7 +10,7 @@ const ALL_LIVE = { node1: 'live', node2: 'live', node3: 'live' } as const;
 /** The values that were fetched, by metric. */
 function values(matching: Matching | undefined) {
   return Object.fromEntries(
-    [...(matching?.series ?? [])].map(([name, one]) => [name, [...one.values]]),
+    (matching?.series ?? []).map(({ name, values }) => [name, [...values]]),
   );
 }
 
@@ -75,7 +75,7 @@ describe('Query fetchMatching', () => {
     const asked = watch(cluster.query.fetchMatching('m*', 19, WINDOW));
     await settled();
     expect(asked.value?.isTruncated).to.equal(true);
-    expect(asked.value?.series.size).to.equal(0);
+    expect(asked.value?.series.length).to.equal(0);
     const refused = watch(cluster.query.fetchMatching('x.'.repeat(1000), 10, WINDOW));
     await settled();
     expect(refused.error?.code).to.equal('BAD_REQUEST');
