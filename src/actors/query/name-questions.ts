@@ -37,6 +37,11 @@ export class NameQuestions {
     return this.#client.ask('node', node, request, this.#inquiry);
   }
 
+  /** A question was answered in one, without `inParts`. */
+  noteShort(): void {
+    this.#parts.noteShort();
+  }
+
   /** Nobody looks any more at the reply that these blocks are parts of. */
   giveBack(blocks: readonly SeriesBlock[]): void {
     if (blocks.length > 0) this.#client.giveBack(blocks[0].values);

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.js';
+import { type Clock, sleep } from '../ports/clock.js';
 import type { Progress } from './asking.js';
 
 /** As long as whoever composes the query says nothing else. */
@@ -12,6 +12,10 @@ const NAMES_MIN = 16;
 const NAMES_AT_FIRST = 64;
 /** What a reply shall take: it is one message, and nobody has to wait for long behind it on any way that it takes. */
 const REPLY_BYTES = 400 * 1024;
+/** For so long after a short question others are expected. */
+const BESIDE_MS = 1_000;
+/** Who asks in parts then leaves the processors to others for as long as a part has taken, but for no longer than this. */
+const REST_MS_MAX = 50;
 
 /** A question about the names at some places. */
 export interface PartQuestion<R> {
@@ -23,12 +27,14 @@ export interface PartQuestion<R> {
 /**
  * Asks nodes about names in parts, so that memory for few answers is held at a time, and a request for a few names has not to
  * wait until one for thousands is read, sent and unpacked. Questions that take several parts have their turns one after the
- * other: they shall not keep all processors busy by themselves.
+ * other: they shall not keep all processors busy by themselves, and less so while others ask short ones.
  */
 export class NodeParts {
   readonly #clock: Clock;
   readonly #atOnce: number;
   readonly #lane: Lane;
+  /** When a short question was answered last. */
+  #shortMs = Number.NEGATIVE_INFINITY;
 
   /** @param atOnce parts that nodes have in hand at a time, all together */
   constructor(clock: Clock, atOnce = PARTS_AT_ONCE) {
@@ -58,12 +64,16 @@ export class NodeParts {
     };
     if (places.length <= size) {
       await askNext();
+      this.noteShort();
       return parts;
     }
     const askOn = async (): Promise<void> => {
       while (next < places.length && progress.isWanted()) {
         await this.#inTurn(async () => {
-          if (next < places.length && progress.isWanted()) await askNext();
+          if (next >= places.length || !progress.isWanted()) return;
+          const beganMs = this.#clock.monotonicMs();
+          await askNext();
+          if (next < places.length) await this.#rest(this.#clock.monotonicMs() - beganMs);
         });
       }
     };
@@ -73,6 +83,16 @@ export class NodeParts {
     };
     await Promise.all(Array.from({ length: this.#atOnce }, () => askOn().catch(failed)));
     return parts;
+  }
+
+  /** A question was answered in one: others like it may come. */
+  noteShort(): void {
+    this.#shortMs = this.#clock.monotonicMs();
+  }
+
+  async #rest(tookMs: number): Promise<void> {
+    const isBeside = this.#clock.monotonicMs() - this.#shortMs < BESIDE_MS;
+    if (tookMs > 0 && isBeside) await sleep(this.#clock, Math.min(tookMs, REST_MS_MAX));
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

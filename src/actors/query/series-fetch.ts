@@ -132,6 +132,7 @@ export class SeriesFetch {
       const { blocks, ...found } = await this.#parts.questions.ask(node, request);
       const places = [...found.names.keys()];
       const part = blocks && this.#unpacked(found.names, places, blocks);
+      if (part !== null) this.#parts.questions.noteShort();
       return { ...found, part };
     };
   }

@@ -80,6 +80,28 @@ describe('NodeParts', () => {
     expect((await Promise.all(few)).flat(2)).to.deep.equal(['m1', 'm2', 'm3']);
   });
 
+  it('rests for as long as a part took while others ask short questions', async () => {
+    const many = ask(ALL);
+    await settled();
+    const few = ask([1]);
+    await settled();
+    open.splice(2, 1)[0].answer();
+    await few;
+    clock.advance(10);
+    open.shift()?.answer();
+    await settled();
+    clock.advance(9);
+    await settled();
+    expect(open).to.have.length(1);
+    clock.advance(1);
+    await settled();
+    expect(open.map(({ names }) => names.length)).to.deep.equal([64, 51]);
+    clock.advance(1_000);
+    await settled();
+    expect((await answerAll()).slice(0, 3)).to.deep.equal([64, 51, 51]);
+    expect((await many).flat()).to.have.members(NAMES);
+  });
+
   it('waits for a part that takes long, and lets others go on meanwhile', async () => {
     const answers = [ask(ALL), ask(ALL)];
     await settled();
