@@ -22,8 +22,12 @@ let scratch = new ArrayBuffer(4 * INITIAL_NUMBERS);
 export function timeOffsets(times: Float64Array, count: number): TimeOffsets | undefined {
   let from = times[0];
   let last = from;
+  let before = Number.NaN;
   for (let i = 0; i < count; i++) {
     const time = times[i];
+    // Most points have the time of the one before.
+    if (time === before) continue;
+    before = time;
     if (!(time >= 1 && Math.floor(time) === time)) return undefined;
     if (time < from) from = time;
     else if (time > last) last = time;
@@ -40,7 +44,15 @@ export function offsetBytes(
   { from, width }: TimeOffsets,
 ): Uint8Array {
   const offsets = offsetsOf(width, count);
-  for (let i = 0; i < offsets.length; i++) offsets[i] = times[i] - from;
+  let before = from;
+  let offset = 0;
+  for (let i = 0; i < offsets.length; i++) {
+    if (times[i] !== before) {
+      before = times[i];
+      offset = before - from;
+    }
+    offsets[i] = offset;
+  }
   return new Uint8Array(offsets.buffer, 0, width * count);
 }
 
@@ -63,16 +75,15 @@ export function readOffsets(
   return true;
 }
 
-/** True where each value is what it is as a float of 32 bits as well. */
-export function areSingles(values: Float64Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (Math.fround(values[i]) !== values[i]) return false;
-  return true;
-}
-
-/** The values as floats of 32 bits; good until the next column is converted. */
-export function singleBytes(values: Float64Array, count: number): Uint8Array {
+/** The values as floats of 32 bits, good until the next column is converted; undefined where one is not what it was then. */
+export function singleBytes(values: Float64Array, count: number): Uint8Array | undefined {
   const singles = new Float32Array(roomFor(4 * count), 0, count);
-  singles.set(values.subarray(0, count));
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    const single = Math.fround(value);
+    if (single !== value) return undefined;
+    singles[i] = single;
+  }
   return new Uint8Array(singles.buffer, 0, 4 * count);
 }
 

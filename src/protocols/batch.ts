@@ -1,11 +1,4 @@
-import {
-  areSingles,
-  offsetBytes,
-  readOffsets,
-  readValues,
-  singleBytes,
-  timeOffsets,
-} from './batch-columns.js';
+import { offsetBytes, readOffsets, readValues, singleBytes, timeOffsets } from './batch-columns.js';
 import { columnBytes, decode } from './codec.js';
 import { type FoldedNames, FoldKernel } from './kernel/fold-kernel.js';
 import { SplitKernel } from './kernel/split-kernel.js';
@@ -123,10 +116,7 @@ function putFolded(
     at = putDouble(bytes, put(bytes, at, FROM), offsets.from);
     at = putBin(bytes, at, TIMES, offsetBytes(timestamps, count, offsets));
   }
-  const column = areSingles(values, count)
-    ? singleBytes(values, count)
-    : columnBytes(values, count);
-  return putBin(bytes, at, VALUES, column);
+  return putBin(bytes, at, VALUES, singleBytes(values, count) ?? columnBytes(values, count));
 }
 
 function put(into: Uint8Array, at: number, bytes: Uint8Array): number {

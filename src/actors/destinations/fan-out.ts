@@ -17,9 +17,11 @@ export class FanOut {
   readonly #block = new PointBlock();
   /** By link. */
   readonly #takers: (Link | undefined)[] = [];
-  /** By destination: the link that its points go to, and how many of them there are. */
-  #linkOf = new Uint16Array(0);
-  #due = new Uint32Array(0);
+  /** By destination, whether it is wanted or not: the link that its points go to, and how many of them there are. */
+  readonly #linkOf = new Uint16Array(NOWHERE + 1).fill(NO_MESSAGE);
+  readonly #due = new Uint32Array(NOWHERE + 1);
+  /** How many destinations there were last. */
+  #known = 0;
   /** Of each point, its destinations, and then their links in the same places. */
   #chosen = new Uint16Array(INITIAL_ENTRIES);
 
@@ -53,12 +55,10 @@ export class FanOut {
   }
 
   #prepare(wanted: readonly (Destination | undefined)[]): void {
-    if (this.#linkOf.length < wanted.length) {
-      this.#linkOf = new Uint16Array(wanted.length);
-      this.#due = new Uint32Array(wanted.length);
-    }
-    this.#linkOf.fill(NO_MESSAGE);
-    this.#due.fill(0);
+    const known = Math.max(wanted.length, this.#known);
+    this.#known = wanted.length;
+    this.#linkOf.fill(NO_MESSAGE, 0, known);
+    this.#due.fill(0, 0, known);
     for (const [d, destination] of wanted.entries()) {
       if (destination === undefined) continue;
       this.#linkOf[d] = destination.onlyLink?.index ?? BY_NAME;
@@ -77,14 +77,10 @@ export class FanOut {
     const due = this.#due;
     for (let entry = 0; entry < entries; entry++) {
       const d = chosen[entry];
-      if (d === NOWHERE || d >= linkOf.length) {
-        chosen[entry] = NO_MESSAGE;
-        continue;
-      }
+      const link = linkOf[d];
       due[d]++;
-      chosen[entry] = linkOf[d];
-      if (linkOf[d] === BY_NAME)
-        chosen[entry] = this.#linkByName(wanted[d], Math.floor(entry / copies));
+      chosen[entry] = link;
+      if (link === BY_NAME) chosen[entry] = this.#linkByName(wanted[d], Math.floor(entry / copies));
     }
   }
 

@@ -11,8 +11,8 @@ const POINTS_MAX = 2048;
 const INPUT_BYTES = 256 * 1024;
 /** So many bytes behind a name may be read. */
 const SLACK_BYTES = 16;
-/** Longer names are left to the plain rule. */
-const NAME_BYTES_MAX = 4_096;
+/** Longer names are left to the plain rule: they have no room in a lane of MD5, or none at all. */
+const MD5_BYTES_MAX = 4_096;
 
 /** Of four names side by side, the last call may write positions behind the last one. */
 const POSITIONS_AT = 0;
@@ -22,7 +22,7 @@ const STARTS_AT = FNV_TABLE_AT + FNV_TABLE_BYTES;
 const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 const INPUT_AT = ENDS_AT + POINTS_MAX * 4;
 const LANES_AT = INPUT_AT + INPUT_BYTES + SLACK_BYTES;
-const LANE_BYTES = laneBytes(NAME_BYTES_MAX);
+const LANE_BYTES = laneBytes(MD5_BYTES_MAX);
 const PAGES = Math.ceil((LANES_AT + 4 * LANE_BYTES) / (64 * 1024));
 const NAMES: NamesLayout = {
   pointsMax: POINTS_MAX,
@@ -53,6 +53,7 @@ export class PositionKernel {
   readonly #positions: (count: number, delta: number) => number;
   readonly #input: BlockInput;
   readonly #results: Uint16Array;
+  readonly #nameBytesMax: number;
 
   constructor(hash: PositionHash) {
     const { buffer, functions } = instantiate(program(hash));
@@ -60,6 +61,7 @@ export class PositionKernel {
     if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(32));
     this.#input = new BlockInput(buffer, NAMES);
     this.#results = new Uint16Array(buffer, POSITIONS_AT, POINTS_MAX);
+    this.#nameBytesMax = hash === 'md5' ? MD5_BYTES_MAX : INPUT_BYTES;
   }
 
   /**
@@ -70,7 +72,8 @@ export class PositionKernel {
     for (let i = from; i < to; ) {
       const end = Math.min(to, this.#input.pieceEnd(block, i));
       const delta = this.#input.load(block, i, end);
-      const count = this.#countUpToLong(end - i);
+      const mayBeLong = block.bytes.length > this.#nameBytesMax;
+      const count = mayBeLong ? this.#countUpToLong(end - i) : end - i;
       this.#positions(count, delta);
       into.set(this.#results.subarray(0, count), i - from);
       if (count < end - i) return i + count;
@@ -81,7 +84,7 @@ export class PositionKernel {
 
   #countUpToLong(count: number): number {
     const { starts, ends } = this.#input;
-    for (let i = 0; i < count; i++) if (ends[i] - starts[i] > NAME_BYTES_MAX) return i;
+    for (let i = 0; i < count; i++) if (ends[i] - starts[i] > this.#nameBytesMax) return i;
     return count;
   }
 }
