@@ -1,14 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import {
   type SupervisedProcess,
   superviseProcess,
 } from '../actors/supervision/process-supervisor.js';
 import { childProcesses, onStopSignal, surviveClosedOutput } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
+import { errorText } from '../errors.js';
 import type { Outside } from './configuration.js';
 
 /** Runs this program again as a child with these options of V8, and restarts it when it dies. */
 export function superviseSelf(
-  { argv }: Outside,
+  { argv, read }: Outside,
   args: readonly string[],
   name: string,
   v8Options: readonly string[] = [],
@@ -19,7 +21,19 @@ export function superviseSelf(
     ipc: true,
     detached: false,
   };
-  return supervise({ name, command });
+  return supervise({ name, command, obstacle: () => missing(read) });
+}
+
+/** What to do about a program that was removed while it ran, as by an upgrade that failed. */
+function missing(read: Outside['read']): string | undefined {
+  const file = fileURLToPath(import.meta.url);
+  const remedy = 'build or install carbonbus again';
+  try {
+    if (read(file) === undefined) return `${file} is not there any more: ${remedy}`;
+  } catch (error) {
+    return `${errorText(error)}: ${remedy}`;
+  }
+  return undefined;
 }
 
 /** Runs a process as a child, and restarts it when it dies. Resolves with the exit code. */

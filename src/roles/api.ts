@@ -51,6 +51,9 @@ import { startSelfMetrics } from './self-metrics.js';
 
 /** The part of RESULT_CACHE_BYTES that what patterns match may take. */
 const FIND_CACHE_PART = 0.25;
+/** All apis read it in the section of nodes: another one of a machine has it from its environment. */
+const CACHE_QUERY_SETTING =
+  'CACHE_QUERY_PORT (of this api alone: CARBONBUS_CACHE_QUERY_PORT in its environment; 0 for none)';
 /** How often the file of read tokens is looked at. */
 const TOKEN_RELOAD_MS = 10_000;
 
@@ -200,6 +203,6 @@ async function listenForCacheQueries(
     const why = 'cache queries need no token and tell of all names: see CACHE_QUERY_NAMES';
     logger.warn({ host, port }, why);
   }
-  await carbonlink.listen({ host, port, setting: 'CACHE_QUERY_PORT' });
+  await carbonlink.listen({ host, port, setting: CACHE_QUERY_SETTING });
   logger.info({ host, port }, 'listening for cache queries');
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Lookup } from '../../src/cli/operator/answers.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { freePort } from '../support/free-port.js';
 import { LineProducer } from '../support/producers.js';
 import { outputOf, requireProgram } from '../support/programs.js';
 import { pause } from '../support/steady-load.js';
@@ -188,6 +189,13 @@ describe('a local cluster', function () {
     expect(replicas).to.have.length(2);
     for (const { file } of replicas)
       expect(await cluster.carbonbus('whisper-info', file, 'aggregationMethod')).to.equal('max\n');
+  });
+
+  it('says what another api on the same machine needs', async () => {
+    const env = { ...process.env, CARBONBUS_HTTP_PORT: String(await freePort()) };
+    const said = await cluster.failing(env, 'api', '--name', 'api2');
+    expect(said).to.contain(`port ${cluster.ports.cacheQuery}/tcp on 127.0.0.1 is in use`);
+    expect(said).to.match(/change CACHE_QUERY_PORT .*CARBONBUS_CACHE_QUERY_PORT/);
   });
 
   it('stops without a complaint when nats-server is lost meanwhile', async () => {

@@ -39,6 +39,8 @@ export interface SupervisedProcess {
    * terminated. Without it, a child is told to stop by a message.
    */
   readonly untilIdle?: () => Promise<void>;
+  /** Why it cannot be started at this time, where that can be seen; told with its exits. */
+  readonly obstacle?: () => string | undefined;
 }
 
 export interface SupervisionPorts {
@@ -59,10 +61,14 @@ export interface ProcessSupervisor {
 
 /** Runs a child, restarts it with back-off when it dies, and stops it when asked. */
 export function superviseProcess(
-  { name, command, untilIdle }: SupervisedProcess,
+  { name, command, untilIdle, obstacle }: SupervisedProcess,
   { processes, clock, log }: SupervisionPorts,
 ): ProcessSupervisor {
   let child: RunningChild | undefined;
+  const described = (exit: ChildExit): string => {
+    const why = obstacle?.();
+    return `${name}: ${describeExit(exit)}${why === undefined ? '' : ` (${why})`}`;
+  };
 
   const machine = startProcessMachine(
     {
@@ -88,12 +94,11 @@ export function superviseProcess(
         log(`${name}: process ${child?.pid} did not stop in time and is killed`);
         child?.kill('SIGKILL');
       },
-      reportRestart: (exit, delayMs) =>
-        log(`${name}: ${describeExit(exit)}; started again in ${delayMs} ms`),
+      reportRestart: (exit, delayMs) => log(`${described(exit)}; started again in ${delayMs} ms`),
       reportGivingUp: (exit) => {
         // A misconfigured child has said itself what is wrong; one clear line is better than two.
         if (exit.code !== EXIT_CONFIGURATION)
-          log(`${name}: ${describeExit(exit)}, once too often; not started again`);
+          log(`${described(exit)}, once too often; not started again`);
       },
     },
     clock,

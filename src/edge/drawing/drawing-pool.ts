@@ -11,7 +11,15 @@ const IDLE_MS = 60_000;
 
 /** Draws in threads of its own: a drawing takes tens of milliseconds, and nobody else shall wait for it. */
 export class DrawingPool {
+  readonly #program: URL;
   #workers: Promise<Piscina> | undefined;
+  /** Of workers that could not go on. */
+  #fault: unknown;
+
+  /** @param program what a worker runs */
+  constructor(program = new URL('draw.js', import.meta.url)) {
+    this.#program = program;
+  }
 
   /**
    * The bytes of a drawing.
@@ -20,7 +28,7 @@ export class DrawingPool {
    * @throws CarbonbusError `DRAWING_BUSY`, `DRAWING_FAILED`, `CLIENT_GONE`
    */
   async draw(drawing: Drawing, wanted: AbortSignal): Promise<Uint8Array> {
-    const workers = await (this.#workers ??= startWorkers());
+    const workers = await (this.#workers ??= this.#start());
     if (workers.queueSize >= QUEUE_MAX) {
       throw new CarbonbusError('DRAWING_BUSY', `${QUEUE_MAX} drawings wait: try again later`);
     }
@@ -29,20 +37,33 @@ export class DrawingPool {
       return (await workers.run(drawing, { signal })) as Uint8Array;
     } catch (cause) {
       if (wanted.aborted) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the drawing');
-      throw new CarbonbusError('DRAWING_FAILED', `no drawing: ${errorText(cause)}`, { cause });
+      const why = this.#fault ?? cause;
+      throw new CarbonbusError('DRAWING_FAILED', `no drawing: ${errorText(why)}`, { cause: why });
     }
   }
 
   async close(): Promise<void> {
     await (await this.#workers)?.destroy();
   }
+
+  /** With the first drawing: most never need the pool, nor its memory. */
+  async #start(): Promise<Piscina> {
+    const workers = await startWorkers(this.#program.href);
+    this.#fault = undefined;
+    // One that ends without a drawing in hand: it did not even start. Whoever asks next has others.
+    workers.on('error', (error) => {
+      this.#fault = error;
+      this.#workers = undefined;
+      void workers.destroy();
+    });
+    return workers;
+  }
 }
 
-/** With the first drawing: most never need the pool, nor its memory. */
-async function startWorkers(): Promise<Piscina> {
+async function startWorkers(filename: string): Promise<Piscina> {
   const { Piscina } = await import('piscina');
   return new Piscina({
-    filename: new URL('draw.js', import.meta.url).href,
+    filename,
     minThreads: 0,
     maxThreads: WORKERS_MAX,
     maxQueue: QUEUE_MAX,

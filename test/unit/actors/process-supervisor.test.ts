@@ -91,4 +91,27 @@ describe('process supervisor', () => {
     supervisor.stop();
     expect(await supervisor.finished).to.equal(0);
   });
+
+  it('says what keeps a program from being started, where that can be seen', async () => {
+    const lines: string[] = [];
+    const supervisor = superviseProcess(
+      {
+        name: 'api1',
+        command: {
+          file: process.execPath,
+          args: ['-e', 'process.exit(1)'],
+          ipc: true,
+          detached: false,
+        },
+        obstacle: () => '/nowhere.js is not there any more',
+      },
+      { processes: childProcesses, clock: systemClock, log: (line) => lines.push(line) },
+    );
+    await until(() => lines[0]);
+    expect(lines[0]).to.match(
+      /^api1: exited with code 1 \(\/nowhere.js is not .*\); started again/,
+    );
+    supervisor.stop();
+    expect(await supervisor.finished).to.equal(0);
+  });
 });
