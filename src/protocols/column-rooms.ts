@@ -1,5 +1,5 @@
 /** Rooms have a power of two of points, this many at least. */
-const POINTS_MIN = 2 ** 14;
+const POINTS_MIN = 2 ** 10;
 /** Points of all rooms that nobody uses: 4 MiB. */
 const SPARE_POINTS_MAX = 2 ** 19;
 

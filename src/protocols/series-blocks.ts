@@ -1,6 +1,9 @@
-import { columnBytes, columnDoubles, columnDoublesOfFloats, columnIntegers } from './codec.js';
+import { columnBytes, columnIntegers, putDoubles, putFloats } from './codec.js';
 import type { ColumnRooms } from './column-rooms.js';
 import type { SeriesBlock } from './messages.js';
+
+/** Points that the first block has room for at once: more than most replies have. */
+const ROOM_POINTS = 2 ** 14;
 
 /** A block in the making. */
 interface OpenBlock {
@@ -59,7 +62,9 @@ export class SeriesBlocks {
     for (const one of this.#blocks)
       if (one.startS === startS && one.endS === endS && one.stepS === stepS) return one;
     const count = Math.round((endS - startS) / stepS);
-    const values = this.#isReleased ? new Float64Array(count) : this.#rooms.take(count);
+    const values = this.#isReleased
+      ? new Float64Array(count)
+      : this.#rooms.take(Math.max(ROOM_POINTS, count));
     const block = { startS, endS, stepS, count, which: [], values };
     if (!this.#isReleased) this.#blocks.push(block);
     return block;
@@ -82,14 +87,22 @@ function packed(values: Float64Array, count: number): Pick<SeriesBlock, 'values'
   return { values: new Uint8Array(floats.buffer, floats.byteOffset, count * 4), areFloats: true };
 }
 
-/** Calls `take` with the place of the name of each series of a block, and its values. These lie in one column. */
+/**
+ * Calls `take` with the place of the name of each series of a block, and its values. These lie in one column.
+ *
+ * @param room makes the room for so many points, or more
+ */
 export function eachSeries(
   { which, values: bytes, areFloats }: SeriesBlock,
   take: (which: number, values: Float64Array) => void,
+  room: (points: number) => Float64Array = (points) => new Float64Array(points),
 ): void {
   const places = columnIntegers(which);
-  const values = areFloats ? columnDoublesOfFloats(bytes) : columnDoubles(bytes);
-  const count = values.length / places.length;
+  const points = bytes.length / (areFloats ? 4 : 8);
+  const values = room(points);
+  if (areFloats) putFloats(bytes, values);
+  else putDoubles(bytes, values);
+  const count = points / places.length;
   for (let i = 0; i < places.length; i++)
     take(places[i], values.subarray(i * count, (i + 1) * count));
 }

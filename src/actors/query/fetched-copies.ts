@@ -28,24 +28,30 @@ interface Copy {
 const FRESH_S = 60;
 const FRESH_STEPS = 2;
 
-/** Unpacks an answer about the names at some places. Done as it comes in, so that no time is long. */
+/**
+ * Unpacks an answer about the names at some places. Done as it comes in, so that no time is long.
+ *
+ * @param room makes the room for so many points, or more
+ */
 export function fetchedPart(
   names: readonly string[],
   places: readonly number[],
   blocks: readonly SeriesBlock[],
   nowS: number,
+  room: (points: number) => Float64Array,
 ): FetchedPart {
   const series = new Array<Series | undefined>(places.length).fill(undefined);
   const incomplete = new Set<number>();
   let told = 0;
   for (const block of blocks) {
     const { startS, endS, stepS } = block;
-    eachSeries(block, (which, values) => {
+    const take = (which: number, values: Float64Array): void => {
       const one = { name: names[places[which]], startS, endS, stepS, values };
       series[which] = one;
       told++;
       if (hasHoles(one, nowS)) incomplete.add(which);
-    });
+    };
+    eachSeries(block, take, room);
   }
   if (told < places.length)
     for (let i = 0; i < places.length; i++) if (series[i] === undefined) incomplete.add(i);

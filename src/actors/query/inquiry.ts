@@ -1,6 +1,10 @@
 import { CarbonbusError } from '../../errors.js';
+import { ColumnRooms } from '../../protocols/column-rooms.js';
 import type { Waiter } from '../ports/bus.js';
 import type { Cancel } from '../ports/clock.js';
+
+/** Of a reply. Larger ones are parts of long requests, whose points go to other threads. */
+const ROOM_POINTS_MAX = 2 ** 15;
 
 /** How complete the answers of the nodes are. A replica is one node's copy of one shard. */
 export interface Completeness {
@@ -64,8 +68,16 @@ export class Inquiry implements Waiter {
   readonly #replicasUsed = new Set<string>();
   #filledPoints = 0;
   #isCutOff = false;
+  readonly #rooms: ColumnRooms;
+  #taken: Float64Array[] = [];
 
-  constructor({ prefixes, requireComplete = false }: InquiryOptions, counters: InquiryCounters) {
+  /** @param rooms where its points may lie */
+  constructor(
+    { prefixes, requireComplete = false }: InquiryOptions,
+    counters: InquiryCounters,
+    rooms: ColumnRooms,
+  ) {
+    this.#rooms = rooms;
     this.prefixes = prefixes;
     this.#requireComplete = requireComplete;
     this.#counters = counters;
@@ -87,6 +99,20 @@ export class Inquiry implements Waiter {
     if (this.#isGone) gone.abort();
     else this.onGone(() => gone.abort());
     return gone.signal;
+  }
+
+  /** Room for so many points that are fetched for it, or more, until it lets go of them. */
+  room(points: number): Float64Array {
+    if (points > ROOM_POINTS_MAX) return new Float64Array(points);
+    const room = this.#rooms.take(points);
+    this.#taken.push(room);
+    return room;
+  }
+
+  /** Nobody looks any more at the points that were fetched for it, nor at what shares their memory. */
+  letGoOfPoints(): void {
+    for (const room of this.#taken) this.#rooms.giveBack(room);
+    this.#taken = [];
   }
 
   get completeness(): Completeness {
@@ -172,6 +198,7 @@ export class Inquiries {
     pointsFilled: 0,
   };
   readonly #requireComplete: boolean;
+  readonly #rooms = new ColumnRooms();
 
   /** @param requireComplete where an inquiry does not say it */
   constructor(requireComplete: boolean) {
@@ -179,6 +206,6 @@ export class Inquiries {
   }
 
   open({ prefixes, requireComplete = this.#requireComplete }: InquiryOptions = {}): Inquiry {
-    return new Inquiry({ prefixes, requireComplete }, this.counters);
+    return new Inquiry({ prefixes, requireComplete }, this.counters, this.#rooms);
   }
 }

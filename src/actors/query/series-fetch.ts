@@ -142,9 +142,11 @@ export class SeriesFetch {
     places: readonly number[],
     blocks: readonly SeriesBlock[],
   ): FetchedPart {
-    const part = fetchedPart(names, places, blocks, this.#window.nowS);
+    const { questions, inquiry } = this.#parts;
+    const room = (points: number): Float64Array => inquiry.room(points);
+    const part = fetchedPart(names, places, blocks, this.#window.nowS, room);
     // Nothing of the reply is kept.
-    this.#parts.questions.giveBack(blocks);
+    questions.giveBack(blocks);
     return part;
   }
 

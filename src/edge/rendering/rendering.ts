@@ -28,7 +28,12 @@ export async function renderAnswer(
   const { inquiry } = sources.query;
   const rendered = await renderTargets(sources, request, limits, clock, pool.longPoints);
   inquiry.checkWanted();
-  if (!('fetched' in rendered)) return answerOf(form, rendered, request);
+  if (!('fetched' in rendered)) {
+    const answer = answerOf(form, rendered, request);
+    // What is written as a whole is a copy; other answers are made of the points later.
+    if (answer.kind === 'whole') inquiry.letGoOfPoints();
+    return answer;
+  }
   return pool.answer({ ...rendered, request, form }, inquiry.signal());
 }
 
