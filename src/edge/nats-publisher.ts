@@ -1,49 +1,30 @@
-import type { Socket } from 'node:net';
 import { createInbox, type Msg, type NatsConnection } from 'nats';
-import { assert } from '../assert.js';
 import { CarbonbusError } from '../errors.js';
-
-/** Of the client: what lies under its public face. */
-interface ClientParts {
-  readonly options: { readonly inboxPrefix?: string };
-  readonly protocol: {
-    readonly connected: boolean;
-    readonly info?: { readonly max_payload: number };
-    readonly transport: { readonly socket?: Socket };
-    /** Writes what was published before. */
-    flushPending(): void;
-  };
-}
+import { NatsOutlet } from './nats-outlet.js';
 
 interface Waiting {
   answered(message: Msg): void;
   readonly timer: NodeJS.Timeout;
 }
 
-const LINE_END = Buffer.from('\r\n');
-
 /**
- * Publishes large messages that want an answer, over the socket of a connection of the client's. The client itself copies
- * each message twice and leaves the copies as garbage, so much of it that V8 marks its whole heap several times a second.
+ * Publishes large messages that want an answer, over the socket of a connection of the client's.
  *
  * The bytes of a message go to the socket as they are, and must stay as they are until the publish is over. It is not over
  * before a server has all of them, or the socket is gone: an answer to an earlier try does not count.
  */
 export class NatsPublisher {
-  readonly #connection: NatsConnection;
-  readonly #protocol: ClientParts['protocol'];
+  readonly #outlet: NatsOutlet;
   readonly #timeoutMs: number;
   readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #published = 0;
 
   constructor(connection: NatsConnection, timeoutMs: number) {
-    const { options, protocol } = connection as unknown as ClientParts;
-    assert(protocol?.transport !== undefined, 'the client has its protocol, and that a transport');
-    this.#connection = connection;
-    this.#protocol = protocol;
+    const { options } = connection as { options?: { inboxPrefix?: string } };
+    this.#outlet = new NatsOutlet(connection);
     this.#timeoutMs = timeoutMs;
-    this.#inbox = `${createInbox(options.inboxPrefix)}.`;
+    this.#inbox = `${createInbox(options?.inboxPrefix)}.`;
     connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
         if (error === null) this.#answered(message);
@@ -60,8 +41,9 @@ export class NatsPublisher {
   async publish(subject: string, bytes: Uint8Array, id: string): Promise<Msg> {
     const token = String(this.#published++);
     const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n\r\n`;
-    const { socket, room } = this.#way();
     const length = headers.length + bytes.length;
+    const { room } = this.#outlet;
+    if (room === undefined) throw unanswered('no connection to nats-server');
     if (length > room) throw unanswered(`a message of ${length} bytes is larger than ${room}`);
     const answer = new Promise<Msg>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -70,25 +52,9 @@ export class NatsPublisher {
       }, this.#timeoutMs);
       this.#waiting.set(token, { answered: resolve, timer });
     });
-    this.#protocol.flushPending();
-    socket.cork();
-    socket.write(
-      `HPUB ${subject} ${this.#inbox}${token} ${headers.length} ${length}\r\n${headers}`,
-      'latin1',
-    );
-    socket.write(bytes);
-    socket.write(LINE_END);
-    socket.uncork();
+    const head = `HPUB ${subject} ${this.#inbox}${token} ${headers.length} ${length}\r\n${headers}`;
+    this.#outlet.write(head, bytes);
     return answer;
-  }
-
-  /** Where it goes, and how long it may be. */
-  #way(): { socket: Socket; room: number } {
-    const { connected, info, transport } = this.#protocol;
-    const { socket } = transport;
-    if (this.#connection.isClosed() || !connected || info === undefined || socket === undefined)
-      throw unanswered('no connection to nats-server');
-    return { socket, room: info.max_payload };
   }
 
   #answered(message: Msg): void {
