@@ -22,12 +22,17 @@ function perform(task: EngineTask): EngineFigures {
   const names = Array.from({ length: metrics }, (_, i) => metricName(i));
   const timestamps = new Float64Array(pointsPerWrite);
   const values = new Float64Array(pointsPerWrite);
+  /** Of metric 0; the others' are higher by their number. To find them is no part of what is measured. */
+  const firstValues = new Float64Array(pointsPerWrite);
 
   const writeAll = (fromS: number): void => {
-    for (let n = 0; n < pointsPerWrite; n++) timestamps[n] = fromS + n * STEP_S;
+    for (let n = 0; n < pointsPerWrite; n++) {
+      timestamps[n] = fromS + n * STEP_S;
+      firstValues[n] = valueAt(0, timestamps[n]);
+    }
     const nowS = timestamps[pointsPerWrite - 1];
     for (let id = 0; id < metrics; id++) {
-      for (let n = 0; n < pointsPerWrite; n++) values[n] = valueAt(id, timestamps[n]);
+      for (let n = 0; n < pointsPerWrite; n++) values[n] = id + firstValues[n];
       store.write(id, () => names[id], timestamps, values, pointsPerWrite, nowS);
     }
   };
