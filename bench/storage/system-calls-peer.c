@@ -6,8 +6,8 @@
  *     open already; no roll-ups. BASE_S is the time of the point in slot 0 of every file. A first write to each file, from
  *     FROM_S on, is not measured.
  * system-calls-peer create PATHS METRICS OPEN_FILES
- *     makes files as a store has to that may be killed at any time: each under another name (open), header (pwrite), size
- *     (ftruncate), its name (rename), one point (pwrite). Folders are made when their first file is. OPEN_FILES stay open,
+ *     makes files as a store has to that may be killed at any time: each under another name (open), header and one point
+ *     (pwrite), size (ftruncate), its name (rename). Folders are made when their first file is. OPEN_FILES stay open,
  *     the others are closed at once. None of the folders exists.
  *
  * PATHS holds a path a line. Prints the updates or files, the seconds and the microseconds of CPU that they took.
@@ -93,17 +93,15 @@ static void make_folder(char *folder) {
 }
 
 static int created(const char *path) {
-  static const unsigned char header[FIRST_SLOT] = {[3] = 1, [15] = 3};
-  unsigned char point[SLOT_BYTES];
+  unsigned char head[FIRST_SLOT + SLOT_BYTES] = {[3] = 1, [15] = 3};
   char unfinished[4096 + 16];
   snprintf(unfinished, sizeof unfinished, "%s.creating", path);
   int fd = open(unfinished, O_RDWR | O_CREAT | O_TRUNC, 0666);
   if (fd < 0) fail(unfinished);
-  if (pwrite(fd, header, FIRST_SLOT, 0) != FIRST_SLOT) fail("pwrite");
+  put_point(head + FIRST_SLOT, FIRST_S, 1);
+  if (pwrite(fd, head, sizeof head, 0) != sizeof head) fail("pwrite");
   if (ftruncate(fd, FILE_BYTES) != 0) fail("ftruncate");
   if (rename(unfinished, path) != 0) fail(path);
-  put_point(point, FIRST_S, 1);
-  if (pwrite(fd, point, SLOT_BYTES, FIRST_SLOT) != SLOT_BYTES) fail("pwrite");
   return fd;
 }
 

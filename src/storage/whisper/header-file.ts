@@ -33,24 +33,26 @@ export function readLayout(files: Files, fd: number, layouts: LayoutTable): Layo
 }
 
 /**
- * Makes a file of which no point was written yet. It appears under its name when it is complete, so that whoever
+ * Makes a file. It appears under its name when it is complete, so that whoever
  * is killed meanwhile leaves no broken file behind; what was there before is replaced.
  *
+ * @param head its header, and the first points of its finest archive if any
  * @param sparse leaves the rings to the file system, as a hole; else writes zeros
  * @returns its file descriptor, open for reading and writing
  */
 export function createFile(
   files: Files,
   path: string,
-  { headerBytes, fileBytes }: Layout,
+  head: Uint8Array,
+  fileBytes: number,
   sparse: boolean,
 ): number {
   const unfinished = `${path}.creating`;
   const fd = files.open(unfinished, 'replace');
   try {
-    files.write(fd, headerBytes, 0, headerBytes.length, 0);
+    files.write(fd, head, 0, head.length, 0);
     if (sparse) files.resize(fd, fileBytes);
-    else fillWithZeros(files, fd, headerBytes.length, fileBytes);
+    else fillWithZeros(files, fd, head.length, fileBytes);
     files.rename(unfinished, path);
     return fd;
   } catch (error) {

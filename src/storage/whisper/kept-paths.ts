@@ -12,7 +12,7 @@ export class KeptPaths {
   readonly #make: (name: string) => string;
   /** The id whose path is in each place, plus one; 0: none. */
   readonly #idOf = new Uint32Array(PLACES);
-  readonly #paths: string[] = [];
+  readonly #paths = new Array<string>(PLACES).fill('');
   #refused = 0;
 
   constructor(make: (name: string) => string) {

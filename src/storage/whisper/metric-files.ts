@@ -29,13 +29,17 @@ export interface MetricFilesOptions {
 /** What became of the file of a metric when it was opened for writing; `kept`: it was open. */
 export type Opening = 'kept' | 'found' | 'created' | 'replaced';
 
+/** What a new file with this layout begins with where points are at hand: its header and they; undefined: they have to be written. */
+export type HeadWithPoints = (id: number, layout: Layout) => Uint8Array | undefined;
+
 /** The files of metrics by id: found or made, kept open, with what has to be known of them. */
 export class MetricFiles {
   readonly facts = new FileFacts();
   readonly open: OpenFiles;
   readonly reader: ArchiveReader;
-  /** Of the last call of `opened`. */
+  /** Of the last call of `opened`, and whether it made a file with the points that it was given. */
   opening: Opening = 'kept';
+  hasPoints = false;
   readonly #options: MetricFilesOptions;
   readonly #files: Files;
   readonly #layoutOfRule = new WeakMap<CreationRule, Layout>();
@@ -77,23 +81,24 @@ export class MetricFiles {
    * The file of a metric, open and with its facts known. It is made when it is missing, and made anew when what is there
    * is damaged or not a whisper file, which is put aside as `<file>.corrupt-<nowS>`.
    */
-  opened(id: number, name: () => string, nowS: number): number {
+  opened(id: number, name: () => string, nowS: number, head?: HeadWithPoints): number {
+    this.hasPoints = false;
     const known = this.facts.isKnown(id);
     const kept = this.open.get(id);
     this.opening = kept >= 0 ? 'kept' : 'found';
     if (known && kept >= 0) return kept;
     const path = this.#kept.of(id, name);
     // A metric seen for the first time is often new: to look costs less than an exception.
-    if (!known && this.#files.size(path) === undefined) return this.create(id, name());
+    if (!known && this.#files.size(path) === undefined) return this.#createWith(id, name(), head);
     try {
       return this.#openExisting(id, kept, path);
     } catch (error) {
-      if (isMissing(error)) return this.create(id, name());
+      if (isMissing(error)) return this.#createWith(id, name(), head);
       if (!isForeign(error)) throw error;
     }
     this.forget(id);
     this.putAside(name(), nowS);
-    const fd = this.create(id, name());
+    const fd = this.#createWith(id, name(), head);
     this.opening = 'replaced';
     return fd;
   }
@@ -178,13 +183,23 @@ export class MetricFiles {
     this.facts.bases.base.set(bases, first);
   }
 
-  /** Makes the file of a metric, with the layout that the rules say where none is given. */
-  create(id: number, name: string, layout = this.newLayout(name)): number {
+  #createWith(id: number, name: string, headWithPoints: HeadWithPoints | undefined): number {
+    const layout = this.newLayout(name);
+    const head = headWithPoints?.(id, layout);
+    const fd = this.create(id, name, layout, head);
+    this.hasPoints = head !== undefined;
+    return fd;
+  }
+
+  /** Makes the file of a metric, which begins with `head`. */
+  create(id: number, name: string, layout: Layout, head = layout.headerBytes): number {
     const path = this.path(name);
     this.facts.forget(id);
     this.open.close(id);
     const fd = this.#folders.within(path.slice(0, path.lastIndexOf('/')), () =>
-      this.open.openWith(() => createFile(this.#files, path, layout, this.#options.sparse)),
+      this.open.openWith(() =>
+        createFile(this.#files, path, head, layout.fileBytes, this.#options.sparse),
+      ),
     );
     this.open.keep(id, fd);
     this.facts.learn(id, layout);

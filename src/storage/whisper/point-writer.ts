@@ -41,6 +41,28 @@ export class PointWriter {
     return this.#updater.update(batch, nowS);
   }
 
+  /**
+   * What a new file begins with that is made with the batch in it, so that no write is needed besides; undefined where the
+   * batch has to be `put` into an empty one.
+   */
+  headWith(id: number, batch: Batch, layout: Layout, nowS: number): Uint8Array | undefined {
+    const fromS = batch.timestamps[0];
+    const toS = batch.timestamps[batch.count - 1];
+    if (this.pending.has(id) || !isCovered(layout, fromS, nowS)) return undefined;
+    const isAll =
+      layout.archives === 1 ||
+      (this.#mayWait(layout, batch, nowS) && layout.canRollUpTogether(fromS, toS));
+    return isAll ? this.#updater.headWith(batch, layout) : undefined;
+  }
+
+  /** Notes that the metric's file was made with what `headWith` returned for the batch. */
+  madeWith(id: number, fd: number, batch: Batch): void {
+    const layout = this.#select(id, fd);
+    this.#updater.madeWith(batch);
+    if (layout.archives === 1) return;
+    this.pending.add(id, batch.timestamps[0], batch.timestamps[batch.count - 1]);
+  }
+
   /** Rolls up what waits in a metric's file. */
   rollUp(id: number, fd: number): void {
     this.#rollUp(id, this.#select(id, fd));
@@ -66,8 +88,7 @@ export class PointWriter {
    */
   #mayWait(layout: Layout, { timestamps, count }: Batch, nowS: number): boolean {
     if (!this.#defers || layout.archives === 1) return false;
-    const fromS = timestamps[0];
-    if (fromS < nowS - layout.retention[0] || fromS <= 0) return false;
+    if (!isCovered(layout, timestamps[0], nowS)) return false;
     const window = layout.step[1];
     for (let i = 1; i < count; i++) if (timestamps[i] - timestamps[i - 1] > window) return false;
     return true;
@@ -86,4 +107,9 @@ export class PointWriter {
     if (layout.archives > 1) this.#updater.rollUp(pending.fromS(id), pending.toS(id));
     pending.clear(id);
   }
+}
+
+/** Whether the finest archive reaches back to points from `fromS` on. */
+function isCovered(layout: Layout, fromS: number, nowS: number): boolean {
+  return fromS > 0 && fromS >= nowS - layout.retention[0];
 }

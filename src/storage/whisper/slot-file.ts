@@ -32,6 +32,14 @@ export class SlotFile {
     this.#view.setFloat64(i * POINT_BYTES + 4, value);
   }
 
+  /** The first `count` slots of the buffer behind `head`, in new bytes. */
+  behind(head: Uint8Array, count: number): Uint8Array {
+    const bytes = new Uint8Array(head.length + count * POINT_BYTES);
+    bytes.set(head);
+    bytes.set(this.#bytes.subarray(0, count * POINT_BYTES), head.length);
+    return bytes;
+  }
+
   /** Writes the first `count` slots of the buffer at `position`. */
   write(fd: number, position: number, count: number): void {
     this.#files.write(fd, this.#bytes, 0, count * POINT_BYTES, position);

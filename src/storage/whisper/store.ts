@@ -6,7 +6,12 @@ import { Batch } from './batch.js';
 import { type ColumnRoom, type FetchedSeries, fetchWindow, newColumn } from './fetch.js';
 import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
-import { isForeign, MetricFiles, type MetricFilesOptions } from './metric-files.js';
+import {
+  type HeadWithPoints,
+  isForeign,
+  MetricFiles,
+  type MetricFilesOptions,
+} from './metric-files.js';
 import { NOBODY } from './pending-roll-ups.js';
 import { PointWriter } from './point-writer.js';
 import { type WalkProgress, walkWhisperFiles } from './walk.js';
@@ -67,6 +72,10 @@ export class WhisperStore {
   readonly #files: MetricFiles;
   readonly #writer: PointWriter;
   readonly #batch = new Batch();
+  /** Of the write that is under way. */
+  #nowS = 0;
+  readonly #head: HeadWithPoints = (id, layout) =>
+    this.#writer.headWith(id, this.#batch, layout, this.#nowS);
   /** What waits since before is rolled up with the next update that opens its file. */
   #openingMark = 0;
   readonly #outcome: WriteOutcome = {
@@ -300,8 +309,10 @@ export class WhisperStore {
   #writeBatch(id: number, name: () => string, nowS: number): void {
     const files = this.#files;
     try {
-      const fd = files.opened(id, name, nowS);
-      this.#outcome.droppedTooOld = this.#writer.put(id, fd, this.#batch, nowS);
+      this.#nowS = nowS;
+      const fd = files.opened(id, name, nowS, this.#head);
+      if (files.hasPoints) this.#writer.madeWith(id, fd, this.#batch);
+      else this.#outcome.droppedTooOld = this.#writer.put(id, fd, this.#batch, nowS);
       if (files.opening === 'found') this.#writer.rollUpBefore(this.#openingMark, id, fd);
     } catch (error) {
       throw this.#failure(id, name(), error);

@@ -91,22 +91,45 @@ export class Updater {
     this.#writeSlots(archive);
   }
 
+  /**
+   * What a new file begins with that has the points in its finest archive: its header and they. Undefined for points that
+   * are not one for each of some slots in a row.
+   */
+  headWith(batch: Batch, { headerBytes, step, points, offset }: Layout): Uint8Array | undefined {
+    const isBehind = offset[0] === headerBytes.length && batch.count <= points[0];
+    if (!isBehind || !this.#putRun(batch, intervalOf(batch.timestamps[0], step[0]), step[0])) {
+      return undefined;
+    }
+    return this.#writing.behind(headerBytes, batch.count);
+  }
+
+  /** Notes that the file selected was made with what `headWith` returned for the batch. */
+  madeWith(batch: Batch): void {
+    this.#bases.base[this.#firstCell] = intervalOf(batch.timestamps[0], this.#layout.step[0]);
+  }
+
   /** The usual case of `write`: one point for each of some slots in a row, not past the end of the ring. */
   #writeOneRun(batch: Batch): boolean {
     const { step, points, offset } = this.#layout;
     const { base } = this.#bases;
-    const { count, timestamps, values } = batch;
+    const { count, timestamps } = batch;
     const first = intervalOf(timestamps[0], step[0]);
     const firstBase = base[this.#firstCell];
     const slot = firstBase === 0 ? 0 : slotOf(first, firstBase, step[0], points[0]);
-    if (slot + count > points[0] || count > SlotFile.slotsMax) return false;
-    for (let i = 0, interval = first; i < count; i++, interval += step[0]) {
-      const past = timestamps[i] - interval;
-      if (past < 0 || past >= step[0]) return false;
-      this.#writing.put(i, interval, values[i]);
-    }
+    if (slot + count > points[0] || !this.#putRun(batch, first, step[0])) return false;
     if (firstBase === 0) base[this.#firstCell] = first;
     this.#writing.write(this.#fd, offset[0] + slot * POINT_BYTES, count);
+    return true;
+  }
+
+  /** Puts the points into the buffer, if they are one for each of the slots from the interval `first` on. */
+  #putRun({ count, timestamps, values }: Batch, first: number, step: number): boolean {
+    if (count > SlotFile.slotsMax) return false;
+    for (let i = 0, interval = first; i < count; i++, interval += step) {
+      const past = timestamps[i] - interval;
+      if (past < 0 || past >= step) return false;
+      this.#writing.put(i, interval, values[i]);
+    }
     return true;
   }
 

@@ -69,7 +69,8 @@ export class WhisperFiles {
     if (this.files.size(path) !== undefined) {
       throw new CarbonbusError('EEXIST', `${path} already exists`);
     }
-    this.files.close(createFile(this.files, path, new Layout(header), sparse));
+    const { headerBytes, fileBytes } = new Layout(header);
+    this.files.close(createFile(this.files, path, headerBytes, fileBytes, sparse));
   }
 
   /** The header, or undefined when there is no such file. */
