@@ -196,6 +196,7 @@ export const op = {
   i8x16LeU: vector128(0x2a),
   i8x16Bitmask: vector128(0x64),
   i32x4Splat: vector128(0x11),
+  i32x4Eq: vector128(0x37),
   i32x4GtS: vector128(0x3b),
   i32x4Shl: vector128(0xab),
   i32x4ShrU: vector128(0xad),

@@ -126,8 +126,14 @@ export class ArchiveReader {
     for (let done = 0; done < count; ) {
       const slot = slotOf(startS + done * stepS, base, stepS, points);
       const length = Math.min(count - done, points - slot, SlotFile.slotsMax);
-      this.#slots.read(fd, layout.offset[archive] + slot * POINT_BYTES, length);
-      this.#slots.copyValues(length, startS + done * stepS, stepS, values, done, known);
+      const position = layout.offset[archive] + slot * POINT_BYTES;
+      const timeS = startS + done * stepS;
+      if (known === undefined) {
+        this.#slots.readValues(fd, position, length, timeS, stepS, values, done);
+      } else {
+        this.#slots.read(fd, position, length);
+        this.#slots.copyValues(length, timeS, stepS, values, done, known);
+      }
       done += length;
     }
     return values;

@@ -1,9 +1,10 @@
 import { CarbonbusError } from '../../errors.js';
+import { SLOTS_MAX, slotKernel } from '../../protocols/kernel/slot-kernel.js';
 import type { Files } from '../files.js';
 import { foldFirst, foldNext } from './aggregation.js';
 import { POINT_BYTES } from './format.js';
 
-const BUFFER_SLOTS = 4096;
+const BUFFER_SLOTS = SLOTS_MAX;
 
 /** What is known of a window: how many of its slots have a value, and the fold of these. */
 export interface Fold {
@@ -47,8 +48,30 @@ export class SlotFile {
 
   /** Reads `count` slots at `position`. A file that ends before them throws `CORRUPT_FILE`. */
   read(fd: number, position: number, count: number): void {
+    this.#readInto(this.#bytes, fd, position, count);
+  }
+
+  /**
+   * Reads the values of `count` slots at `position` into `into`, from `at` on: of those whose timestamps are `timeS`,
+   * `timeS + stepS` and so on; NaN for the others. The buffer stays as it is. Errors: as those of `read`.
+   */
+  readValues(
+    fd: number,
+    position: number,
+    count: number,
+    timeS: number,
+    stepS: number,
+    into: Float64Array,
+    at: number,
+  ): void {
+    const kernel = slotKernel();
+    this.#readInto(kernel.slots, fd, position, count);
+    into.set(kernel.values(count, timeS, stepS), at);
+  }
+
+  #readInto(bytes: Uint8Array, fd: number, position: number, count: number): void {
     const length = count * POINT_BYTES;
-    if (this.#files.read(fd, this.#bytes, 0, length, position) < length) {
+    if (this.#files.read(fd, bytes, 0, length, position) < length) {
       throw new CarbonbusError('CORRUPT_FILE', `the file ends before byte ${position + length}`);
     }
   }
@@ -77,8 +100,8 @@ export class SlotFile {
   }
 
   /**
-   * Copies the values of the first `count` slots whose timestamps are `timeS`, `timeS + stepS` and so on; NaN for the others, of
-   * which nobody asks. `known`, when given, gets a 1 for each that is copied.
+   * Copies the values of the first `count` slots of the buffer whose timestamps are `timeS`, `timeS + stepS` and so on; NaN for the
+   * others, of which nobody asks. `known` gets a 1 for each that is copied.
    */
   copyValues(
     count: number,
@@ -86,13 +109,13 @@ export class SlotFile {
     stepS: number,
     into: Float64Array,
     at: number,
-    known?: Uint8Array,
+    known: Uint8Array,
   ): void {
     const view = this.#view;
     for (let i = 0, byte = 0, time = timeS; i < count; i++, byte += POINT_BYTES, time += stepS) {
       const isAsked = view.getUint32(byte) === time;
       into[at + i] = isAsked ? view.getFloat64(byte + 4) : Number.NaN;
-      if (isAsked && known !== undefined) known[at + i] = 1;
+      if (isAsked) known[at + i] = 1;
     }
   }
 
