@@ -1,10 +1,10 @@
 import type { Series } from '../series.js';
 import type { TimeZone } from '../time-zone.js';
 import { TextBytes } from './text-bytes.js';
-import { type NumberWords, valueText } from './value-text.js';
+import { ValueTexts } from './value-texts.js';
 import { WallClock } from './wall-clock.js';
 
-const WORDS: NumberWords = { none: '', infinite: 'inf' };
+const WORDS = { none: '', infinite: 'inf' };
 
 /**
  * Graphite's format `csv`, in the dialect of Excel: a line for each point, `name,2023-11-14 22:04:00,5.0`, with what the
@@ -15,9 +15,10 @@ export function renderCsv(series: readonly Series[], zone: TimeZone): Buffer {
   const clock = new WallClock(zone);
   for (const { name, startS, stepS, values } of series) {
     const cell = quotedCell(name);
+    const texts = new ValueTexts(values, WORDS);
     for (let i = 0; i < values.length; i++) {
       const time = clock.text(startS + i * stepS);
-      out.add(`${cell},${time},${valueText(values[i], WORDS)}\r\n`);
+      out.add(`${cell},${time},${texts.at(i)}\r\n`);
     }
   }
   return out.finish();

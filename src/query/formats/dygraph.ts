@@ -1,10 +1,14 @@
+import { COLUMN_MAX } from '../../protocols/kernel/column-kernel.js';
 import { BadRequest } from '../bad-request.js';
 import { jsonString } from '../json.js';
 import type { Series } from '../series.js';
 import { TextBytes } from './text-bytes.js';
-import { type NumberWords, valueText } from './value-text.js';
+import { ValueTexts } from './value-texts.js';
 
-const WORDS: NumberWords = { none: 'null', infinite: 'Infinity' };
+const WORDS = { none: 'null', infinite: 'Infinity' };
+/** Texts of values that are kept for the rows to come: of each series some. */
+const TEXTS_MAX = 65_536;
+const AHEAD_MIN = 16;
 
 /**
  * Graphite's format `dygraph`, a table: `{"labels" : ["Time", "a"], "data" : [[1700000000000, 5.0]]}`, the times in
@@ -20,9 +24,11 @@ export function renderDygraph(series: readonly Series[]): Buffer | BadRequest {
   }
   const labels = ['Time', ...series.map(({ name }) => name)].map(jsonString);
   out.add(`{"labels" : [${labels.join(', ')}], "data" : [`);
+  const ahead = Math.max(AHEAD_MIN, Math.min(COLUMN_MAX, Math.floor(TEXTS_MAX / series.length)));
+  const columns = series.map(({ values }) => new ValueTexts(values, WORDS, ahead));
   for (let i = 0; i < first.length; i++) {
     out.add(`${i > 0 ? ', ' : ''}[${startS + i * stepS}000`);
-    for (const { values } of series) out.add(`, ${valueText(values[i], WORDS)}`);
+    for (const column of columns) out.add(`, ${column.at(i)}`);
     out.add(']');
   }
   return out.add(']}').finish();

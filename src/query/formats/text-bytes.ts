@@ -14,6 +14,14 @@ export class TextBytes {
     return this;
   }
 
+  /** Bytes that are text already. */
+  bytes(utf8: Uint8Array): this {
+    this.#flush();
+    const at = this.#out.room(utf8.length);
+    this.#out.bytes.set(utf8, at);
+    return this;
+  }
+
   finish(): Buffer {
     this.#flush();
     return this.#out.from(0);

@@ -8,11 +8,14 @@ import {
 } from '../../../../src/query/formats/asked-expressions.js';
 import { renderCarbonapiV2, renderCarbonapiV3 } from '../../../../src/query/formats/carbonapi.js';
 import { renderCsv } from '../../../../src/query/formats/csv.js';
+import { renderDygraph } from '../../../../src/query/formats/dygraph.js';
 import { parseCallback } from '../../../../src/query/formats/format.js';
 import { prettyJson } from '../../../../src/query/formats/pretty-json.js';
+import { renderRaw } from '../../../../src/query/formats/raw.js';
 import { renderRickshaw } from '../../../../src/query/formats/rickshaw.js';
 import { WallClock } from '../../../../src/query/formats/wall-clock.js';
 import { renderJson } from '../../../../src/query/json.js';
+import { pythonFloat } from '../../../../src/query/python-float.js';
 import { type TimeSeries, timeSeries } from '../../../../src/query/time-series.js';
 import { timeZone, UTC } from '../../../../src/query/time-zone.js';
 import { decodeProto } from '../../../support/carbonapi-proto.js';
@@ -37,6 +40,42 @@ describe('formats', () => {
     const cut = { ...whole, endS: START_S + 2 * 60 };
     expect(renderRickshaw([cut]).toString()).to.equal(
       `[{"target": "a", "datapoints": [{"x": ${START_S}, "y": 1.0}, {"x": ${START_S + 60}, "y": 2.0}]}]`,
+    );
+  });
+
+  it('long columns of all kinds of values are written value by value', () => {
+    const kinds = [1, -0, 0, 1 / 3, Number.NaN, 2.5, -1e-7, 1e300, -5, Number.NEGATIVE_INFINITY];
+    const values = Array.from({ length: 3_000 }, (_, i) =>
+      i > 1_500 && i < 2_900 ? i : kinds[(i + (i >> 5)) % kinds.length] * (1 + (i >> 8)),
+    );
+    const all = [series('a', values), series('b', [...values].reverse())];
+    const textsOf = (none: string, infinite: string) =>
+      all.map((one) =>
+        [...one.values].map((value) =>
+          Number.isNaN(value) ? none : Number.isFinite(value) ? pythonFloat(value) : `-${infinite}`,
+        ),
+      );
+    const times = values.map((_, i) => START_S + 60 * i);
+    const end = START_S + 60 * values.length;
+    expect(`${renderRaw(all)}`).to.equal(
+      textsOf('None', 'inf')
+        .map((texts, i) => `${all[i].name},${START_S},${end},60|${texts.join(',')}\n`)
+        .join(''),
+    );
+    const cells = `${renderCsv(all, UTC)}`.split('\r\n').map((line) => line.split(',')[2]);
+    expect(cells.slice(0, -1)).to.deep.equal(textsOf('', 'inf').flat());
+    const words = textsOf('null', 'Infinity');
+    expect(`${renderRickshaw(all)}`).to.equal(
+      `[${words
+        .map((texts, i) => {
+          const points = texts.map((text, n) => `{"x": ${times[n]}, "y": ${text}}`);
+          return `{"target": "${all[i].name}", "datapoints": [${points.join(', ')}]}`;
+        })
+        .join(', ')}]`,
+    );
+    const rows = times.map((time, n) => `[${time}000, ${words[0][n]}, ${words[1][n]}]`);
+    expect(`${renderDygraph(all)}`).to.equal(
+      `{"labels" : ["Time", "a", "b"], "data" : [${rows.join(', ')}]}`,
     );
   });
 
