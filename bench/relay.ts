@@ -72,26 +72,23 @@ async function measured(
   const relay = await starts[side]();
   const lines = side === 'carbonRelay' ? PYTHON_LINES : LINES;
   const copies = side === 'oursIntoLogs' ? 1 : route.replicationFactor;
-  const arrived = (wanted: number): Promise<number> =>
-    relay instanceof Ours && side === 'oursIntoLogs'
-      ? relay.pointsInLogs()
-      : sink.settled(wanted, QUIET_MS);
+  const logs = relay instanceof Ours && side === 'oursIntoLogs' ? relay : undefined;
+  let sent = 0;
+  // What lies in the logs is counted at the end: nats-server is busy with it for a while.
+  const round = async (): Promise<void> => {
+    await traffic.send(relay.port, load(lines, START_S + (sent / lines) * ROUND_S));
+    sent += lines;
+    if (logs === undefined) await sink.settled(sent * copies, QUIET_MS);
+    else await logs.settled();
+  };
   try {
-    let before = 0;
-    // In rounds: a relay's queue that lags has room for one. What lies in logs is counted once, which takes its time.
-    for (let round = 0; round < WARM_UP_ROUNDS; round++) {
-      await traffic.send(relay.port, load(lines, START_S + round * ROUND_S));
-      if (side !== 'oursIntoLogs' || round === WARM_UP_ROUNDS - 1)
-        before = await arrived((round + 1) * lines * copies);
-    }
+    for (let warmUp = 0; warmUp < WARM_UP_ROUNDS; warmUp++) await round();
     const cpuBefore = relay.cpuSeconds();
     const startMs = performance.now();
-    await traffic.send(relay.port, load(lines, START_S + WARM_UP_ROUNDS * ROUND_S));
-    const total = side === 'oursIntoLogs' ? undefined : await arrived(before + lines * copies);
+    await round();
     const seconds = (performance.now() - startMs) / 1_000;
-    if (side === 'oursIntoLogs') await new Promise((wake) => setTimeout(wake, 1_000));
     const cpuAfter = relay.cpuSeconds();
-    const arrivedLines = (total ?? (await arrived(0))) - before;
+    const arrived = await (logs?.pointsInLogs() ?? sink.settled(sent * copies, QUIET_MS));
     const cpuS = Object.fromEntries(
       Object.keys(cpuAfter).map((name) => [
         name,
@@ -99,7 +96,7 @@ async function measured(
       ]),
     );
     progress(JSON.stringify(cpuS));
-    return { cpuS, lost: lines * copies - arrivedLines, linesPerSecond: lines / seconds };
+    return { cpuS, lost: sent * copies - arrived, linesPerSecond: lines / seconds };
   } finally {
     relay.end();
     sink.end();

@@ -100,8 +100,8 @@ LOCAL_DATA_DIR = ${config}/data
     );
   }
 
-  /** Points in the shard logs, read back from nats-server, once no more come. */
-  async pointsInLogs(): Promise<number> {
+  /** Resolves once no more comes into the shard logs. */
+  async settled(): Promise<void> {
     const connection = await connect({ servers: this.#nats.url });
     const manager = await connection.jetstreamManager();
     const messages = async (): Promise<number> => {
@@ -114,6 +114,13 @@ LOCAL_DATA_DIR = ${config}/data
       before = now;
       await new Promise((wake) => setTimeout(wake, IDLE_MS));
     }
+    await connection.close();
+  }
+
+  /** Points in the shard logs, read back from nats-server. */
+  async pointsInLogs(): Promise<number> {
+    const connection = await connect({ servers: this.#nats.url });
+    const manager = await connection.jetstreamManager();
     const block = new PointBlock();
     let points = 0;
     for (let shard = 0; shard < SHARDS; shard++) {
