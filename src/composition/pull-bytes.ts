@@ -2,10 +2,10 @@
 const PULL_BYTES_OF_CONNECTION = 24 * 1024 * 1024;
 const PULL_BYTES_MAX = 2 * 1024 * 1024;
 /**
- * The client asks for more when a quarter of what it may have in flight is left to ask for. A request that is smaller than
- * the next message is refused, and made again at once, and again.
+ * More is asked for when half of what may be in flight is left to ask for. A request that is smaller than the next message is
+ * refused, and made again at once, and again.
  */
-const BATCHES_MIN = 5;
+const BATCHES_MIN = 2.5;
 
 /** What each of so many readers of a connection may have in flight. */
 export function pullBytes(readers: number, batchBytes: number): number {

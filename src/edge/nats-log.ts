@@ -141,6 +141,8 @@ export class NatsLogReader implements LogReader {
       const pull = await this.#connection.jetstream().consumers.get(stream, consumer);
       const options = {
         max_bytes: this.#pullBytes,
+        // A request costs as much as a message, so there are few of them.
+        threshold_bytes: Math.floor(this.#pullBytes / 2),
         expires: 5_000,
         abort_on_missing_resource: true,
       };

@@ -21,7 +21,7 @@ export const RELAY = {
   batchBytes: setting(
     'BATCH_BYTES',
     bytes({ min: 8192, max: 524_288 }),
-    '131072',
+    '262144',
     'Size at which the relay closes a batch, whatever its age.',
   ),
   windowBytes: setting(
