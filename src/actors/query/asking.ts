@@ -57,11 +57,10 @@ export class Asking<R> {
   ): void {
     const byNode = new Map<string, Map<number, number>>();
     for (const [shard, choice] of choices) {
-      const ranked = [...choice.likely, ...choice.doubtful];
       for (const node of nodesOf(choice, shard)) {
         if (this.#asked.some((one) => one.node === node && one.asked.includes(shard))) continue;
         const shards = byNode.get(node) ?? new Map<number, number>();
-        byNode.set(node, shards.set(shard, ranked.indexOf(node)));
+        byNode.set(node, shards.set(shard, choice.ranked.indexOf(node)));
         this.#uncovered.add(shard);
       }
     }

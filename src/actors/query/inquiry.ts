@@ -64,8 +64,9 @@ export class Inquiry implements Waiter {
   readonly #shards = new Set<number>();
   readonly #missing = new Set<number>();
   readonly #behind = new Set<number>();
-  readonly #replicasAsked = new Set<string>();
-  readonly #replicasUsed = new Set<string>();
+  /** Shards by node. */
+  readonly #replicasAsked = new Map<string, Set<number>>();
+  readonly #replicasUsed = new Map<string, Set<number>>();
   #filledPoints = 0;
   #isCutOff = false;
   readonly #rooms: ColumnRooms;
@@ -120,8 +121,8 @@ export class Inquiry implements Waiter {
       shardsAsked: this.#shards.size,
       shardsAnswered: this.#shards.size - this.#missing.size,
       shardsBehind: this.#behind.size,
-      replicasAsked: this.#replicasAsked.size,
-      replicasUsed: this.#replicasUsed.size,
+      replicasAsked: countOf(this.#replicasAsked),
+      replicasUsed: countOf(this.#replicasUsed),
       filledPoints: this.#filledPoints,
       isCutOff: this.#isCutOff,
     };
@@ -150,10 +151,12 @@ export class Inquiry implements Waiter {
     for (const shard of behind) this.#behind.add(shard);
     const answered = new Set<number>();
     for (const one of nodes) {
-      for (const shard of one.asked) this.#replicasAsked.add(`${shard} ${one.node}`);
+      const asked = shardsOf(this.#replicasAsked, one.node);
+      for (const shard of one.asked) asked.add(shard);
+      const used = shardsOf(this.#replicasUsed, one.node);
       for (const shard of one.answered) {
         answered.add(shard);
-        this.#replicasUsed.add(`${shard} ${one.node}`);
+        used.add(shard);
       }
     }
     const wasWhole = this.#missing.size === 0;
@@ -187,6 +190,20 @@ export class Inquiry implements Waiter {
       `there are more than ${limit}, and part of an answer is not wanted (requireComplete): narrow the pattern`,
     );
   }
+}
+
+function shardsOf(replicas: Map<string, Set<number>>, node: string): Set<number> {
+  const known = replicas.get(node);
+  if (known !== undefined) return known;
+  const shards = new Set<number>();
+  replicas.set(node, shards);
+  return shards;
+}
+
+function countOf(replicas: ReadonlyMap<string, ReadonlySet<number>>): number {
+  let count = 0;
+  for (const shards of replicas.values()) count += shards.size;
+  return count;
 }
 
 /** Opens inquiries, and counts what becomes of them. */

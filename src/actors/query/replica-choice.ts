@@ -18,6 +18,8 @@ export interface ReplicaChoice {
   readonly likely: readonly string[];
   /** Nodes to try when none of those answers. */
   readonly doubtful: readonly string[];
+  /** All of them, in this order. */
+  readonly ranked: readonly string[];
   /** Those that have read their logs to the end. */
   readonly live: readonly string[];
   /** Whether the best one alone will do: it is live, and knows of no gap that another could fill. */
@@ -63,6 +65,7 @@ function chosen(shardMap: ShardMap, membership: Membership, shard: number): Repl
   return {
     likely: ranked.filter((node) => node.rank < DOUBTFUL_RANK).map((node) => node.name),
     doubtful: ranked.filter((node) => node.rank >= DOUBTFUL_RANK).map((node) => node.name),
+    ranked: ranked.map((node) => node.name),
     live: ranked.filter((node) => node.rank === 0).map((node) => node.name),
     isFirstWhole: ranked[0].rank === 0 && report?.gaps === report?.gapsIrreparable,
   };
