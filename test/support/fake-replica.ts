@@ -54,6 +54,7 @@ export class FakeReplica {
   /** A behaviour's fault: thrown while this is set and a batch with this name arrives. */
   poison: string | undefined;
   readonly #policy: Partial<ReplicaParts>;
+  readonly #openFilesMax: number;
   /** The mirrors that can be reached, by datacentre. */
   readonly mirrors: Record<string, FakeLogReader>;
   readonly #logs: readonly ShardLog[];
@@ -72,6 +73,7 @@ export class FakeReplica {
       budget?: QueueBudget;
       folder?: string;
       archives?: readonly ArchiveSpec[];
+      openFilesMax?: number;
       policy?: Partial<ReplicaParts>;
     } = {},
   ) {
@@ -81,6 +83,7 @@ export class FakeReplica {
       method: 'average',
     };
     this.#policy = options.policy ?? {};
+    this.#openFilesMax = options.openFilesMax ?? 100;
     this.clock = options.clock ?? new SimulatedClock();
     this.files = options.files ?? new MemoryFiles();
     this.#disk = options.disk ?? this.files;
@@ -113,7 +116,7 @@ export class FakeReplica {
       files: this.#disk,
       root: `${folder}/whisper`,
       schemas: rules,
-      openFilesMax: 100,
+      openFilesMax: this.#openFilesMax,
       sparse: true,
       hashTagged: true,
       deferRollUps: (this.#policy.rollUpDelayMs ?? 0) > 0,

@@ -3,8 +3,10 @@ import { sleep } from '../../../../src/actors/ports/clock.js';
 import { RateLimit } from '../../../../src/actors/shard/rate-limit.js';
 import type { ReplicaParts } from '../../../../src/actors/shard/shard-replica.js';
 import type { ArchiveSpec } from '../../../../src/storage/whisper/archives.js';
+import type { NamedPoint } from '../../../support/fake-points.js';
 import { FakeReplica, WRITE_DELAY_MS } from '../../../support/fake-replica.js';
 import { pass } from '../../../support/fake-time.js';
+import { MemoryFiles } from '../../../support/memory-files.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 const TWO_ARCHIVES: ArchiveSpec[] = [
@@ -134,6 +136,30 @@ describe('the policy of a replica’s writer', () => {
     }
     // The delays of the write and of the roll-up, a sixteenth of the latter, and some looks at the clock.
     expect(Math.max(...behind)).to.be.within(50, 58);
+  });
+
+  it('opens no file for a roll-up alone where points keep coming', async () => {
+    const files = new MemoryFiles();
+    const open = files.open.bind(files);
+    let [opened, openedSeconds, rollUps] = [0, 0, 0];
+    files.open = (path, mode) => {
+      if (path.endsWith('.wsp')) opened++;
+      return open(path, mode);
+    };
+    const policy = { rollUpDelayMs: 160_000 };
+    const options = { archives: TWO_ARCHIVES, openFilesMax: 1 };
+    const replica = new FakeReplica({ files, policy, ...options });
+    await replica.pass(500);
+    const { counters } = replica.runner.replica.writer;
+    for (let second = 0; second < 600; second++) {
+      replica.append(...names(4).map((name): NamedPoint => [name, replica.nowS, 1]));
+      const [openedBefore, updates] = [opened, counters.updateOperations];
+      await pass(replica.clock, 1_000, 100);
+      rollUps += replica.runner.report().rollUpsWaiting < 4 && second > 20 ? 1 : 0;
+      if (opened - openedBefore > counters.updateOperations - updates) openedSeconds++;
+    }
+    expect(rollUps, 'seconds in which some are rolled up').to.be.at.least(3);
+    expect(openedSeconds, 'seconds with more openings than updates').to.equal(0);
   });
 
   it('rolls up, late, even when there is always something to write', async () => {
