@@ -242,8 +242,10 @@ export class Evaluation {
     this.#budget.checkTime();
     if (this.#options.strict) checkStrictly(name, declaration.params, values);
     const context = this.#context(called, place, values, expressions);
-    const result = this.#budget.within(pointsOf(values), () =>
-      declaration.evaluate(context, new Arguments(name, declaration.params, values)),
+    const result = this.#budget.within(
+      pointsOf(values),
+      () => declaration.evaluate(context, new Arguments(name, declaration.params, values)),
+      declaration.workPerPoint,
     );
     if (result instanceof SeriesLists) return { type: 'lists', lists: result.lists };
     this.#budget.checkSize(name, result);

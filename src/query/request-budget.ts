@@ -9,6 +9,11 @@ const SYNTHETIC_POINTS_MAX = 2_000_000;
 /** A call that is given so many points might take long, and is ended when the time is over. */
 const LARGE_CALL_POINTS = 50_000;
 
+/** Work of most functions on each point that they are given, in points that might be fetched instead. */
+const WORK_PER_POINT = 0.25;
+/** The same of a call besides. */
+const WORK_PER_CALL = 50;
+
 const TOO_LONG =
   'the functions take too long (RENDER_TIMEOUT): ask for fewer series, or a shorter time';
 
@@ -22,6 +27,8 @@ export interface EvaluationLimits {
   readonly bytesMax: number;
   /** Calls that all targets together may make, and fetches; what is evaluated again counts again. */
   readonly callsMax: number;
+  /** Told of work that is about to be done, in points that might be fetched meanwhile. What it throws ends the evaluation. */
+  readonly begins?: (points: number) => void;
   /** What is left of the time of the request, in ms; asked between calls. */
   readonly remainingMs: () => number;
   /** Throws a CarbonbusError `TOOK_TOO_LONG` where the work, a search for a pattern, does not end in time. */
@@ -70,7 +77,8 @@ export class RequestBudget {
   }
 
   /** Does the work of a call that is given so many points. */
-  within<T>(points: number, work: () => T): T {
+  within<T>(points: number, work: () => T, workPerPoint = WORK_PER_POINT): T {
+    this.#limits.begins?.(WORK_PER_CALL + points * workPerPoint);
     if (points <= LARGE_CALL_POINTS) return work();
     try {
       return this.#limits.withinTime(work);
@@ -116,6 +124,7 @@ export class RequestBudget {
       if (count > most) refuse(tooManyPoints(name, count, most));
       made += count;
       if (made > pointsMax) refuse(tooManyPoints(name, made, pointsMax));
+      this.#limits.begins?.(count);
       if (longest === undefined) this.#countSynthetic(count);
       return new Float64Array(Math.max(0, count)).fill(Number.NaN);
     };

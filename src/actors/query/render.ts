@@ -8,7 +8,10 @@ import { evaluationOptions, type RenderLimits, TURN_MS } from './evaluation-opti
 import { RenderFetch, type RenderSources } from './render-fetch.js';
 import { WorkTurns } from './work-turns.js';
 
-/** A request that reads so many points that it is better evaluated elsewhere: what is needed there to begin it anew. */
+/** What a series costs besides its points, in points. */
+const WORK_PER_SERIES = 30;
+
+/** A request that takes so long that it is better evaluated elsewhere: what is needed there to begin it anew. */
 export interface LongRender {
   /** What was fetched so far: of each time the series of each need. */
   readonly fetched: readonly (readonly (readonly Series[])[])[];
@@ -26,7 +29,7 @@ const LONG = Symbol('long');
 
 /**
  * The series that the targets of a render request ask for, through their functions, in the order of the targets, those of
- * one path by name; or, where that reads `longPoints` and more, what it takes to evaluate it elsewhere.
+ * one path by name; or, where that reads `longPoints` and more, or takes as long, what it takes to evaluate it elsewhere.
  * @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA`, `CLIENT_GONE`
  */
 export async function renderTargets(
@@ -41,12 +44,18 @@ export async function renderTargets(
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   const seed = clock.nowMs();
   const fetched: (readonly (readonly Series[])[])[] = [];
-  const options = evaluationOptions(request, limits, seed, clock, turns);
+  let work = 0;
+  const begins = (points: number): void => {
+    work += points;
+    if (source.points + work >= longPoints) throw LONG;
+  };
+  const evaluated = evaluationOptions(request, limits, seed, clock, turns);
+  const options = { ...evaluated, limits: { ...evaluated.limits, begins } };
   try {
     const series = await evaluateTargets(request.targets, options, async (needs) => {
       const answers = await source.fetch(needs);
       fetched.push(answers);
-      if (source.points >= longPoints) throw LONG;
+      begins(answers.reduce((all, { length }) => all + length * WORK_PER_SERIES, 0));
       turns.begin();
       return answers;
     });

@@ -60,6 +60,8 @@ export interface FunctionDeclaration {
   readonly group: string;
   readonly description: string;
   readonly params: readonly Parameter[];
+  /** How long a call works on each point that it is given, where that is long; 1 is what it takes to fetch one. */
+  readonly workPerPoint?: number;
   /** Pure: changes neither series nor their values, which others share. */
   readonly evaluate: (context: CallContext, args: Arguments) => readonly TimeSeries[] | SeriesLists;
 }

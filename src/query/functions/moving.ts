@@ -16,6 +16,9 @@ const WINDOW_SIZE: Parameter = {
   suggestions: [5, 7, 10, '1min', '5min', '10min', '30min', '1hour'],
 };
 
+/** Of medians, which keep the points of the window in order. */
+const WORK_PER_POINT = 10;
+
 /** Of averages that move exponentially, after the point. */
 const DIGITS = 6;
 
@@ -23,12 +26,16 @@ const DIGITS = 6;
 export const MOVING: readonly FunctionDeclaration[] = [
   movingFunction('movingAverage', 'average', 'The average of the points of a window.'),
   movingFunction('movingMax', 'max', 'The highest of the points of a window.'),
-  movingFunction('movingMedian', 'median', 'The median of the points of a window.'),
+  {
+    ...movingFunction('movingMedian', 'median', 'The median of the points of a window.'),
+    workPerPoint: WORK_PER_POINT,
+  },
   movingFunction('movingMin', 'min', 'The lowest of the points of a window.'),
   movingFunction('movingSum', 'sum', 'The sum of the points of a window.'),
   {
     name: 'movingWindow',
     group: 'Calculate',
+    workPerPoint: WORK_PER_POINT,
     description: 'An aggregation of the points of a window, which ends with the point itself.',
     params: [
       SERIES_LIST,

@@ -5,11 +5,14 @@ import { named, type TimeSeries } from '../time-series.js';
 import type { FunctionDeclaration } from './declaration.js';
 import { SERIES_LIST } from './parameter.js';
 
+const WORK_PER_POINT = 10;
+
 /** Series by their frequencies, as carbonapi has them. */
 export const SPECTRUM: readonly FunctionDeclaration[] = [
   {
     name: 'fft',
     group: 'Transform',
+    workPerPoint: WORK_PER_POINT,
     description:
       'The discrete Fourier transform: how much there is of each frequency, and its phase. Null counts as 0.',
     params: [SERIES_LIST, { name: 'mode', type: 'string', options: ['abs', 'phase', 'both'] }],
@@ -31,6 +34,7 @@ export const SPECTRUM: readonly FunctionDeclaration[] = [
   {
     name: 'ifft',
     group: 'Transform',
+    workPerPoint: WORK_PER_POINT,
     description: 'The series of which `fft` gave these, by sizes and phases. Null counts as 0.',
     params: [SERIES_LIST, { name: 'phaseSeriesList', type: 'seriesList' }],
     evaluate: (_context, args) => {
