@@ -20,8 +20,17 @@ export interface RenderLimits {
 /** How long functions work before others have a turn: each begins with a look at all that is done. */
 export const TURN_MS = 10;
 
-/** What a call may take to find somebody's pattern in names, while nothing else is done. */
-const PATTERN_MAX_MS = 100;
+/** What a call may take to find somebody's pattern in names, where nothing else is done meanwhile. */
+export const PATTERN_MAX_MS = 100;
+
+/** What an evaluation has to keep to, and by what it tells the time. */
+export interface Bounds {
+  readonly limits: RenderLimits;
+  /** As `PATTERN_MAX_MS`, where others wait for it or not. */
+  readonly patternMaxMs: number;
+  readonly clock: Clock;
+  readonly turns: Turns;
+}
 
 /**
  * How the targets of a request are evaluated that starts now.
@@ -30,25 +39,23 @@ const PATTERN_MAX_MS = 100;
  */
 export function evaluationOptions(
   { window, xFilesFactor, maxDataPoints, templateVariables }: RenderRequest,
-  limits: RenderLimits,
   seed: number,
-  clock: Clock,
-  turns: Turns,
+  bounds: Bounds,
 ): EvaluationOptions {
   return {
     window,
     xFilesFactor,
     maxDataPoints,
     templateVariables,
-    strict: limits.enforceInputValidation,
+    strict: bounds.limits.enforceInputValidation,
     functions: FUNCTIONS,
     seed,
-    limits: evaluationLimits(limits, clock),
-    turns,
+    limits: evaluationLimits(bounds),
+    turns: bounds.turns,
   };
 }
 
-function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits {
+function evaluationLimits({ limits, patternMaxMs, clock }: Bounds): EvaluationLimits {
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   return {
     seriesMax: limits.renderMaxSeries,
@@ -56,7 +63,7 @@ function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits 
     bytesMax: limits.renderMaxBytes,
     callsMax: limits.renderMaxCalls,
     remainingMs: () => endMs - clock.monotonicMs(),
-    limited: (work) => clock.limited(work, PATTERN_MAX_MS),
+    limited: (work) => clock.limited(work, patternMaxMs),
     withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
   };
 }
