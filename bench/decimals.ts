@@ -5,7 +5,7 @@
  *
  * BENCH_VALUES (20000) of each kind; the best of BENCH_REPEATS (100) counts, since other work only adds to it.
  */
-import { TextKernel } from '../src/protocols/kernel/text-kernel.js';
+import { TextKernel } from '../src/protocols/kernel/lines/text-kernel.js';
 import { MESSAGE_BYTES } from '../src/protocols/writers/open-messages.js';
 import { renderJson } from '../src/query/json.js';
 import { timeSeries } from '../src/query/time-series.js';

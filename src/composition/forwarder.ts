@@ -11,7 +11,7 @@ import { carbonDialer, type DialTls } from '../edge/carbon-dialer.js';
 import { datagramDialer } from '../edge/datagram-dialer.js';
 import { NatsLogReader } from '../edge/nats-log.js';
 import { dialTlsOptions } from '../edge/tls-files.js';
-import { TextKernel } from '../protocols/kernel/text-kernel.js';
+import { TextKernel } from '../protocols/kernel/lines/text-kernel.js';
 import type { OpenMessages } from '../protocols/writers/open-messages.js';
 import { PicklePointWriter } from '../protocols/writers/pickle-point-writer.js';
 import type { PointWriter } from '../protocols/writers/point-writer.js';

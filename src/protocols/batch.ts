@@ -1,7 +1,7 @@
 import { offsetBytes, readOffsets, readValues, singleBytes, timeOffsets } from './batch-columns.js';
 import { columnBytes, decode } from './codec.js';
-import { type FoldedNames, FoldKernel } from './kernel/fold-kernel.js';
-import { SplitKernel } from './kernel/split-kernel.js';
+import { type FoldedNames, FoldKernel } from './kernel/batches/fold-kernel.js';
+import { SplitKernel } from './kernel/batches/split-kernel.js';
 import type { PointBlock } from './points.js';
 
 /**

@@ -1,5 +1,5 @@
 import { BLANK, CLASS_OF_BYTE, LINE_BYTES_MAX, NAME, NAME_UNUSUAL, TILDE } from './byte-classes.js';
-import { LineKernel } from './kernel/line-kernel.js';
+import { LineKernel } from './kernel/lines/line-kernel.js';
 import { scanNumber, scanned } from './line-number.js';
 import type { PointBlock } from './points.js';
 

@@ -1,4 +1,4 @@
-import { COLUMN_MAX, columnKernel } from '../protocols/kernel/column-kernel.js';
+import { COLUMN_MAX, columnKernel } from '../protocols/kernel/numbers/column-kernel.js';
 import { JsonBuffer } from './json-buffer.js';
 import type { TimeSeries } from './time-series.js';
 

@@ -1,5 +1,5 @@
 import { CarbonbusError } from '../errors.js';
-import { JumpKernel } from '../protocols/kernel/jump-kernel.js';
+import { JumpKernel } from '../protocols/kernel/hashes/jump-kernel.js';
 import { bytesOfName } from '../protocols/name-bytes.js';
 import type { PointBlock } from '../protocols/points.js';
 import { fnv1a64 } from './hashes/fnv1a.js';

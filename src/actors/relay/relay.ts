@@ -4,7 +4,7 @@ import {
   type RelayShardAccounts,
 } from '../../protocols/audit-messages.js';
 import { decodeBatch, HEADS_BYTES_MAX, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
-import { BatchKernel } from '../../protocols/kernel/batch-kernel.js';
+import { BatchKernel } from '../../protocols/kernel/batches/batch-kernel.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
 import type { RejectionSink } from '../../protocols/rejection.js';

@@ -1,5 +1,5 @@
-import { advance, isBelow, shifted } from './arithmetic.js';
-import { instantiate } from './module.js';
+import { advance, isBelow, shifted } from './wasm/arithmetic.js';
+import { instantiate } from './wasm/module.js';
 import {
   assign,
   block,
@@ -15,7 +15,7 @@ import {
   v128,
   type WasmFunction,
   wasmModule,
-} from './wasm.js';
+} from './wasm/wasm.js';
 
 /** Slots of one call at most. */
 export const SLOTS_MAX = 4_096;

@@ -1,4 +1,4 @@
-import { COLUMN_MAX } from '../../protocols/kernel/column-kernel.js';
+import { COLUMN_MAX } from '../../protocols/kernel/numbers/column-kernel.js';
 import { BadRequest } from '../bad-request.js';
 import { jsonString } from '../json.js';
 import type { Series } from '../series.js';

@@ -1,4 +1,4 @@
-import { COLUMN_MAX, columnKernel } from '../../protocols/kernel/column-kernel.js';
+import { COLUMN_MAX, columnKernel } from '../../protocols/kernel/numbers/column-kernel.js';
 import type { Series } from '../series.js';
 import { TextBytes } from './text-bytes.js';
 

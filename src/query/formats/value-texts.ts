@@ -1,5 +1,5 @@
-import { COLUMN_MAX, columnKernel } from '../../protocols/kernel/column-kernel.js';
-import type { NumberWords } from '../../protocols/kernel/number-tables.js';
+import { COLUMN_MAX, columnKernel } from '../../protocols/kernel/numbers/column-kernel.js';
+import type { NumberWords } from '../../protocols/kernel/numbers/number-tables.js';
 
 const NEWLINE = 0x0a;
 /** Whole numbers below it the engine writes faster than a text is cut out of others. */

@@ -1,5 +1,8 @@
 import { assert } from '../../assert.js';
-import { type PositionHash, PositionKernel } from '../../protocols/kernel/position-kernel.js';
+import {
+  type PositionHash,
+  PositionKernel,
+} from '../../protocols/kernel/hashes/position-kernel.js';
 import type { PointBlock } from '../../protocols/points.js';
 import { CARBON_HASHES, CRELAY_HASHES, type NameHash } from './name-hash.js';
 

@@ -6,7 +6,7 @@ import { Link } from '../../../../src/actors/destinations/link.js';
 import type { LinkChoice } from '../../../../src/actors/destinations/link-choice.js';
 import { Progress } from '../../../../src/actors/destinations/progress.js';
 import type { Dial } from '../../../../src/actors/ports/dial.js';
-import { TextKernel } from '../../../../src/protocols/kernel/text-kernel.js';
+import { TextKernel } from '../../../../src/protocols/kernel/lines/text-kernel.js';
 import type { NameRouter } from '../../../../src/routing/rings/name-router.js';
 import { ProgressFile } from '../../../../src/storage/progress-file.js';
 import { type FakeDaemon, fakeDaemons } from '../../../support/fake-daemons.js';

@@ -1,0 +1,117 @@
+import { assert } from '../../../assert.js';
+import {
+  BATCH_POINTS_MAX,
+  encodeBatch,
+  type OpenBatch,
+  POINT_OVERHEAD_BYTES,
+} from '../../batch.js';
+import type { PointBlock } from '../../points.js';
+import { BlockInput } from '../block-input.js';
+import { instantiate } from '../wasm/module.js';
+import * as at from './batch-layout.js';
+import { batchProgram } from './batch-program.js';
+
+/** What has to be done about points that cannot simply be appended. */
+export interface BatchEvents {
+  /** Says into which batch each of the points `[from, to)` of a block goes, from index 0 of `shards` on. */
+  choose(block: PointBlock, from: number, to: number, shards: Uint16Array): void;
+  /** There is no more room in the batch of this shard: it has to be sealed now. */
+  full(shard: number): void;
+  /** The name of a point is longer than is allowed: the point is left out. */
+  nameTooLong(block: PointBlock, i: number): void;
+}
+
+/**
+ * Gathers points in one batch for each shard, in WebAssembly (`batch-program.ts`): a point costs a few loads and stores, and
+ * the copy of its name.
+ */
+export class BatchKernel {
+  readonly batches: readonly OpenBatch[];
+  readonly #nameBytesMax: number;
+  readonly #events: BatchEvents;
+  readonly #scatter: (from: number, to: number, namesAt: number) => number;
+  readonly #input: BlockInput;
+  readonly #times: Float64Array;
+  readonly #values: Float64Array;
+  readonly #shards: Uint16Array;
+
+  /** @param batchBytes names and columns together; room for a point with a name of `nameBytesMax` bytes */
+  constructor(
+    options: { shardCount: number; batchBytes: number; nameBytesMax: number },
+    events: BatchEvents,
+  ) {
+    const { shardCount, batchBytes, nameBytesMax } = options;
+    assert(batchBytes >= nameBytesMax + POINT_OVERHEAD_BYTES, 'a batch has room for each point');
+    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(batchBytes / POINT_OVERHEAD_BYTES));
+    const layout = at.batchLayout(shardCount, batchBytes, pointsMax);
+    this.#nameBytesMax = nameBytesMax;
+    this.#events = events;
+    const { buffer, functions } = instantiate(batchProgram(layout, nameBytesMax));
+    this.#scatter = functions.scatter;
+    this.#input = new BlockInput(buffer, at.NAMES);
+    this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);
+    this.#values = new Float64Array(buffer, at.VALUES_AT, at.POINTS_MAX);
+    this.#shards = new Uint16Array(buffer, at.SHARDS_AT, at.POINTS_MAX);
+    this.batches = Array.from(
+      { length: shardCount },
+      (_, shard) => new KernelBatch(buffer, layout, shard),
+    );
+  }
+
+  /** Appends the points of a block to the batches of their shards; names and columns are copied. */
+  append(block: PointBlock): void {
+    for (let from = 0; from < block.count; ) {
+      const to = this.#input.pieceEnd(block, from);
+      const delta = this.#load(block, from, to);
+      this.#events.choose(block, from, to, this.#shards);
+      this.#scatterLoaded(block, from, to, delta);
+      from = to;
+    }
+  }
+
+  /** Copies the points `[from, to)`. Returns what is to be added to where a name lies for its address. */
+  #load(block: PointBlock, from: number, to: number): number {
+    this.#times.set(block.timestamps.subarray(from, to));
+    this.#values.set(block.values.subarray(from, to));
+    return this.#input.load(block, from, to);
+  }
+
+  #scatterLoaded(block: PointBlock, from: number, to: number, delta: number): void {
+    const { starts, ends } = this.#input;
+    const count = to - from;
+    for (let i = 0; i < count; ) {
+      i = this.#scatter(i, count, delta);
+      if (i === count) return;
+      if (ends[i] - starts[i] > this.#nameBytesMax) this.#events.nameTooLong(block, from + i++);
+      else this.#events.full(this.#shards[i]);
+    }
+  }
+}
+
+class KernelBatch implements OpenBatch {
+  readonly #head: Uint32Array;
+  readonly #times: Float64Array;
+  readonly #values: Float64Array;
+  readonly #names: Uint8Array;
+
+  constructor(buffer: ArrayBuffer, layout: at.BatchLayout, shard: number) {
+    const { pointsMax, bytesMax } = layout;
+    const batchAt = layout.batchesAt + shard * layout.batchBytes;
+    this.#head = new Uint32Array(buffer, at.HEADS_AT + shard * at.HEAD_BYTES, 2);
+    this.#times = new Float64Array(buffer, batchAt, pointsMax);
+    this.#values = new Float64Array(buffer, batchAt + pointsMax * 8, pointsMax);
+    this.#names = new Uint8Array(buffer, batchAt + pointsMax * 16, bytesMax + 1);
+  }
+
+  get count(): number {
+    return this.#head[1];
+  }
+
+  seal(room?: Uint8Array): Uint8Array {
+    const { count } = this;
+    const namesLength = Math.max(0, this.#head[0] - 1);
+    const names = this.#names.subarray(0, namesLength);
+    this.#head.fill(0);
+    return encodeBatch(names, this.#times, this.#values, count, room);
+  }
+}

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BatchKernel } from '../../../../../src/protocols/kernel/batches/batch-kernel.js';
+import type { PointBlock } from '../../../../../src/protocols/points.js';
+import { BatchBuilder } from '../../../../support/batch-builder.js';
+import { blockOf, type NamedPoint, pointsIn } from '../../../../support/fake-points.js';
+
+const SHARDS = 5;
+
+/** Shards by the first byte of the name. */
+function shardOf({ bytes, nameStart }: PointBlock, i: number): number {
+  return bytes[nameStart[i]] % SHARDS;
+}
+
+function start(batchBytes: number, nameBytesMax: number) {
+  const refused: string[] = [];
+  const sealed: Uint8Array[][] = Array.from({ length: SHARDS }, () => []);
+  const kernel = new BatchKernel(
+    { shardCount: SHARDS, batchBytes, nameBytesMax },
+    {
+      choose: (block, from, to, shards) => {
+        for (let i = from; i < to; i++) shards[i - from] = shardOf(block, i);
+      },
+      full: (shard) => sealed[shard].push(kernel.batches[shard].seal()),
+      nameTooLong: (block, i) => refused.push(block.name(i)),
+    },
+  );
+  return {
+    kernel,
+    refused,
+    /** All batches so far, the open ones at the end. */
+    batches: () => sealed.map((before, shard) => [...before, kernel.batches[shard].seal()]),
+  };
+}
+
+/** What point after point into its twin gives. */
+function byTwin(block: PointBlock, batchBytes: number, nameBytesMax: number): Uint8Array[][] {
+  const builders = Array.from({ length: SHARDS }, () => new BatchBuilder(batchBytes));
+  const sealed: Uint8Array[][] = Array.from({ length: SHARDS }, () => []);
+  for (let i = 0; i < block.count; i++) {
+    const [from, to] = [block.nameStart[i], block.nameEnd[i]];
+    if (to - from > nameBytesMax) continue;
+    const shard = shardOf(block, i);
+    if (!builders[shard].fits(to - from)) sealed[shard].push(builders[shard].seal());
+    builders[shard].append(block.bytes, from, to, block.timestamps[i], block.values[i]);
+  }
+  return sealed.map((before, shard) => [...before, builders[shard].seal()]);
+}
+
+function numbered(count: number, nameLength: (i: number) => number): NamedPoint[] {
+  return Array.from({ length: count }, (_, i) => [
+    String.fromCharCode(97 + (i % 26)).repeat(nameLength(i)),
+    i,
+    i / 8,
+  ]);
+}
+
+describe('BatchKernel', () => {
+  it('makes the batches that its twin makes', () => {
+    const name = fc.string({
+      unit: fc.constantFrom('a', 'b', 'é', '.', '7'),
+      minLength: 1,
+      maxLength: 60,
+    });
+    const point = fc.tuple(name, fc.double(), fc.double());
+    const points = fc.array(point, { maxLength: 80 }) as fc.Arbitrary<NamedPoint[]>;
+    fc.assert(
+      fc.property(
+        fc.array(points, { maxLength: 3 }),
+        fc.integer({ min: 70, max: 400 }),
+        (blocks, batchBytes) => {
+          const { kernel, batches, refused } = start(batchBytes, 50);
+          for (const block of blocks) kernel.append(blockOf(block));
+          const all = blockOf(blocks.flat());
+          expect(batches()).to.deep.equal(byTwin(all, batchBytes, 50));
+          expect(refused).to.deep.equal(
+            blocks
+              .flat()
+              .map(([text]) => text)
+              .filter((text) => Buffer.byteLength(text) > 50),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes blocks with more points or more bytes of names than go into one call', () => {
+    for (const points of [numbered(7_000, () => 3), numbered(1_500, (i) => 1 + (i % 900))]) {
+      const { kernel, batches } = start(100_000, 4_000);
+      const block = blockOf(points);
+      kernel.append(block);
+      expect(batches()).to.deep.equal(byTwin(block, 100_000, 4_000));
+    }
+  });
+
+  it('takes names in any order of a long block', () => {
+    const block = blockOf(numbered(1_500, (i) => 1 + (i % 900)));
+    for (let i = 0; i < block.count; i += 2) {
+      const other = block.count - 1 - i;
+      [block.nameStart[i], block.nameStart[other]] = [block.nameStart[other], block.nameStart[i]];
+      [block.nameEnd[i], block.nameEnd[other]] = [block.nameEnd[other], block.nameEnd[i]];
+    }
+    const { kernel, batches } = start(100_000, 4_000);
+    kernel.append(block);
+    expect(batches()).to.deep.equal(byTwin(block, 100_000, 4_000));
+  });
+
+  it('leaves out a name that is longer than one call can take', () => {
+    const { kernel, batches, refused } = start(10_000, 4_000);
+    kernel.append(
+      blockOf([
+        ['a', 1, 1],
+        ['b'.repeat(300_000), 2, 2],
+        ['c', 3, 3],
+        ['d'.repeat(4_001), 4, 4],
+        ['e'.repeat(4_000), 5, 5],
+      ]),
+    );
+    expect(refused.map((name) => name.length)).to.deep.equal([300_000, 4_001]);
+    const names = batches()
+      .flat()
+      .flatMap(pointsIn)
+      .map(([name]) => name[0]);
+    expect(names.sort()).to.deep.equal(['a', 'c', 'e']);
+  });
+
+  it('counts the points of open batches, and what was sealed stays as it is', () => {
+    const { kernel } = start(1_000, 100);
+    kernel.append(
+      blockOf([
+        ['a', 1, 1],
+        ['a', 2, 2],
+      ]),
+    );
+    const batch = kernel.batches[97 % SHARDS];
+    expect(batch.count).to.equal(2);
+    const first = batch.seal();
+    expect(batch.count).to.equal(0);
+    kernel.append(blockOf([['abc', 3, 3]]));
+    expect(pointsIn(batch.seal())).to.deep.equal([['abc', 3, 3]]);
+    expect(pointsIn(first)).to.deep.equal([
+      ['a', 1, 1],
+      ['a', 2, 2],
+    ]);
+    expect(pointsIn(batch.seal())).to.deep.equal([]);
+  });
+});
