@@ -10,9 +10,9 @@ const STAYS_EVERY = 32;
  */
 export class KeptPaths {
   readonly #make: (name: string) => string;
-  /** The id whose path is in each place, plus one; 0: none. */
-  readonly #idOf = new Uint32Array(PLACES);
-  readonly #paths = new Array<string>(PLACES).fill('');
+  /** The id whose path is in each place; undefined: none. They grow with the ids that come: most replicas are small. */
+  readonly #ids: (number | undefined)[] = [];
+  readonly #paths: string[] = [];
   #refused = 0;
 
   constructor(make: (name: string) => string) {
@@ -21,12 +21,18 @@ export class KeptPaths {
 
   of(id: number, name: () => string): string {
     const place = id % PLACES;
-    if (this.#idOf[place] === id + 1) return this.#paths[place];
+    if (this.#ids[place] === id) return this.#paths[place];
     const path = this.#make(name());
-    if (this.#idOf[place] === 0 || ++this.#refused % STAYS_EVERY === 0) {
-      this.#idOf[place] = id + 1;
+    if (this.#ids[place] === undefined || ++this.#refused % STAYS_EVERY === 0) {
+      this.#ids[place] = id;
       this.#paths[place] = path;
     }
     return path;
+  }
+
+  /** From now on the id may be another metric's. */
+  forget(id: number): void {
+    const place = id % PLACES;
+    if (this.#ids[place] === id) this.#ids[place] = undefined;
   }
 }

@@ -153,6 +153,7 @@ export class MetricFiles {
   /** Drops all that is known of a metric's file and closes it. */
   forget(id: number): void {
     this.#folders.forget();
+    this.#kept.forget(id);
     this.facts.forget(id);
     this.open.close(id);
   }

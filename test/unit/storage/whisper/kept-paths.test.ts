@@ -13,6 +13,15 @@ describe('KeptPaths', () => {
     }
   });
 
+  it('gives an id that was forgotten the path of the metric that has it now', () => {
+    const paths = new KeptPaths((name) => name);
+    paths.of(7, () => 'a');
+    paths.forget(7 + 32_768);
+    expect(paths.of(7, () => 'b')).to.equal('a');
+    paths.forget(7);
+    expect(paths.of(7, () => 'b')).to.equal('b');
+  });
+
   it('makes a path once while it has its place, and keeps most of them when more come round and round', () => {
     let made = 0;
     const paths = new KeptPaths((name) => {
