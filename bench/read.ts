@@ -39,7 +39,7 @@ const WITH_LARGE = count('BENCH_LARGE', 1, 0) > 0;
 const ONLY = process.env.BENCH_ONLY;
 /** Hosts whose `cpu` is read: 10,000 metrics. */
 const HOSTS = 1_000;
-const SMALL_QUERIES = 300;
+const SMALL_QUERIES = 1_000;
 const STEP_S = 10;
 const NOW_S = Math.floor(Date.now() / 1_000 / STEP_S) * STEP_S;
 const ASKED = { nowS: NOW_S, cpuMetrics: cpuMetrics(METRICS) };
