@@ -1,7 +1,19 @@
-/** Places for paths; about 4 MB when all are taken. */
+/** Places for paths, of all stores of a process together; about 4 MB when all are taken. */
 const PLACES = 32_768;
 /** Of so many paths that find their place taken, one stays. */
 const STAYS_EVERY = 32;
+/** From where on the ids of one store after the other have their places: they all begin at 0. */
+const NEXT_STORE = 12_289;
+
+/** Where paths are kept, each in one place. */
+export class PathPlaces {
+  readonly owners: (KeptPaths | undefined)[] = [];
+  readonly ids: number[] = [];
+  readonly paths: string[] = [];
+  stores = 0;
+}
+
+const ofProcess = new PathPlaces();
 
 /**
  * Paths of files by metric id, since to put a name together with its folder costs a good part of what opening the file
@@ -10,29 +22,33 @@ const STAYS_EVERY = 32;
  */
 export class KeptPaths {
   readonly #make: (name: string) => string;
-  /** The id whose path is in each place; undefined: none. They grow with the ids that come: most replicas are small. */
-  readonly #ids: (number | undefined)[] = [];
-  readonly #paths: string[] = [];
+  readonly #places: PathPlaces;
+  readonly #first: number;
   #refused = 0;
 
-  constructor(make: (name: string) => string) {
+  constructor(make: (name: string) => string, places = ofProcess) {
     this.#make = make;
+    this.#places = places;
+    this.#first = (places.stores++ * NEXT_STORE) % PLACES;
   }
 
   of(id: number, name: () => string): string {
-    const place = id % PLACES;
-    if (this.#ids[place] === id) return this.#paths[place];
+    const { owners, ids, paths } = this.#places;
+    const place = (this.#first + id) % PLACES;
+    if (owners[place] === this && ids[place] === id) return paths[place];
     const path = this.#make(name());
-    if (this.#ids[place] === undefined || ++this.#refused % STAYS_EVERY === 0) {
-      this.#ids[place] = id;
-      this.#paths[place] = path;
+    if (owners[place] === undefined || ++this.#refused % STAYS_EVERY === 0) {
+      owners[place] = this;
+      ids[place] = id;
+      paths[place] = path;
     }
     return path;
   }
 
   /** From now on the id may be another metric's. */
   forget(id: number): void {
-    const place = id % PLACES;
-    if (this.#ids[place] === id) this.#ids[place] = undefined;
+    const { owners, ids } = this.#places;
+    const place = (this.#first + id) % PLACES;
+    if (owners[place] === this && ids[place] === id) owners[place] = undefined;
   }
 }

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { KeptPaths } from '../../../../src/storage/whisper/kept-paths.js';
+import { KeptPaths, PathPlaces } from '../../../../src/storage/whisper/kept-paths.js';
 
 const nameOf = (id: number): string => `m${id}`;
 
 describe('KeptPaths', () => {
   it('gives each metric its path, also where there are more metrics than places', () => {
-    const paths = new KeptPaths((name) => `/root/${name}.wsp`);
+    const paths = new KeptPaths((name) => `/root/${name}.wsp`, new PathPlaces());
     for (let round = 0; round < 40; round++) {
       for (let id = round % 2; id < 100_000; id += 97) {
         expect(paths.of(id, () => nameOf(id))).to.equal(`/root/m${id}.wsp`);
@@ -14,7 +14,7 @@ describe('KeptPaths', () => {
   });
 
   it('gives an id that was forgotten the path of the metric that has it now', () => {
-    const paths = new KeptPaths((name) => name);
+    const paths = new KeptPaths((name) => name, new PathPlaces());
     paths.of(7, () => 'a');
     paths.forget(7 + 32_768);
     expect(paths.of(7, () => 'b')).to.equal('a');
@@ -22,12 +22,24 @@ describe('KeptPaths', () => {
     expect(paths.of(7, () => 'b')).to.equal('b');
   });
 
+  it('keeps the paths of several stores apart, in as many places as of one', () => {
+    const places = new PathPlaces();
+    const stores = ['a', 'b', 'c'].map(
+      (root) => new KeptPaths((name) => `/${root}/${name}`, places),
+    );
+    for (let round = 0; round < 3; round++)
+      for (let id = 0; id < 20_000; id++)
+        for (const [n, store] of stores.entries())
+          expect(store.of(id, () => nameOf(id))).to.equal(`/${'abc'[n]}/m${id}`);
+    expect(places.paths.length).to.be.at.most(32_768);
+  });
+
   it('makes a path once while it has its place, and keeps most of them when more come round and round', () => {
     let made = 0;
     const paths = new KeptPaths((name) => {
       made++;
       return name;
-    });
+    }, new PathPlaces());
     const round = (metrics: number): number => {
       made = 0;
       for (let id = 0; id < metrics; id++) paths.of(id, () => nameOf(id));
