@@ -16,7 +16,7 @@ describe('KeptPaths', () => {
   it('gives an id that was forgotten the path of the metric that has it now', () => {
     const paths = new KeptPaths((name) => name, new PathPlaces());
     paths.of(7, () => 'a');
-    paths.forget(7 + 32_768);
+    paths.forget(7 + 24_576);
     expect(paths.of(7, () => 'b')).to.equal('a');
     paths.forget(7);
     expect(paths.of(7, () => 'b')).to.equal('b');
@@ -31,7 +31,7 @@ describe('KeptPaths', () => {
       for (let id = 0; id < 20_000; id++)
         for (const [n, store] of stores.entries())
           expect(store.of(id, () => nameOf(id))).to.equal(`/${'abc'[n]}/m${id}`);
-    expect(places.paths.length).to.be.at.most(32_768);
+    expect(places.paths.length).to.be.at.most(24_576);
   });
 
   it('makes a path once while it has its place, and keeps most of them when more come round and round', () => {
@@ -45,8 +45,8 @@ describe('KeptPaths', () => {
       for (let id = 0; id < metrics; id++) paths.of(id, () => nameOf(id));
       return made;
     };
-    expect([round(30_000), round(30_000)]).to.deep.equal([30_000, 0]);
+    expect([round(20_000), round(20_000)]).to.deep.equal([20_000, 0]);
     round(40_000);
-    expect(round(40_000)).to.be.within(7_232, 8_000);
+    expect(round(40_000)).to.be.within(15_424, 16_800);
   });
 });
