@@ -17,7 +17,7 @@ interface RenderedSeries {
 }
 
 /** For each way in which graphite-web can be in front. */
-const QUERIES = Number(process.env.GRAPHITE_WEB_QUERIES ?? 100);
+const QUERIES = Number(process.env.GRAPHITE_WEB_QUERIES ?? 200);
 const STEP_S = 10;
 const HOSTS = Array.from({ length: 6 }, (_, i) => `web.host${String(i + 1).padStart(2, '0')}`);
 const KINDS = ['cpu.user', 'cpu.system', 'mem.used', 'disk.sda', 'disk.sdb'];
