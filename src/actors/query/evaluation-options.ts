@@ -20,17 +20,8 @@ export interface RenderLimits {
 /** How long functions work before others have a turn: each begins with a look at all that is done. */
 export const TURN_MS = 10;
 
-/** What a call may take to find somebody's pattern in names, where nothing else is done meanwhile. */
-export const PATTERN_MAX_MS = 100;
-
-/** What an evaluation has to keep to, and by what it tells the time. */
-export interface Bounds {
-  readonly limits: RenderLimits;
-  /** As `PATTERN_MAX_MS`, where others wait for it or not. */
-  readonly patternMaxMs: number;
-  readonly clock: Clock;
-  readonly turns: Turns;
-}
+/** What a call may take to find somebody's pattern in names, while nothing else is done. */
+const PATTERN_MAX_MS = 100;
 
 /**
  * How the targets of a request are evaluated that starts now.
@@ -39,23 +30,25 @@ export interface Bounds {
  */
 export function evaluationOptions(
   { window, xFilesFactor, maxDataPoints, templateVariables }: RenderRequest,
+  limits: RenderLimits,
   seed: number,
-  bounds: Bounds,
+  clock: Clock,
+  turns: Turns,
 ): EvaluationOptions {
   return {
     window,
     xFilesFactor,
     maxDataPoints,
     templateVariables,
-    strict: bounds.limits.enforceInputValidation,
+    strict: limits.enforceInputValidation,
     functions: FUNCTIONS,
     seed,
-    limits: evaluationLimits(bounds),
-    turns: bounds.turns,
+    limits: evaluationLimits(limits, clock),
+    turns,
   };
 }
 
-function evaluationLimits({ limits, patternMaxMs, clock }: Bounds): EvaluationLimits {
+function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits {
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   return {
     seriesMax: limits.renderMaxSeries,
@@ -63,7 +56,7 @@ function evaluationLimits({ limits, patternMaxMs, clock }: Bounds): EvaluationLi
     bytesMax: limits.renderMaxBytes,
     callsMax: limits.renderMaxCalls,
     remainingMs: () => endMs - clock.monotonicMs(),
-    limited: (work) => clock.limited(work, patternMaxMs),
+    limited: (work) => clock.limited(work, PATTERN_MAX_MS),
     withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
   };
 }

@@ -4,12 +4,7 @@ import type { RenderRequest } from '../../query/render-request.js';
 import type { Series } from '../../query/series.js';
 import type { TimeSeries } from '../../query/time-series.js';
 import type { Clock } from '../ports/clock.js';
-import {
-  evaluationOptions,
-  PATTERN_MAX_MS,
-  type RenderLimits,
-  TURN_MS,
-} from './evaluation-options.js';
+import { evaluationOptions, type RenderLimits, TURN_MS } from './evaluation-options.js';
 import { RenderFetch, type RenderSources } from './render-fetch.js';
 import { WorkTurns } from './work-turns.js';
 
@@ -54,10 +49,7 @@ export async function renderTargets(
     work += points;
     if (source.points + work >= longPoints) throw LONG;
   };
-  const evaluated = evaluationOptions(request, seed, {
-    ...{ limits, clock, turns },
-    patternMaxMs: PATTERN_MAX_MS,
-  });
+  const evaluated = evaluationOptions(request, limits, seed, clock, turns);
   const options = { ...evaluated, limits: { ...evaluated.limits, begins } };
   try {
     const series = await evaluateTargets(request.targets, options, async (needs) => {

@@ -26,9 +26,6 @@ import {
 /** Short requests, which the main thread answers, go first. */
 const NICER = 10;
 
-/** Nobody waits for this thread, and it may have to wait itself while a call looks for a pattern. */
-const PATTERN_MAX_MS = 1_000;
-
 /** What the main thread says of one request, in order. */
 class Inbox {
   readonly #said: ToRenderThread[] = [];
@@ -99,10 +96,7 @@ function free(buffers: readonly ArrayBuffer[]): void {
 async function evaluated(job: RenderJob, inbox: Inbox, columns: ArrayBuffer[]): Promise<Answer> {
   const request = receivedRequest(job.request);
   const turns = new WorkTurns(systemClock, TURN_MS, () => inbox.checkWanted());
-  const options = evaluationOptions(request, job.seed, {
-    ...{ limits: job.limits, clock: systemClock, turns },
-    patternMaxMs: PATTERN_MAX_MS,
-  });
+  const options = evaluationOptions(request, job.limits, job.seed, systemClock, turns);
   let times = 0;
   const series = await evaluateTargets(request.targets, options, async (needs) => {
     if (++times > job.fetchedTimes) {
