@@ -34,7 +34,7 @@ const PLACES_OF_MODULES: readonly [module: RegExp, places: RegExp][] = [
   [/^xstate$/, /\.machine\.ts$|^src\/actors\/kernel\//],
   [/^(tsyringe|reflect-metadata)$/, /^src\/container\.ts$/],
   [/^commander$/, /^src\/cli\//],
-  [/^node:fs(\/promises)?$/, /^src\/(storage\/|main\.ts$|edge\/thread-priority\.ts$)/],
+  [/^node:fs(\/promises)?$/, /^src\/(storage\/|main\.ts$|edge\/thread-(priority|time)\.ts$)/],
   [/^node:(net|dgram|http|https|http2|tls|dns|child_process|worker_threads)/, /^src\/edge\//],
   [/^node:timers/, /^src\/edge\//],
   [/^node:vm$/, /^src\/edge\/limited-work\.ts$/],

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../actors/ports/clock.js';
-import { limited } from './limited-work.js';
+import { limited, within } from './limited-work.js';
 
 /** Those who have yielded go on within this time of one turn; the others in the next, after sockets and timers. */
 const TURN_MS = 2;
@@ -32,4 +32,5 @@ export const systemClock: Clock = {
   },
   yieldNow: () => new Promise((resolve) => setImmediate(goOn, resolve)),
   limited,
+  within,
 };

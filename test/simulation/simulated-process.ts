@@ -74,6 +74,10 @@ export class SimulatedProcess implements Clock {
     return work();
   }
 
+  within<T>(work: () => T): T {
+    return work();
+  }
+
   /** A promise that settles as `make`'s caller says, but never for a process that has died. */
   waiting<T>(
     make: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,

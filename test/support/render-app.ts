@@ -22,7 +22,7 @@ import { RequestLog, type RequestLogOptions } from '../../src/edge/http/request-
 import { type HttpOptions, HttpServer } from '../../src/edge/http/server.js';
 import { tagRoutes } from '../../src/edge/http/tag-routes.js';
 import { versionRoutes } from '../../src/edge/http/version-routes.js';
-import { limited } from '../../src/edge/limited-work.js';
+import { limited, within } from '../../src/edge/limited-work.js';
 import { RenderPool } from '../../src/edge/rendering/render-pool.js';
 import { decode, encode } from '../../src/protocols/codec.js';
 import type { Replies, Request } from '../../src/protocols/messages.js';
@@ -80,7 +80,7 @@ export async function renderApp(
       longPoints?: number;
     } = {},
 ): Promise<RenderApp> {
-  const clock = Object.assign(new SimulatedClock(), { limited });
+  const clock = Object.assign(new SimulatedClock(), { limited, within });
   const log = new FakeLogger();
   const bus = new FakeBus(clock);
   const dataset = new RenderDataset();

@@ -41,6 +41,10 @@ export class SimulatedClock implements Clock {
     return work();
   }
 
+  within<T>(work: () => T): T {
+    return work();
+  }
+
   advance(ms: number): void {
     this.#timers.increment(ms);
   }

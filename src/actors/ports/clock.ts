@@ -13,9 +13,12 @@ export interface Clock {
   yieldNow(): Promise<void>;
   /**
    * The result of synchronous work that may never end by itself, such as a regular expression that somebody
-   * wrote. Throws a CarbonbusError `TOOK_TOO_LONG` when it takes longer than `limitMs`.
+   * wrote. Throws a CarbonbusError `TOOK_TOO_LONG` when it keeps a processor for longer than `limitMs`; work that only waited
+   * for one is run again.
    */
   limited<T>(work: () => T, limitMs: number): T;
+  /** The result of synchronous work; a CarbonbusError `TOOK_TOO_LONG` when `limitMs` have passed. */
+  within<T>(work: () => T, limitMs: number): T;
 }
 
 export function sleep(clock: Clock, delayMs: number): Promise<void> {

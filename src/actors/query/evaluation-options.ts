@@ -57,6 +57,6 @@ function evaluationLimits(limits: RenderLimits, clock: Clock): EvaluationLimits 
     callsMax: limits.renderMaxCalls,
     remainingMs: () => endMs - clock.monotonicMs(),
     limited: (work) => clock.limited(work, PATTERN_MAX_MS),
-    withinTime: (work) => clock.limited(work, Math.max(1, endMs - clock.monotonicMs())),
+    withinTime: (work) => clock.within(work, Math.max(1, endMs - clock.monotonicMs())),
   };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { limited } from '../../../src/edge/limited-work.js';
+import { limited, within } from '../../../src/edge/limited-work.js';
 import { errorCode } from '../../../src/errors.js';
 
 describe('limited', () => {
@@ -11,6 +11,18 @@ describe('limited', () => {
         throw thrown;
       }, 1000),
     ).to.throw(thrown);
+  });
+
+  it('runs work again that had no processor for the time', () => {
+    let runs = 0;
+    const waitsAtFirst = (): number => {
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      if (++runs === 1) Atomics.wait(cell, 0, 0, 5_000);
+      return runs;
+    };
+    expect(limited(waitsAtFirst, 50)).to.equal(2);
+    runs = 0;
+    expect(() => within(waitsAtFirst, 50)).to.throw('took longer than 50 ms');
   });
 
   it('ends a regular expression that would take for ever', () => {
