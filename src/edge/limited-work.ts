@@ -7,24 +7,25 @@ const world: { work: (() => unknown) | undefined } = { work: undefined };
 const context = createContext(world);
 const script = new Script('work()');
 
-/** So many times the limit may pass until work has had it of a processor. */
-const BUSY_TIMES_MAX = 16;
+/** So often work is run that had hardly any of a processor for its time. */
+const RUNS_MAX = 3;
+/** Less of the time than this is hardly any: of three busy threads that share a processor each has more. */
+const HARDLY_ANY = 1 / 4;
 
 /**
- * Runs synchronous work that a processor shall not be at for longer than about `limitMs`. On a busy machine the time passes while
- * the thread waits for one: then the work is run again, with twice the time, which must not matter to it.
+ * Runs synchronous work, and ends it after `limitMs`. On a busy machine that time may pass while the thread waits for a processor:
+ * then the work is run again, a few times at most, which must not matter to it.
  *
  * Errors: `TOOK_TOO_LONG`; those of the work pass through.
  */
 export function limited<T>(work: () => T, limitMs: number): T {
-  for (let passesMs = limitMs; ; passesMs *= 2) {
+  for (let runs = 1; ; runs++) {
     const beganMs = threadTimeMs();
     try {
-      return within(work, passesMs);
+      return within(work, limitMs);
     } catch (error) {
-      if (errorCode(error) !== 'TOOK_TOO_LONG') throw error;
-      const wasAtWorkMs = threadTimeMs() - beganMs;
-      if (wasAtWorkMs >= limitMs / 2 || passesMs >= limitMs * BUSY_TIMES_MAX) throw error;
+      if (errorCode(error) !== 'TOOK_TOO_LONG' || runs === RUNS_MAX) throw error;
+      if (threadTimeMs() - beganMs >= limitMs * HARDLY_ANY) throw error;
     }
   }
 }

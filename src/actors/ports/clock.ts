@@ -13,8 +13,8 @@ export interface Clock {
   yieldNow(): Promise<void>;
   /**
    * The result of synchronous work that may never end by itself, such as a regular expression that somebody
-   * wrote. Throws a CarbonbusError `TOOK_TOO_LONG` when it keeps a processor for longer than `limitMs`; work that only waited
-   * for one is run again.
+   * wrote. Throws a CarbonbusError `TOOK_TOO_LONG` when it is not done after `limitMs`; work that had hardly any of a processor
+   * in that time is run again, a few times at most.
    */
   limited<T>(work: () => T, limitMs: number): T;
   /** The result of synchronous work; a CarbonbusError `TOOK_TOO_LONG` when `limitMs` have passed. */

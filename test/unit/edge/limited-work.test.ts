@@ -15,23 +15,28 @@ describe('limited', () => {
 
   it('runs work again that had no processor for the time', () => {
     let runs = 0;
-    const waitsAtFirst = (): number => {
-      const cell = new Int32Array(new SharedArrayBuffer(4));
-      if (++runs === 1) Atomics.wait(cell, 0, 0, 5_000);
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const waitsFor = (times: number) => (): number => {
+      if (++runs <= times) Atomics.wait(cell, 0, 0, 5_000);
       return runs;
     };
-    expect(limited(waitsAtFirst, 50)).to.equal(2);
+    expect(limited(waitsFor(2), 50)).to.equal(3);
     runs = 0;
-    expect(() => within(waitsAtFirst, 50)).to.throw('took longer than 50 ms');
+    expect(() => limited(waitsFor(9), 50)).to.throw('took longer than 50 ms');
+    expect(runs, 'runs in all').to.equal(3);
+    runs = 0;
+    expect(() => within(waitsFor(1), 50)).to.throw('took longer than 50 ms');
   });
 
-  it('ends a regular expression that would take for ever', () => {
-    const endless = () => /^(a+)+$/.test(`${'a'.repeat(60)}!`);
-    expect(() => limited(endless, 20))
+  it('ends a regular expression that would take for ever, and does not try again', () => {
+    let runs = 0;
+    const endless = () => ++runs > 0 && /^(a+)+$/.test(`${'a'.repeat(60)}!`);
+    expect(() => limited(endless, 400))
       .to.throw()
       .that.satisfies((error: unknown) => {
         return errorCode(error) === 'TOOK_TOO_LONG';
       });
+    expect(runs).to.equal(1);
     expect(limited(() => 'still here', 1000)).to.equal('still here');
   });
 });
