@@ -22,6 +22,7 @@ export function expandRoutes(query: Query) {
         const params = new Params(request);
         const groupByExpr = flag(params, 'groupByExpr');
         const leavesOnly = flag(params, 'leavesOnly');
+        checkLocal(params);
         const patterns = [...new Set(params.all('query'))];
         if (patterns.length > QUERIES_MAX) {
           throw new CarbonbusError('BAD_REQUEST', `query: ${QUERIES_MAX} are allowed`);
@@ -42,9 +43,11 @@ export function expandRoutes(query: Query) {
       url: '/metrics/index.json',
       config: { cached: 'find', access: 'names' },
       handler: async (request, reply) => {
+        const params = new Params(request);
+        checkLocal(params);
         const answer = await query.for(inquiryOf(request)).find('**', INDEX_LIMIT);
         if (answer.truncated) throw tooMany('index.json', INDEX_LIMIT);
-        return sendJsonp(reply, new Params(request), pathsOf(answer, true));
+        return sendJsonp(reply, params, pathsOf(answer, true));
       },
     });
   };
@@ -60,6 +63,11 @@ function flag(params: Params, name: string): boolean {
   const value = pythonInt(params.last(name) ?? '0');
   if (typeof value === 'number') return value !== 0;
   throw new CarbonbusError('BAD_REQUEST', `${name}: ${value.reason}`);
+}
+
+/** Every answer speaks for the whole cluster, but what is no number is a mistake. */
+function checkLocal(params: Params): void {
+  flag(params, 'local');
 }
 
 function tooMany(what: string, limit: number): CarbonbusError {

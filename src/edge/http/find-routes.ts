@@ -85,7 +85,8 @@ async function find(
   const params = new Params(request);
   const format = params.last('format') ?? 'treejson';
   if (isCarbonapiV3(format, request.headers.accept)) return findV3(parts.query, request, reply);
-  const asked = askedOf(params, format, Math.floor(parts.clock.nowMs() / 1000));
+  const clockS = Math.floor(parts.clock.nowMs() / 1000);
+  const asked = askedOf(params, format, clockS);
   if (asked instanceof Refused) {
     return reply.status(400).type(asked.contentType).send(asked.reason);
   }
@@ -109,9 +110,9 @@ async function find(
     const body = findCarbonapiV2({ pattern: asked.pattern, nodes });
     return reply.type(CARBONAPI_V2_TYPE).send(body);
   }
-  // A front end would leave out what it takes for too old; and there may be very many.
-  const isFrontEnd = params.last('local') === '1';
-  const timed = isFrontEnd ? nodes : await withIntervals(parts.headers, nodes, asked.nowS);
+  // A front end, which decodes, would leave out what it takes for too old; and there may be very many.
+  const isFrontEnd = asked.isLocal && format !== 'json';
+  const timed = isFrontEnd ? nodes : await withIntervals(parts.headers, nodes, clockS);
   return sendNodes(format, timed, request, reply);
 }
 
@@ -157,7 +158,7 @@ function askedOf(params: Params, format: string, clockS: number) {
     return new Refused("Invalid value for 'format' parameter", 'text/plain; charset=utf-8');
   }
   const numbers: Record<string, number> = {};
-  for (const name of ['leavesOnly', 'wildcards', 'position', 'automatic_variants']) {
+  for (const name of ['local', 'leavesOnly', 'wildcards', 'position', 'automatic_variants']) {
     const text = params.last(name) ?? (name === 'position' ? '-1' : '0');
     const value = pythonInt(text);
     if (typeof value !== 'number') {
@@ -173,11 +174,12 @@ function askedOf(params: Params, format: string, clockS: number) {
   if (untilS instanceof BadRequest) return invalidTime(params, untilS);
   if (fromS > untilS) return invalid(`from (${fromS}) is after until (${untilS})`);
   return {
-    pattern: format === 'completer' ? completerQuery(typed, numbers.automatic_variants > 0) : typed,
-    leavesOnly: numbers.leavesOnly > 0,
-    wildcards: numbers.wildcards > 0,
+    pattern:
+      format === 'completer' ? completerQuery(typed, numbers.automatic_variants !== 0) : typed,
+    isLocal: numbers.local !== 0,
+    leavesOnly: numbers.leavesOnly !== 0,
+    wildcards: numbers.wildcards !== 0,
     position: numbers.position,
-    nowS,
   };
 }
 

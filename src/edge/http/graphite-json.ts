@@ -19,7 +19,7 @@ export function sendJson(
 
 /** As `sendJson`, for pages that load it as a script where they name a function with `jsonp`. */
 export function sendJsonp(reply: FastifyReply, params: Params, value: JsonValue): FastifyReply {
-  const jsonp = parseCallback(params.last('jsonp'));
+  const jsonp = parseCallback(params.last('jsonp') || undefined);
   if (jsonp instanceof BadRequest) throw new CarbonbusError('BAD_REQUEST', jsonp.message);
   return sendJson(reply, params, value, jsonp);
 }

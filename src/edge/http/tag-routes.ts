@@ -106,7 +106,7 @@ async function completeTags(
 ): Promise<FastifyReply> {
   const expressions = params.several('expr');
   const prefix = params.last('tagPrefix') ?? '';
-  const asked = question(params, { expressions, prefix }, COMPLETIONS);
+  const asked = question(params, { expressions, prefix }, completionLimit(params));
   const answer = await ask(tags, { ...asked, of: 'tags' });
   return sendJson(reply, params, answer.texts);
 }
@@ -121,7 +121,7 @@ async function completeValues(
   const some = params.several('expr');
   const expressions = some.length === 0 ? [] : [...some, `${tag}!=`];
   const prefix = params.last('valuePrefix') ?? '';
-  const asked = question(params, { expressions, prefix }, COMPLETIONS);
+  const asked = question(params, { expressions, prefix }, completionLimit(params));
   const answer = await ask(tags, { ...asked, of: 'values', tag });
   return sendJson(reply, params, answer.texts);
 }
@@ -171,12 +171,17 @@ async function changed(
   return names;
 }
 
+/** Of completions an empty limit is a mistake, of tags and values it is none. */
+function completionLimit(params: Params): string {
+  return params.last('limit') ?? String(COMPLETIONS);
+}
+
 function question(
   params: Params,
   asked: { expressions?: string[]; prefix?: string; pattern?: string },
-  defaultLimit = LIMIT_MAX,
+  limitText = params.last('limit') || String(LIMIT_MAX),
 ): Omit<TagQuestion, 'of'> {
-  const limit = pythonInt(params.last('limit') ?? String(defaultLimit));
+  const limit = pythonInt(limitText);
   if (typeof limit !== 'number') throw refused(limit.reason);
   return {
     expressions: asked.expressions ?? [],

@@ -47,10 +47,9 @@ export interface FormatOptions {
 const CALLBACK = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
 const CALLBACK_LENGTH_MAX = 200;
 
-/** Checks the parameter `jsonp`. */
+/** Checks the parameter `jsonp`. An empty one is taken for a name, as in graphite-web: JSON in brackets is a script too. */
 export function parseCallback(text: string | undefined): string | undefined | BadRequest {
-  if (text === undefined || (CALLBACK.test(text) && text.length <= CALLBACK_LENGTH_MAX))
-    return text;
+  if (!text || (CALLBACK.test(text) && text.length <= CALLBACK_LENGTH_MAX)) return text;
   return new BadRequest('jsonp', `${quoted(text)} is no name of a function`);
 }
 

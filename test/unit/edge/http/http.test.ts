@@ -62,6 +62,35 @@ describe('the HTTP interface', () => {
     expect((await get('/metrics/find?query=*&from=-1&until=1600000000')).statusCode).to.equal(200);
   });
 
+  it('takes empty and odd parameters as graphite-web does', async () => {
+    const status = async (url: string) => (await get(url)).statusCode;
+    for (const url of ['/metrics/find?query=*', '/metrics/expand?query=*', '/metrics/index.json?'])
+      expect(await status(`${url}&local=x`), url).to.equal(400);
+    const found = await get('/metrics/find?query=edge.const&jsonp=');
+    expect(found.json()).to.have.length(1);
+    const branches = await get('/metrics/find?query=*&wildcards=-1&leavesOnly=0');
+    expect(branches.json()[0].text).to.equal('*');
+    expect((await get('/metrics/find?query=*&leavesOnly=-1')).json()).to.deep.equal([]);
+    const rendered = await get('/render?target=nosuch&format=json&jsonp=');
+    expect(rendered.headers['content-type']).to.include('text/javascript');
+    expect(rendered.body).to.equal('([])');
+    expect((await get('/tags?limit=')).json()).to.not.be.empty;
+    expect((await get('/tags/dc?limit=')).json().values).to.have.length(3);
+    expect(await status('/tags/autoComplete/tags?limit=')).to.equal(400);
+  });
+
+  it('tells front ends of no times, as they would leave out what they take for too old', async () => {
+    const asked = '/metrics/find?query=edge.const';
+    expect((await get(`${asked}&format=json&local=1`)).json()[0]).to.have.property('intervals');
+    const whenever = (await get(`${asked}&format=json&now=1690000000`)).json()[0];
+    expect(whenever.intervals, 'by the clock').to.deep.equal([
+      { start: 1_699_913_600, end: 1_700_000_000 },
+    ]);
+    const pickled = async (local: number) =>
+      (await get(`${asked}&format=pickle&local=${local}`)).body.includes('intervals');
+    expect([await pickled(0), await pickled(1)]).to.deep.equal([true, false]);
+  });
+
   it('answers GET and POST alike, with and without a slash at the end', async () => {
     const asked: [path: string, form: string][] = [
       ['/render', 'target=edge.const&from=1699999700&until=1700000000&now=1700000000&format=json'],
