@@ -6,6 +6,6 @@ export const RENDER_LIMITS: RenderLimits = {
   renderMaxPoints: 20_000_000,
   renderMaxBytes: 512 * 2 ** 20,
   renderMaxCalls: 10_000,
-  renderTimeoutMs: 30_000,
+  renderTimeoutMs: 120_000,
   enforceInputValidation: false,
 };
