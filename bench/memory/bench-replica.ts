@@ -104,9 +104,8 @@ export class BenchReplica {
   }
 
   find(query: string, limit: number): Promise<FoundMessage> {
-    return new Promise((reply, fail) =>
-      this.#replica.receive({ type: 'find', query, limit, namesOnly: false, reply, fail }),
-    );
+    const asked = { type: 'find', query, limit, namesOnly: false, leavesOnly: false } as const;
+    return new Promise((reply, fail) => this.#replica.receive({ ...asked, reply, fail }));
   }
 
   async queueRound(round: number): Promise<void> {

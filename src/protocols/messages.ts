@@ -73,6 +73,8 @@ export type Request =
       shards: number[];
       /** Asks for the distinct last parts of what is found, and not for paths. */
       namesOnly: boolean;
+      /** Asks for metrics, and not for folders: those do not count towards the limit either. */
+      leavesOnly: boolean;
     }
   | { type: 'fetch'; names: string[]; fromS: number; untilS: number; nowS: number }
   /** `find` and `fetch` in one: the series of all metrics of some shards that match a glob. */

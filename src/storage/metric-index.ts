@@ -1,6 +1,6 @@
 import type { Glob } from '../routing/glob.js';
 import { NO_ENTRY } from './index/entries.js';
-import { FoundIds, FoundNames, FoundNodes, type FoundPaths } from './index/found.js';
+import { FoundIds, FoundLeaves, FoundNames, FoundNodes, type FoundPaths } from './index/found.js';
 import { ROOT, Tree } from './index/tree.js';
 import { Walk } from './index/walk.js';
 import { metricPath } from './metric-path.js';
@@ -99,6 +99,15 @@ export class MetricIndex {
 
   /** As `find`, to be done in parts. What is added meanwhile may be found or not. */
   search(glob: Glob, limit: number): Search {
+    return this.#search(glob, limit, FoundNodes);
+  }
+
+  /** As `search`, for metrics alone: folders do not count towards the limit. */
+  searchLeaves(glob: Glob, limit: number): Search {
+    return this.#search(glob, limit, FoundLeaves);
+  }
+
+  #search(glob: Glob, limit: number, Collected: typeof FoundNodes): Search {
     if (glob.taggedName !== null) {
       const isThere = limit > 0 && this.has(glob.taggedName);
       return {
@@ -108,7 +117,7 @@ export class MetricIndex {
     }
     const isRenamed = glob.parts.some((part) => part.kind !== 'tree' && part.shownAs !== null);
     const mayRepeat = this.#pathsMayRepeat || isRenamed;
-    return this.#walk(glob, new FoundNodes(this.#tree.segments, limit, mayRepeat));
+    return this.#walk(glob, new Collected(this.#tree.segments, limit, mayRepeat));
   }
 
   /** As `search`, for the distinct last parts of what matches: names without their paths. */

@@ -42,6 +42,7 @@ async function found(runner: ReplicaRunner): Promise<string[]> {
       query,
       limit: LIMIT,
       namesOnly: false,
+      leavesOnly: false,
       reply,
       fail,
     }));

@@ -206,6 +206,7 @@ export class FakeReplica {
       query,
       limit,
       namesOnly: false,
+      leavesOnly: false,
       reply,
       fail,
     }));

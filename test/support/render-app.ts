@@ -187,7 +187,9 @@ function reply(
 ): Replies[Request['type']] {
   switch (request.type) {
     case 'find': {
-      const all = dataset.nodes(request.query).slice(0, request.limit);
+      const matching = dataset.nodes(request.query);
+      const wanted = request.leavesOnly ? matching.filter(({ isLeaf }) => isLeaf) : matching;
+      const all = wanted.slice(0, request.limit);
       const nodes = request.namesOnly ? all.map(lastPart) : all;
       const paths = (isLeaves: boolean) =>
         nodes.flatMap(({ path, isLeaf }) => (isLeaf === isLeaves ? [path] : []));
@@ -195,7 +197,7 @@ function reply(
         leaves: paths(true),
         branches: paths(false),
         shards: [...shards],
-        truncated: cutsOff,
+        truncated: cutsOff || wanted.length > request.limit,
       };
     }
     case 'fetch': {
@@ -205,10 +207,10 @@ function reply(
     }
     case 'fetchMatching': {
       const { query, limit, fromS, untilS, nowS } = request;
-      const found = dataset.nodes(query).slice(0, limit);
-      const names = found.flatMap(({ path, isLeaf }) => (isLeaf ? [path] : []));
+      const matching = dataset.find(query);
+      const names = matching.slice(0, limit);
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
-      const truncated = cutsOff || dataset.nodes(query).length > limit;
+      const truncated = cutsOff || matching.length > limit;
       return { names, shards: [...shards], truncated, blocks: blocksOf(names, all) };
     }
     case 'tags': {

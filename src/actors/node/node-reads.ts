@@ -35,8 +35,8 @@ export class NodeReads {
    * replica that is not ready is left out, unless none is.
    */
   async find(request: Find, { isWanted }: OpenRequest): Promise<Replies['find']> {
-    const { query, limit, shards, namesOnly } = request;
-    const search = { type: 'find', query, limit, namesOnly, isWanted } as const;
+    const { query, limit, shards, namesOnly, leavesOnly } = request;
+    const search = { type: 'find', query, limit, namesOnly, leavesOnly, isWanted } as const;
     const answers = await this.#search(shards, search);
     const found = answers.map(({ answer }) => answer);
     const leaves = found.flatMap((one) => one.leaves);

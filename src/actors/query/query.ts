@@ -1,6 +1,6 @@
 import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
-import type { FoundMessage } from '../../protocols/messages.js';
+import type { FoundMessage, Request } from '../../protocols/messages.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { Clock } from '../ports/clock.js';
@@ -19,6 +19,8 @@ export interface FoundNode {
   readonly path: string;
   readonly isLeaf: boolean;
 }
+
+type Which = Pick<Extract<Request, { type: 'find' }>, 'namesOnly' | 'leavesOnly'>;
 
 export interface FindAnswer {
   nodes: FoundNode[];
@@ -73,12 +75,19 @@ export class Query {
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
   find(query: string, limit: number): Promise<FindAnswer> {
-    return this.#find(query, limit, false);
+    return this.#find(query, limit, { namesOnly: false, leavesOnly: false });
+  }
+
+  /** As `find`, of metrics alone: folders do not count towards the limit. */
+  findLeaves(query: string, limit: number): Promise<FindAnswer> {
+    return this.#find(query, limit, { namesOnly: false, leavesOnly: true });
   }
 
   /** As `find`, of the last parts of the paths alone, each once: `path` is a name. */
   async findNames(query: string, limit: number): Promise<FindAnswer> {
-    if (this.inquiry.prefixes === undefined) return this.#find(query, limit, true);
+    if (this.inquiry.prefixes === undefined) {
+      return this.#find(query, limit, { namesOnly: true, leavesOnly: false });
+    }
     // Whether a name may be seen is told by its path.
     const { nodes, truncated } = await this.find(query, limit);
     const found = { leaves: new Set<string>(), branches: new Set<string>() };
@@ -89,12 +98,11 @@ export class Query {
     return sortedNodes([once], limit, this.#options.clock);
   }
 
-  async #find(query: string, limit: number, namesOnly: boolean): Promise<FindAnswer> {
+  async #find(query: string, limit: number, which: Which): Promise<FindAnswer> {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const answers = await this.#replicas.askAll(
-      (node, shards) =>
-        this.#questions.ask(node, { type: 'find', query, limit, shards, namesOnly }),
+      (node, shards) => this.#questions.ask(node, { type: 'find', query, limit, shards, ...which }),
       (answer) => answer.shards,
     );
     const { clock } = this.#options;

@@ -145,10 +145,9 @@ export class RenderFetch {
 
   async #search(path: string): Promise<readonly string[]> {
     const { renderMaxSeries } = this.#limits;
-    const found = await this.#query.find(path, renderMaxSeries + 1);
-    const names = found.nodes.filter((node) => node.isLeaf).map((node) => node.path);
-    if (names.length > renderMaxSeries || found.truncated) throw tooManySeries(renderMaxSeries);
-    return names;
+    const { nodes, truncated } = await this.#query.findLeaves(path, renderMaxSeries);
+    if (truncated) throw tooManySeries(renderMaxSeries);
+    return nodes.map((node) => node.path);
   }
 
   async #findTagged(expressions: readonly string[]): Promise<readonly string[]> {

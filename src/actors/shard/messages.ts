@@ -80,7 +80,13 @@ export type ReplicaMessage =
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }
-  | ({ type: 'find'; query: string; limit: number; namesOnly: boolean } & Wanted &
+  | ({
+      type: 'find';
+      query: string;
+      limit: number;
+      namesOnly: boolean;
+      leavesOnly: boolean;
+    } & Wanted &
       Answered<FoundMessage>)
   /** The names at some places; the reply says that `series` has all there is. */
   | ({

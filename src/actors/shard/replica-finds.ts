@@ -19,7 +19,7 @@ const KEPT_BYTES = 2 ** 20;
 /** Of a text, besides its characters, about. */
 const TEXT_BYTES = 32;
 
-type Search = Pick<FindMessage, 'query' | 'limit' | 'namesOnly' | 'isWanted'>;
+type Search = Pick<FindMessage, 'query' | 'limit' | 'namesOnly' | 'leavesOnly' | 'isWanted'>;
 
 interface Kept {
   readonly found: FoundMessage;
@@ -52,8 +52,8 @@ export class ReplicaFinds {
       const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
       throw new CarbonbusError('REPLICA_NOT_READY', why);
     }
-    const { query, limit, namesOnly } = message;
-    const key = `${namesOnly} ${limit} ${query}`;
+    const { query, limit, namesOnly, leavesOnly } = message;
+    const key = `${namesOnly} ${leavesOnly} ${limit} ${query}`;
     const kept = this.#kept.get(key);
     const indexSize = this.#index.entries;
     if (kept?.indexSize === indexSize) return kept.found;
@@ -67,10 +67,9 @@ export class ReplicaFinds {
   }
 
   /** In slices, between which the replica goes on with its other messages. */
-  async #search(glob: Glob, { limit, namesOnly, isWanted }: Search): Promise<FoundMessage> {
-    const search = namesOnly
-      ? this.#index.searchNames(glob, limit + 1)
-      : this.#index.search(glob, limit + 1);
+  async #search(glob: Glob, message: Search): Promise<FoundMessage> {
+    const { limit, isWanted } = message;
+    const search = this.#searchOf(glob, message);
     let startedMs = this.#clock.monotonicMs();
     while (!search.run(NAMES_AT_A_TIME)) {
       if (this.#clock.monotonicMs() - startedMs < SLICE_MS) continue;
@@ -82,6 +81,14 @@ export class ReplicaFinds {
     const truncated = leaves.length + branches.length > limit;
     if (truncated) leaves.length = Math.min(leaves.length, limit);
     return { leaves, branches: branches.slice(0, limit - leaves.length), truncated };
+  }
+
+  /** Of one more than is asked for, which says that there are more. */
+  #searchOf(glob: Glob, { limit, namesOnly, leavesOnly }: Search) {
+    if (namesOnly) return this.#index.searchNames(glob, limit + 1);
+    return leavesOnly
+      ? this.#index.searchLeaves(glob, limit + 1)
+      : this.#index.search(glob, limit + 1);
   }
 }
 

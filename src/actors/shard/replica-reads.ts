@@ -89,7 +89,10 @@ export class ReplicaReads {
     report: ReplicaReport,
   ): Promise<FoundMessage> {
     const { into, window, isWanted } = message;
-    const found = await this.#finds.find({ ...message, namesOnly: false }, report);
+    const found = await this.#finds.find(
+      { ...message, namesOnly: false, leavesOnly: true },
+      report,
+    );
     const first = into.take(found, report.shard);
     if (first === undefined) return found;
     const places = found.leaves.map((_, i) => first + i);

@@ -39,6 +39,11 @@ export class FoundNodes implements Found, FoundPaths {
   }
 }
 
+/** Collects metrics as paths. */
+export class FoundLeaves extends FoundNodes {
+  override branch(): void {}
+}
+
 function push(paths: string[], path: string, seen: Set<string> | null): void {
   if (seen?.has(path)) return;
   seen?.add(path);

@@ -41,6 +41,20 @@ describe('MetricIndex', () => {
     expect(index.has('a')).to.equal(false);
   });
 
+  it('counts no folders towards the limit where only metrics are wanted', () => {
+    const index = indexOf('a.b', 'a.b.c', 'a.d.e', 'a.f.g', 'a.h');
+    const leaves = (query: string, limit: number) => {
+      const search = index.searchLeaves(glob(query), limit);
+      search.run(Number.POSITIVE_INFINITY);
+      expect(search.found.branches).to.deep.equal([]);
+      return search.found.leaves.sort();
+    };
+    expect(leaves('a.*', 2)).to.deep.equal(['a.b', 'a.h']);
+    expect(leaves('**', 5)).to.deep.equal(['a.b', 'a.b.c', 'a.d.e', 'a.f.g', 'a.h']);
+    expect(leaves('**', 3)).to.have.length(3);
+    expect(leaves('a', 1)).to.deep.equal([]);
+  });
+
   it('takes names that stand for one file as one metric', () => {
     const index = indexOf('a..b', '.a.b', 'a/b', '..//a.b');
     expect(index.size).to.equal(1);

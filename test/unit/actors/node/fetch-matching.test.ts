@@ -35,6 +35,12 @@ describe('a node that is asked for the series of a glob', () => {
     );
     const cut = value(await request({ ...asked, limit: 1 }));
     expect(cut).to.deep.include({ truncated: true, blocks: null });
+    for (const name of NAMES.map((parent) => `${parent}.below`))
+      if (shardOfName(name, SHARD_COUNT) !== 3) append(name, 1);
+    await settled();
+    const besides = value(await request({ ...asked, limit: NAMES.length }));
+    expect(besides, 'folders do not count').to.include({ truncated: false });
+    expect(besides.names).to.have.members(NAMES);
     for (let i = 0; i < 1_000; i++)
       if (shardOfName(`all.n${i}`, SHARD_COUNT) !== 3) append(`all.n${i}`, 1);
     await settled();

@@ -20,7 +20,8 @@ function namesOf(shard: number, count: number): string[] {
 
 /** Asks all shards. */
 function findOf(query: string, limit: number) {
-  return { type: 'find' as const, query, limit, shards: [...SHARDS], namesOnly: false };
+  const which = { namesOnly: false, leavesOnly: false };
+  return { type: 'find' as const, query, limit, shards: [...SHARDS], ...which };
 }
 
 function value<T extends Request['type']>(reply: Reply<T>): Replies[T] {

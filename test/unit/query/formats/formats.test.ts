@@ -100,8 +100,8 @@ describe('formats', () => {
   });
 
   it('takes only names of functions for jsonp', () => {
-    for (const text of ['cb', 'a.b$_1', undefined]) expect(parseCallback(text)).to.equal(text);
-    for (const text of ['', 'alert(1)//', 'a b', '<script>', 'x'.repeat(300)])
+    for (const text of ['cb', 'a.b$_1', '', undefined]) expect(parseCallback(text)).to.equal(text);
+    for (const text of ['alert(1)//', 'a b', '<script>', 'x'.repeat(300)])
       expect(parseCallback(text), text).to.be.instanceOf(BadRequest);
   });
 
