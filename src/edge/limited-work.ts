@@ -9,8 +9,8 @@ const script = new Script('work()');
 
 /** So often work is run that had hardly any of a processor for its time. */
 const RUNS_MAX = 3;
-/** Less of the time than this is hardly any: of three busy threads that share a processor each has more. */
-const HARDLY_ANY = 1 / 4;
+/** Less of the time than this is hardly any: of twenty busy threads that share a processor each has more. */
+const HARDLY_ANY = 1 / 20;
 
 /**
  * Runs synchronous work, and ends it after `limitMs`. On a busy machine that time may pass while the thread waits for a processor:

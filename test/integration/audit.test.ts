@@ -52,7 +52,7 @@ describe('carbonbus audit', function () {
     const [lines] = await points('receiver');
     expect(lines).to.include({ at: 'relay1', of: 'line', in: 3 * METRICS });
     // What a writer has had for a moment only does not count as held.
-    await eventually(20_000, 'all points written by both replicas', async () => {
+    await eventually(60_000, 'all points written by both replicas', async () => {
       const written = await points('writer');
       return written.reduce((sum, row) => sum + (row.out ?? 0), 0) >= 2 * 3 * METRICS;
     });

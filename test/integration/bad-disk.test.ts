@@ -12,7 +12,7 @@ const NOBODY = 65_534;
 const ALL = [1, 2, 3];
 
 describe('a replica on a real disk that refuses', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
 
   beforeEach(() => {

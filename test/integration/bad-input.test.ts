@@ -9,7 +9,7 @@ import { ClusterUnderTest, eventually } from '../support/cluster.js';
 import { LineProducer } from '../support/producers.js';
 
 describe('bad input', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let neighbour: LineProducer;
   let sent = 0;
@@ -25,7 +25,7 @@ describe('bad input', function () {
     sent++;
     const timestamp = Math.floor(Date.now() / 1000);
     await neighbour.send([{ metric: `neighbour.m${sent}`, timestamp, value: sent }]);
-    await eventually(5_000, 'the point of the neighbour', async () => {
+    await eventually(20_000, 'the point of the neighbour', async () => {
       return (await valuesOf(cluster, `neighbour.m${sent}`)).includes(sent);
     });
     expect(workers(cluster), 'no process was restarted').to.deep.equal(pids);
@@ -63,7 +63,7 @@ describe('bad input', function () {
     const lines = `good.before 1 ${nowS}\nonly two\ngood.after 2 ${nowS}\n`;
     await sendRaw(cluster, Buffer.from(lines));
     await counted(cluster, before, 'malformed-line');
-    await eventually(5_000, 'both good lines', async () => {
+    await eventually(20_000, 'both good lines', async () => {
       const values = await Promise.all(
         ['good.before', 'good.after'].map((m) => valuesOf(cluster, m)),
       );
@@ -94,7 +94,7 @@ describe('bad input', function () {
     const old = await total(cluster, 'carbonbus_dropped_too_old_total');
     await sendRaw(cluster, Buffer.from('not.a.number nan 1700000000\nvery.old 1 800000000\n'));
     await counted(cluster, before, 'nan-value');
-    await eventually(10_000, 'both replicas to drop the old point', async () => {
+    await eventually(30_000, 'both replicas to drop the old point', async () => {
       return (await total(cluster, 'carbonbus_dropped_too_old_total')) >= old + 2;
     });
   });
@@ -121,7 +121,7 @@ describe('bad input', function () {
     connection.publish('metrics.ingest.test', Buffer.from(`after.broken 7 ${nowS}`));
     await connection.flush();
     await counted(cluster, before, 'malformed-batch');
-    await eventually(5_000, 'the line after it', async () => {
+    await eventually(20_000, 'the line after it', async () => {
       return (await valuesOf(cluster, 'after.broken')).includes(7);
     });
     await connection.close();
@@ -209,7 +209,7 @@ function rejected(cluster: ClusterUnderTest, reason = ''): Promise<number> {
 }
 
 function counted(cluster: ClusterUnderTest, before: number, reason = ''): Promise<void> {
-  return eventually(5_000, `a rejection (${reason}) to be counted`, async () => {
+  return eventually(20_000, `a rejection (${reason}) to be counted`, async () => {
     return (await rejected(cluster, reason)) > before;
   });
 }

@@ -11,7 +11,7 @@ const METRICS = 200;
 const ROUNDS = 5;
 
 describe('a real relay in front: carbon-relay.py, with pickle', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let relay: ChildProcess | undefined;
   let said = '';
@@ -31,7 +31,7 @@ describe('a real relay in front: carbon-relay.py, with pickle', function () {
     relay = startCarbonRelay(cluster, line, await freePort());
     for (const stream of [relay.stdout, relay.stderr]) stream?.on('data', (text) => (said += text));
     let producer: LineProducer | undefined;
-    await eventually(20_000, 'carbon-relay to listen', async () => {
+    await eventually(60_000, 'carbon-relay to listen', async () => {
       if (relay?.exitCode !== null) throw new Error(said);
       producer = await LineProducer.connect(line);
       return true;

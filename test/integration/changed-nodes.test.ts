@@ -77,7 +77,7 @@ describe('a cluster whose nodes come and go', function () {
     }
     await cluster.ready();
     expect((await cluster.view()).epoch).to.equal(epoch);
-    await eventually(10_000, 'no process of another layout', async () => {
+    await eventually(30_000, 'no process of another layout', async () => {
       const { mismatches } = await cluster.view();
       return mismatches.length === 0;
     });

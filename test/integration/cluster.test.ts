@@ -49,7 +49,7 @@ print('error' in ask({'type': 'get-metadata', 'metric': 'no.such', 'key': 'aggre
 const ABOUT_TO_END_MS = 300;
 
 describe('a local cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let nowS = 0;
 
@@ -67,10 +67,10 @@ describe('a local cluster', function () {
     const producer = await LineProducer.connect(cluster.ports.line);
     await producer.send([{ metric: 'fresh.point', timestamp: nowS, value: 42.5 }]);
     await producer.end();
-    await eventually(5_000, 'the point in an answer', async () => {
+    await eventually(8_000, 'the point in an answer', async () => {
       return (await pointsOf(cluster, 'fresh.point')).some(([value]) => value === 42.5);
     });
-    await eventually(5_000, 'a heartbeat that tells of the unwritten point', async () => {
+    await eventually(8_000, 'a heartbeat that tells of the unwritten point', async () => {
       const { nodes } = await cluster.view();
       return nodes.flatMap((node) => node.shards).some((shard) => shard.queuePoints > 0);
     });
@@ -117,7 +117,7 @@ describe('a local cluster', function () {
   });
 
   it('stores what it says about itself under Carbon’s names', async () => {
-    await eventually(20_000, 'self-metrics of relay and nodes', async () => {
+    await eventually(60_000, 'self-metrics of relay and nodes', async () => {
       const names = await Promise.all(
         ['carbon.relays.*', 'carbon.agents.*'].map(async (query) => {
           const url = `/metrics/find?query=${query}.*`;
@@ -141,7 +141,7 @@ describe('a local cluster', function () {
     const names = ['tree.a.x', 'tree.a.y', 'tree.b.x', 'tree.b'];
     await producer.send(names.map((metric, i) => ({ metric, timestamp: nowS, value: i })));
     await producer.end();
-    await eventually(5_000, 'all names', async () => {
+    await eventually(20_000, 'all names', async () => {
       const items = await cluster.json<{ id: string }[]>('/metrics/find?query=tree.*.x');
       return items.length === 1 && items[0].id === 'tree.*.x';
     });
@@ -166,7 +166,7 @@ describe('a local cluster', function () {
     expect(codes).to.deep.equal([0, 0, 0, 0, 0, 0]);
     expect(performance.now() - startMs).to.be.lessThan(10_000);
     await cluster.startAll();
-    await eventually(10_000, 'the points of before', async () => {
+    await eventually(30_000, 'the points of before', async () => {
       const all = await Promise.all(
         ['fresh.point', 'last.words'].map((name) => pointsOf(cluster, name)),
       );
@@ -206,7 +206,7 @@ describe('a local cluster', function () {
     const said = (name: string): string => logOf(name).slice(before.get(name));
     const stopped = Promise.all(roles.map((name) => cluster.stopRole(name)));
     try {
-      await eventually(5_000, 'all to be stopping', () =>
+      await eventually(20_000, 'all to be stopping', () =>
         roles.every((name) => said(name).includes(`${name.replace(/\d$/, '')} stops`)),
       );
       await pause(ABOUT_TO_END_MS);

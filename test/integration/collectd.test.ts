@@ -19,7 +19,7 @@ interface RenderedSeries {
 }
 
 describe('a real agent: collectd with write_graphite', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let collectd: ChildProcess;
 

@@ -9,7 +9,7 @@ import { runCarbonbus, writeConfiguration } from '../support/carbonbus.js';
 const SCHEMAS = '[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n';
 
 describe('the configuration on the command line', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
   const config = (...args: string[]) => ['--config', folder, ...args];
 
@@ -148,7 +148,7 @@ describe('the configuration on the command line', function () {
 });
 
 describe('carbonbus lookup with rules', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
 
   after(() => rmSync(folder, { recursive: true }));
@@ -232,7 +232,7 @@ describe('carbonbus lookup with rules', function () {
 });
 
 describe('the command line', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('suggests what was meant', async () => {
     const { code, stderr } = await runCarbonbus(['lokup', 'a']);

@@ -82,7 +82,7 @@ describe('three datacentres', function () {
       .jetstream()
       .publish(shardSubject(0), odd, { expect: { streamName: shardStream(0) } });
     try {
-      await eventually(10_000, 'the mirror to stand still', async () =>
+      await eventually(30_000, 'the mirror to stand still', async () =>
         (await mirrors([reader])).some(({ state }) => state === 'stalled'),
       );
     } catch {

@@ -30,7 +30,7 @@ function value(i: number, round: number): number {
  *                                 -> forwarder2 -> carbon-c-relay -> a sink (lines)
  */
 describe('legacy destinations', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let caches: DebianCarbonCache[];
   let sink: LineSink;
@@ -80,7 +80,7 @@ describe('legacy destinations', function () {
     await caches[0].start();
     cluster.startRole('forwarder1');
     cluster.startRole('forwarder2');
-    await eventually(20_000, 'the forwarders', async () => (await destinations()).length === 3);
+    await eventually(60_000, 'the forwarders', async () => (await destinations()).length === 3);
   });
 
   after(async () => {

@@ -40,7 +40,7 @@ describe('a node on a full disk', function () {
     disk?.fill();
     for (let number = 1; number <= 5; number++) await producer.send(round(startS, number, METRICS));
     await eventually(30_000, 'degraded shards', async () => (await states()).has('degraded'));
-    await eventually(10_000, 'complete answers meanwhile', async () => {
+    await eventually(30_000, 'complete answers meanwhile', async () => {
       const counts = await counted(cluster, startS);
       return counts.length === 2 * METRICS && counts.every((count) => count >= 5);
     });

@@ -151,7 +151,7 @@ function difference(ours: RenderedSeries[], theirs: RenderedSeries[]): string | 
 }
 
 describe('graphite-web in front', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const random = new Random(Number(process.env.SEED ?? 20_260_301));
   let nowS = 0;
   let cluster: ClusterUnderTest;
@@ -190,7 +190,7 @@ describe('graphite-web in front', function () {
     await producer.end();
     const params = new URLSearchParams({ from: String(startS - 1), now: String(nowS) });
     for (const metric of METRICS) params.append('target', metric);
-    await eventually(10_000, 'the points in our answers', async () => {
+    await eventually(30_000, 'the points in our answers', async () => {
       const series = await rendered(
         cluster.url(`/render?${params}&until=${startS + 59}&format=json`),
       );

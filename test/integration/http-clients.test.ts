@@ -11,8 +11,10 @@ import { Random } from '../support/random.js';
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 /** For each kind of hostile request. */
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 2);
-/** In which a small query has to be answered beside a hostile one. */
+/** In which a small query has to be answered beside a hostile one, besides what the machine itself is late. */
 const SMALL_MS = 300;
+/** What is slow on a busy machine is so by a factor. */
+const LATE_TIMES = 3;
 /** A busy machine may be late once; who stalls the api does so each time. */
 const TRIES = 4;
 /** How long it is looked at how late the machine is without a hostile request. */
@@ -99,7 +101,7 @@ describe('clients of the api', function () {
     for (let i = 0; i < TRIES; i++) {
       const alone = i === 0 ? 0 : await slowestBeside(sleep(QUIET_MS));
       const asked = send(hostile);
-      const waitMs = Math.round((await slowestBeside(asked)) - alone);
+      const waitMs = Math.round((await slowestBeside(asked)) - LATE_TIMES * alone);
       const { status, body } = await asked;
       if (status >= 500) return `${status} ${body.slice(0, 200)}`;
       if (status >= 400 && body.split(/\s+/).length < 3) return `${status} says only ${body}`;
@@ -166,13 +168,13 @@ describe('clients of the api', function () {
     await shown('the edit to count', SOME, webs);
 
     edit(`${ALL}:*\n${SOME}:apps.\nno token\n`);
-    await eventually(10_000, 'a word on the broken edit', () => log().includes('line 3: no token'));
+    await eventually(30_000, 'a word on the broken edit', () => log().includes('line 3: no token'));
     expect(await seen(SOME)).to.deep.equal(webs);
     expect(await seen(ALL)).to.deep.equal([...apps, ...webs]);
     expect(log()).not.to.include(SOME);
 
     edit('');
-    await eventually(10_000, 'a word on the empty file', () => log().includes('no token is left'));
+    await eventually(30_000, 'a word on the empty file', () => log().includes('no token is left'));
     expect(await seen('none')).to.equal(401);
 
     edit(`${ALL}:*\n`);
@@ -190,9 +192,9 @@ describe('clients of the api', function () {
       expect(await refused.text()).to.include('HTTP_CLIENT_REQUESTS_PER_SECOND');
       return true;
     };
-    await eventually(20_000, 'a refusal', hasRefused);
+    await eventually(60_000, 'a refusal', hasRefused);
     expect((await fetch(cluster.url('/lb_check'))).status).to.equal(200);
-    await eventually(20_000, 'a slow request in the log', async () => {
+    await eventually(60_000, 'a slow request in the log', async () => {
       const headers = { 'x-dashboard-id': '7' };
       await fetch(cluster.url('/render?target=servers.*.cpu&format=json'), { headers });
       const lines = readFileSync(join(cluster.folder, 'api1.log'), 'utf8').split('\n');

@@ -12,7 +12,7 @@ const LAYOUT: Layout = { shardCount: 4, routerHashType: 'carbon_ch' };
 const MIB = 2 ** 20;
 
 describe('the layout of the shard logs', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: NatsServerUnderTest | undefined;
   let connection: NatsConnection;
 

@@ -32,7 +32,7 @@ async function refusedRole(
 }
 
 describe('the nats-server of a cluster', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let nats: NatsRoleUnderTest;
   const open: NatsConnection[] = [];
 

@@ -73,7 +73,7 @@ describe('an edit of the storage files', function () {
     edit('storage-aggregation.conf', '[all]\npattern = .*\naggregationMethod = max\n');
     cluster.signalChild('node3', 'SIGHUP');
     let made = 0;
-    await eventually(20_000, 'a metric of the new schema on both replicas', async () => {
+    await eventually(60_000, 'a metric of the new schema on both replicas', async () => {
       const metric = `new.m${made++}`;
       await producer.send([{ metric, timestamp: endS, value: 1 }]);
       await cluster.settled(10_000);
@@ -86,7 +86,7 @@ describe('an edit of the storage files', function () {
   it('is refused while it is broken, and the nodes say so', async () => {
     edit('storage-aggregation.conf', '[all]\npattern = .*\naggregationMethod = nonsense\n');
     cluster.signalChild('node3', 'SIGHUP');
-    await eventually(20_000, 'three nodes to count the error', async () => {
+    await eventually(60_000, 'three nodes to count the error', async () => {
       const metrics = await (await fetch(cluster.url('/metrics'))).text();
       const lines = metrics.match(/^carbonbus_schema_reload_errors_total\{.*\} 1$/gm);
       return lines?.length === 3;

@@ -54,7 +54,7 @@ async function connected(settings: Settings, name: string) {
 }
 
 describe('role nats', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let folder: string;
   let settings: Settings;
   let supervisor: ProcessSupervisor | undefined;

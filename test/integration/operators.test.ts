@@ -12,7 +12,7 @@ interface Tail {
 }
 
 describe('operators’ commands on a cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let producer: LineProducer;
   const tails: Tail[] = [];
@@ -51,7 +51,7 @@ describe('operators’ commands on a cluster', function () {
       ended,
     };
     tails.push(tail);
-    await eventually(20_000, 'the tail to see points', async () => {
+    await eventually(60_000, 'the tail to see points', async () => {
       const beacons = Array.from({ length: 64 }, (_, i) => `beacon.b${i};dc=east`);
       await producer.send(beacons.map((metric) => ({ metric, timestamp: nowS, value: 1 })));
       const seen = new Set(tail.lines().map((line) => /beacon\.b\d+/.exec(line)?.[0]));
@@ -69,7 +69,7 @@ describe('operators’ commands on a cluster', function () {
     const { process, lines, ended, complaints } = await tail('beacon', 'seen.*.x');
     await send(['seen.a.x', 1], ['seen.a.y', 2], ['unseen.a.x', 3], ['seen.b.x', 4.5]);
     const seen = () => lines().filter((line) => !line.startsWith('beacon'));
-    await eventually(5_000, 'both points', () => seen().length === 2);
+    await eventually(20_000, 'both points', () => seen().length === 2);
     expect(seen()).to.have.members([`seen.a.x 1 ${nowS}`, `seen.b.x 4.5 ${nowS}`]);
     process.kill('SIGINT');
     expect(await ended).to.deep.equal([0, null]);
@@ -88,7 +88,7 @@ describe('operators’ commands on a cluster', function () {
     );
     await send(['other;dc=east', 1], ['mine;dc=west', 2], ['mine;host=a;dc=east', 3]);
     const others = () => lines().filter((line) => !line.includes('beacon'));
-    await eventually(5_000, 'the point', () => others().length === 1);
+    await eventually(20_000, 'the point', () => others().length === 1);
     const point = JSON.parse(others()[0]) as object;
     expect(point).to.include({ name: 'mine;dc=east;host=a', value: 3, timestamp: nowS });
     expect(point).to.have.keys('name', 'value', 'timestamp', 'shard', 'sequence');
@@ -100,7 +100,7 @@ describe('operators’ commands on a cluster', function () {
   it('tail says how many points it does not show', async () => {
     const { lines, complaints } = await tail('beacon', 'many', '--rate', '100');
     await send(...Array.from({ length: 1000 }, (_, i): [string, number] => [`many.m${i}`, i]));
-    await eventually(5_000, 'a note for most of them', () => {
+    await eventually(20_000, 'a note for most of them', () => {
       const notes = [...complaints().matchAll(/(\d+) points not shown: more than --rate 100/g)];
       const shown = lines().filter((line) => line.startsWith('many')).length;
       return shown < 400 && notes.some((match) => Number(match[1]) >= 600);
@@ -109,7 +109,7 @@ describe('operators’ commands on a cluster', function () {
 
   it('lookup tells of the newest points where it is asked to', async () => {
     await send(['looked.up', 42]);
-    await eventually(10_000, 'the point', async () =>
+    await eventually(30_000, 'the point', async () =>
       /queue\s+1\s.*\s42\s|file\s+1\s.*\s42\s/.test(
         await cluster.carbonbus('lookup', '--live', 'looked.up'),
       ),

@@ -44,7 +44,7 @@ describe('a cluster with a node away', function () {
     cluster.signalChild('node2', 'SIGKILL');
     await stateOf(cluster, 'node2', 'down');
     await producer.send(round(startS, 1));
-    await eventually(5_000, 'all metrics to be readable', async () => {
+    await eventually(20_000, 'all metrics to be readable', async () => {
       const series = await allSeries(cluster, startS);
       return series.length === METRICS && series.every((points) => points >= 2);
     });

@@ -118,7 +118,7 @@ describe('answers that tell the truth', function () {
     );
     const again = await render(METRIC);
     expect(again.headers.get('x-carbonbus-points-filled')).to.equal('0');
-    await eventually(10_000, 'it to be counted', async () => (await counted('read_repairs')) >= 2);
+    await eventually(30_000, 'it to be counted', async () => (await counted('read_repairs')) >= 2);
     expect(await counted('read_differences')).to.be.within(2, 6);
     expect(await counted('points_repaired')).to.equal(2 * LOST);
   });
@@ -170,7 +170,7 @@ describe('answers that tell the truth', function () {
     const late = [...LATE, ...LATE_TAGGED];
     await producer.send(late.map((metric) => ({ metric, timestamp: startS + STEP_S, value: 1 })));
     await producer.close();
-    await eventually(10_000, 'the logs to have them', async () => {
+    await eventually(30_000, 'the logs to have them', async () => {
       const { ingest, relays } = await cluster.view();
       return ingest.waiting + ingest.inHand + relays[0].pendingPoints === 0;
     });

@@ -17,7 +17,7 @@ import { requireProgram } from '../support/programs.js';
 import { framed, payloadOf } from '../support/protobuf-payload.js';
 
 describe('receivers', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let nowS = 0;
   let certificates: Certificates;
@@ -66,7 +66,7 @@ describe('receivers', function () {
     cluster = await ClusterUnderTest.start(this, { cache: ['WRITE_DELAY = 0'], relay });
     cluster.startRole('relay2');
     cluster.startRole('api2', { CARBONBUS_CACHE_QUERY_PORT: String(cacheQueryPort) });
-    await eventually(20_000, 'the second relay', async () => {
+    await eventually(60_000, 'the second relay', async () => {
       const { relays } = await cluster.view();
       return relays.filter((one) => one.state === 'up').length === 2;
     });
@@ -106,8 +106,8 @@ describe('receivers', function () {
   it('listens on its Unix socket again after kill -9', async () => {
     const pid = cluster.childPid('relay1');
     cluster.signalChild('relay1', 'SIGKILL');
-    await eventually(20_000, 'another relay1', () => cluster.childPid('relay1') !== pid);
-    await eventually(20_000, 'the socket to be served', async () => {
+    await eventually(60_000, 'another relay1', () => cluster.childPid('relay1') !== pid);
+    await eventually(60_000, 'the socket to be served', async () => {
       await send({ path: socketPath }, Buffer.from(`in.unix.again 5 ${nowS}\n`));
       return (await valuesOf('in.unix.again')).includes(5);
     });
@@ -190,7 +190,7 @@ describe('receivers', function () {
     await sendTls(ca, stranger, line('in.strange'));
     await sendTls(ca, undefined, line('in.strange'));
     await send({ port: tlsPort }, line('in.strange'));
-    await eventually(10_000, 'three failed handshakes', async () => {
+    await eventually(30_000, 'three failed handshakes', async () => {
       const metrics = await (await fetch(cluster.url('/metrics'))).text();
       return /carbonbus_handshakes_failed_total\{role="relay",name="relay2"\} 3/.test(metrics);
     });
@@ -229,7 +229,7 @@ describe('receivers', function () {
     ];
     for (const [i, attempt] of closed.entries())
       expect(await attempt().catch(() => 'turned away'), String(i)).to.equal('turned away');
-    await eventually(10_000, 'the failed handshakes of the api', async () =>
+    await eventually(30_000, 'the failed handshakes of the api', async () =>
       /handshakes_failed_total\{role="api",name="api2"\} 3/.test(
         await (await fetch(cluster.url('/metrics'))).text(),
       ),
@@ -241,7 +241,7 @@ describe('receivers', function () {
     await sendTls(certificates.ca, certificates.client, Buffer.from('by tls\n'));
     type Shown = { relay: string; peer: string; reason: string; text: string; timeMs: number };
     let rejected: Shown[] = [];
-    await eventually(5_000, 'both lines', async () => {
+    await eventually(20_000, 'both lines', async () => {
       ({ rejected } = await cluster.json<{ rejected: Shown[] }>('/rejected'));
       return ['relay1', 'relay2'].every((relay) => rejected.some((one) => one.relay === relay));
     });

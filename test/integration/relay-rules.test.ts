@@ -10,7 +10,7 @@ interface Series {
 }
 
 describe('the rules of a relay', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let producer: LineProducer;
 

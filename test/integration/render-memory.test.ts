@@ -12,7 +12,7 @@ const POINTS = 1_000;
 const RESIDENT_MB_MAX = 1_200;
 
 describe('a query over 10,000 series of 1,000 points', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let server: ChildProcess;
   let port = 0;
 

@@ -38,7 +38,7 @@ describe('replicas that lack points', function () {
     await send(ROUNDS_BEFORE);
     await cluster.settled(60_000);
     // Without a checkpoint a node that was away would be a new one.
-    await eventually(10_000, 'all checkpoints', async () => {
+    await eventually(30_000, 'all checkpoints', async () => {
       const { nodes } = await cluster.view();
       const replicas = nodes.flatMap(({ shards }) => shards);
       return replicas.every(({ checkpoint, logEnd }) => checkpoint > 0 && checkpoint === logEnd);
@@ -90,7 +90,7 @@ describe('replicas that lack points', function () {
       `      ${moved} bytes moved, ${(Date.now() - beganMs) / 1000} s later no gap is left`,
     );
     compareReplicas(cluster);
-    await eventually(10_000, 'a balance', async () => (await auditCode(cluster)) === 0);
+    await eventually(30_000, 'a balance', async () => (await auditCode(cluster)) === 0);
     const audit = await cluster.json<AuditView>('/audit');
     const replicas = audit.rows.filter(({ stage, at }) => stage === 'replica' && at === 'node2');
     expect(replicas.reduce((sum, row) => sum + row.repaired, 0)).to.equal(messages);
@@ -111,7 +111,7 @@ describe('replicas that lack points', function () {
     compareReplicas(cluster);
     const size = sizeOf(filesOf(cluster, 'node3'));
     let moved = 0;
-    await eventually(5_000, 'a heartbeat that tells of all that was moved', async () => {
+    await eventually(20_000, 'a heartbeat that tells of all that was moved', async () => {
       moved = await bytesMoved(cluster, 'node3');
       return moved >= size;
     });

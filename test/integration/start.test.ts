@@ -64,7 +64,7 @@ async function listens(port: string): Promise<boolean> {
 }
 
 describe('npm start', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let folder: string;
   let env: Record<string, string>;
   let start: Start | undefined;

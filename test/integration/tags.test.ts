@@ -6,7 +6,7 @@ import { LineProducer } from '../support/producers.js';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('tags and events in a cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let cluster: ClusterUnderTest;
   let nowS = 0;
   const names = Array.from({ length: 30 }, (_, i) => `cpu.load;dc=dc${i % 3};host=h${i}`);

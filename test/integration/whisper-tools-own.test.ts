@@ -18,7 +18,7 @@ import { whisperSlots } from '../support/whisper-slots.js';
 import { NOW, of, runOf } from '../support/whisper-tool-cases.js';
 
 describe("whisper's tools", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let fixture: string;
   let copies = 0;

@@ -40,7 +40,7 @@ function expectSameFiles(ours: string, debian: string): void {
 }
 
 describe("whisper's tools, compared with Debian's", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let folder: string;
   let fixture: string;
 
