@@ -16,7 +16,7 @@ export const update: WhisperTool = {
     const points = texts.map((text) => pointOf(text, nowS));
     const [[timestamp, value]] = points;
     if (points.length === 1) whisper.update(path, timestamp, value, nowS);
-    else whisper.updateMany(path, points.filter(isOfUnixTime), nowS);
+    else whisper.updateMany(path, points, nowS);
     return [];
   },
 };
@@ -29,9 +29,4 @@ function pointOf(text: string, nowS: number): Point {
     throw new CarbonbusError('INVALID_POINT', `${text} is not timestamp:value`);
   }
   return [timestamp, value];
-}
-
-/** What came before is too old for any file. */
-function isOfUnixTime([timestamp]: Point): boolean {
-  return timestamp >= 0;
 }

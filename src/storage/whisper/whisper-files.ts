@@ -99,7 +99,8 @@ export class WhisperFiles {
    * Points too old for the file are left out; a timestamp that no file can hold throws `TIMESTAMP_NOT_COVERED`.
    */
   updateMany(path: string, points: readonly Point[], nowS: number): void {
-    this.#update(path, points, () => this.#updater.update(this.#batch, nowS));
+    const some = points.filter(isOfUnixTime);
+    this.#update(path, some, () => this.#updater.update(this.#batch, nowS));
   }
 
   /** As `WhisperStore.fetch`, of the file at `path`. */
@@ -222,4 +223,9 @@ export function knownPoints({ startS, stepS, values, known }: FetchedPoints): Po
 export function withPath(error: unknown, path: string): unknown {
   if (!(error instanceof CarbonbusError)) return error;
   return new CarbonbusError(error.code, `${path}: ${error.message}`, { cause: error });
+}
+
+/** What came before is too old for any file. */
+function isOfUnixTime([timestamp]: Point): boolean {
+  return !(Math.trunc(timestamp) < 0);
 }
