@@ -37,10 +37,14 @@ export function methodOfCode(code: number): AggregationMethod | undefined {
   return AGGREGATION_METHODS[code - 1];
 }
 
+/** Whether a method adds up the values, from 0 on: Python's sum() turns a lone -0.0 into 0.0. */
+export function isSummed(code: number): boolean {
+  return code === SUM || code === AVERAGE || code === AVG_ZERO;
+}
+
 /** The fold over a window whose first known value is `value`. */
 export function foldFirst(code: number, value: number): number {
-  // Python's sum() starts at the integer 0, which turns a lone -0.0 into 0.0.
-  return code === SUM || code === AVERAGE || code === AVG_ZERO ? 0 + value : value;
+  return isSummed(code) ? 0 + value : value;
 }
 
 /**

@@ -11,6 +11,8 @@ export class Batch {
   values = new Float64Array(INITIAL_CAPACITY);
   /** Points of the last `load` with a timestamp that is not a number or does not fit 32 bits. */
   outOfRange = 0;
+  /** The longest time between a point and the next, seconds; 0 of a single point. */
+  widestGapS = 0;
   #otherTimestamps = new Float64Array(INITIAL_CAPACITY);
   #otherValues = new Float64Array(INITIAL_CAPACITY);
 
@@ -21,11 +23,14 @@ export class Batch {
     const v = this.values;
     let n = 0;
     let ascending = true;
+    let widestGap = 0;
     let previous = -1;
     for (let i = 0; i < count; i++) {
       const timestamp = Math.trunc(timestamps[i]);
       if (!(timestamp >= 0 && timestamp <= U32_MAX)) continue;
-      if (timestamp <= previous) ascending = false;
+      const gap = timestamp - previous;
+      if (gap <= 0) ascending = false;
+      if (gap > widestGap && n > 0) widestGap = gap;
       previous = timestamp;
       t[n] = timestamp;
       v[n] = values[i];
@@ -33,9 +38,11 @@ export class Batch {
     }
     this.outOfRange = count - n;
     this.count = n;
+    this.widestGapS = widestGap;
     if (!ascending) {
       this.#sort();
       this.#keepLastOfEqual();
+      this.#measureGaps();
     }
   }
 
@@ -78,6 +85,14 @@ export class Batch {
       n++;
     }
     this.count = n;
+  }
+
+  #measureGaps(): void {
+    const t = this.timestamps;
+    this.widestGapS = 0;
+    for (let i = 1; i < this.count; i++) {
+      this.widestGapS = Math.max(this.widestGapS, t[i] - t[i - 1]);
+    }
   }
 
   #grow(count: number): void {

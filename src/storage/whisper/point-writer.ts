@@ -86,12 +86,9 @@ export class PointWriter {
    * from its first point to its last: were there windows between that got none, they would be made anew, and whisper
    * leaves them as they are.
    */
-  #mayWait(layout: Layout, { timestamps, count }: Batch, nowS: number): boolean {
-    if (!this.#defers || layout.archives === 1) return false;
-    if (!isCovered(layout, timestamps[0], nowS)) return false;
-    const window = layout.step[1];
-    for (let i = 1; i < count; i++) if (timestamps[i] - timestamps[i - 1] > window) return false;
-    return true;
+  #mayWait(layout: Layout, { timestamps, widestGapS }: Batch, nowS: number): boolean {
+    if (!this.#defers || layout.archives === 1 || widestGapS > layout.step[1]) return false;
+    return isCovered(layout, timestamps[0], nowS);
   }
 
   #fitsPending(id: number, layout: Layout, fromS: number, toS: number): boolean {

@@ -1,7 +1,8 @@
 import { CarbonbusError } from '../../errors.js';
 import { SLOTS_MAX, slotKernel } from '../../protocols/kernel/slot-kernel.js';
 import type { Files } from '../files.js';
-import { foldFirst, foldNext } from './aggregation.js';
+import { foldFirst, foldNext, isSummed } from './aggregation.js';
+import type { Batch } from './batch.js';
 import { POINT_BYTES } from './format.js';
 
 const BUFFER_SLOTS = SLOTS_MAX;
@@ -31,6 +32,23 @@ export class SlotFile {
   put(i: number, interval: number, value: number): void {
     this.#view.setUint32(i * POINT_BYTES, interval);
     this.#view.setFloat64(i * POINT_BYTES + 4, value);
+  }
+
+  /**
+   * Puts points into the buffer, from slot 0 on, if they are one for each of the slots from the interval `first` on.
+   *
+   * @returns whether they are; if not, what is in the buffer is of no use
+   */
+  putRun({ count, timestamps, values }: Batch, first: number, step: number): boolean {
+    if (count > BUFFER_SLOTS) return false;
+    const view = this.#view;
+    for (let i = 0, at = 0, interval = first; i < count; i++, at += POINT_BYTES, interval += step) {
+      const past = timestamps[i] - interval;
+      if (past < 0 || past >= step) return false;
+      view.setUint32(at, interval);
+      view.setFloat64(at + 4, values[i]);
+    }
+    return true;
   }
 
   /** The first `count` slots of the buffer behind `head`, in new bytes. */
@@ -86,10 +104,29 @@ export class SlotFile {
 
   /** Folds the values of `count` slots from `i` on, of those whose timestamps are `timeS`, `timeS + stepS` and so on. */
   fold(code: number, i: number, count: number, timeS: number, stepS: number, into: Fold): void {
+    const at = i * POINT_BYTES;
+    const end = at + count * POINT_BYTES;
+    if (isSummed(code)) this.#sum(at, end, timeS, stepS, into);
+    else this.#foldEach(code, at, end, timeS, stepS, into);
+  }
+
+  #sum(at: number, end: number, timeS: number, stepS: number, into: Fold): void {
+    const view = this.#view;
+    let known = into.known;
+    let sum = known === 0 ? 0 : into.value;
+    for (let byte = at, time = timeS; byte < end; byte += POINT_BYTES, time += stepS) {
+      if (view.getUint32(byte) !== time) continue;
+      sum += view.getFloat64(byte + 4);
+      known++;
+    }
+    into.known = known;
+    into.value = sum;
+  }
+
+  #foldEach(code: number, at: number, end: number, timeS: number, stepS: number, into: Fold): void {
     const view = this.#view;
     let { known, value: folded } = into;
-    const end = (i + count) * POINT_BYTES;
-    for (let byte = i * POINT_BYTES, time = timeS; byte < end; byte += POINT_BYTES, time += stepS) {
+    for (let byte = at, time = timeS; byte < end; byte += POINT_BYTES, time += stepS) {
       if (view.getUint32(byte) !== time) continue;
       const value = view.getFloat64(byte + 4);
       folded = known === 0 ? foldFirst(code, value) : foldNext(code, folded, value);

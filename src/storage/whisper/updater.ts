@@ -97,7 +97,10 @@ export class Updater {
    */
   headWith(batch: Batch, { headerBytes, step, points, offset }: Layout): Uint8Array | undefined {
     const isBehind = offset[0] === headerBytes.length && batch.count <= points[0];
-    if (!isBehind || !this.#putRun(batch, intervalOf(batch.timestamps[0], step[0]), step[0])) {
+    if (
+      !isBehind ||
+      !this.#writing.putRun(batch, intervalOf(batch.timestamps[0], step[0]), step[0])
+    ) {
       return undefined;
     }
     return this.#writing.behind(headerBytes, batch.count);
@@ -116,20 +119,9 @@ export class Updater {
     const first = intervalOf(timestamps[0], step[0]);
     const firstBase = base[this.#firstCell];
     const slot = firstBase === 0 ? 0 : slotOf(first, firstBase, step[0], points[0]);
-    if (slot + count > points[0] || !this.#putRun(batch, first, step[0])) return false;
+    if (slot + count > points[0] || !this.#writing.putRun(batch, first, step[0])) return false;
     if (firstBase === 0) base[this.#firstCell] = first;
     this.#writing.write(this.#fd, offset[0] + slot * POINT_BYTES, count);
-    return true;
-  }
-
-  /** Puts the points into the buffer, if they are one for each of the slots from the interval `first` on. */
-  #putRun({ count, timestamps, values }: Batch, first: number, step: number): boolean {
-    if (count > SlotFile.slotsMax) return false;
-    for (let i = 0, interval = first; i < count; i++, interval += step) {
-      const past = timestamps[i] - interval;
-      if (past < 0 || past >= step) return false;
-      this.#writing.put(i, interval, values[i]);
-    }
     return true;
   }
 
