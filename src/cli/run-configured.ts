@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
-import type { Settings } from '../config/settings.js';
+import { type Settings, settingsPath } from '../config/settings.js';
 import { systemClock } from '../edge/clock.js';
 import { processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
@@ -34,6 +34,7 @@ export async function runConfigured(
   const routing = role === 'forwarder' ? await routingOf(outside, folder, settings) : undefined;
   const logger = processLogger(role, name, outside.env.LOG_LEVEL ?? 'info');
   new SettingsWatch({
+    read: () => outside.read(settingsPath(folder)),
     load: () => load(outside, folder, instance),
     sections: ['cluster', 'nats', 'cache', SECTIONS[role]],
     clock: systemClock,

@@ -4,28 +4,35 @@ import type { EffectiveSetting, LoadedSettings } from '../config/settings.js';
 
 /** Tells of edits of `carbon.conf` under a running process, which count at its next start. Once for each edit. */
 export class SettingsWatch {
+  readonly #read: () => string | undefined;
   readonly #load: () => LoadedSettings;
   readonly #log: Logger;
   readonly #sections: readonly string[];
   readonly #cancel: Cancel;
   /** What this process runs with, by section and key. */
   readonly #inForce: ReadonlyMap<string, string>;
+  /** The text that was looked at last. */
+  #seen: string | undefined;
   #told = '';
 
   /**
+   * @param read the text of the file, which is a hundred times less work than to load the settings that it says
    * @param load the settings as they would be at a start; what it gives first is in force
    * @param sections those that this process reads
    */
   constructor(options: {
+    read: () => string | undefined;
     load: () => LoadedSettings;
     sections: readonly string[];
     clock: Clock;
     log: Logger;
     intervalMs: number;
   }) {
+    this.#read = options.read;
     this.#load = options.load;
     this.#log = options.log;
     this.#sections = options.sections;
+    this.#isAsSeen();
     const first = options.load();
     this.#inForce = this.#texts('effective' in first ? first.effective : []);
     this.#cancel = options.clock.every(options.intervalMs, () => this.check());
@@ -33,6 +40,7 @@ export class SettingsWatch {
 
   /** Looks at the file now. */
   check(): void {
+    if (this.#isAsSeen()) return;
     const loaded = this.#load();
     if ('errors' in loaded) {
       this.#tell(loaded.errors.join('\n'), () =>
@@ -54,6 +62,19 @@ export class SettingsWatch {
 
   stop(): void {
     this.#cancel();
+  }
+
+  /** Whether the file is as it was when this was asked last. */
+  #isAsSeen(): boolean {
+    const before = this.#seen;
+    try {
+      this.#seen = this.#read();
+      return this.#seen === before;
+    } catch {
+      // Whoever loads the settings says why it cannot be read.
+      this.#seen = undefined;
+      return false;
+    }
   }
 
   /** @param found what was found, the same text while it is the same */

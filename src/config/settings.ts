@@ -69,6 +69,11 @@ interface Report extends Review {
   readonly instances: string[];
 }
 
+/** The file of settings in a folder. */
+export function settingsPath(folder: string): string {
+  return `${folder.replace(/\/+$/, '')}/carbon.conf`;
+}
+
 /**
  * Reads `carbon.conf` and the environment into frozen settings.
  *
@@ -78,7 +83,7 @@ interface Report extends Review {
  */
 export function loadSettings(source: SettingsSource): LoadedSettings {
   const report: Report = { errors: [], warnings: [], notes: [], instances: [] };
-  const path = `${source.folder.replace(/\/+$/, '')}/carbon.conf`;
+  const path = settingsPath(source.folder);
   const text = textOf(path, source, report);
   if (text === undefined) return report;
   const { sections, errors } = readPythonIni(text);

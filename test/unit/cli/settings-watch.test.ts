@@ -7,6 +7,7 @@ import { SimulatedClock } from '../../support/simulated-clock.js';
 describe('SettingsWatch', () => {
   const clock = new SimulatedClock();
   let text: string;
+  let loads = 0;
   let log: FakeLogger;
   let watch: SettingsWatch;
 
@@ -14,7 +15,11 @@ describe('SettingsWatch', () => {
     text = '[relay]\nBATCH_BYTES = 65536\n';
     log = new FakeLogger();
     watch = new SettingsWatch({
-      load: () => loadSettings({ folder: 'conf', env: {}, read: () => text }),
+      read: () => text,
+      load: () => {
+        loads++;
+        return loadSettings({ folder: 'conf', env: {}, read: () => text });
+      },
       sections: ['relay', 'cluster'],
       clock,
       log,
@@ -55,5 +60,13 @@ describe('SettingsWatch', () => {
     expect(line.level).to.equal('error');
     expect(JSON.stringify(line.fields)).to.contain('carbon.conf:2');
     expect(more).to.have.length(0);
+  });
+
+  it('loads the settings for an edit alone: that keeps everybody waiting for ten milliseconds', () => {
+    const before = loads;
+    clock.advance(60_000);
+    expect(loads).to.equal(before);
+    edit('[relay]\nBATCH_BYTES = 131072\n');
+    expect(loads).to.equal(before + 1);
   });
 });
