@@ -16,7 +16,8 @@ export type TreeItem = {
 /**
  * One item for each last part of the paths found, folders first. Where a folder and a metric, or
  * several of either, end in one name, the folder is shown, or the first one; graphite-web chooses at random.
- * The `id` asks for all of them: the query, with the name in place of its last part.
+ * The `id` asks for all of them: the query, with the name in place of its last part. The `text` is the name, decoded where
+ * somebody has encoded it as for a URL.
  *
  * @param wildcard adds an item `*` for all of several results
  */
@@ -29,20 +30,25 @@ export function treeItems(
   const branches = new Map<string, TreeItem>();
   const leaves = new Map<string, TreeItem>();
   for (const { path, isLeaf } of nodes) {
-    const text = lastPart(path);
-    (isLeaf ? leaves : branches).set(text, item(base, text, isLeaf));
+    const name = lastPart(path);
+    (isLeaf ? leaves : branches).set(name, item(base, name, isLeaf));
   }
+  for (const name of branches.keys()) leaves.delete(name);
   const all = wildcard && nodes.length > 1 ? [item(base, '*', branches.size === 0)] : [];
-  return [
-    ...all,
-    ...branches.values(),
-    ...[...leaves.values()].filter(({ text }) => !branches.has(text)),
-  ];
+  return [...all, ...branches.values(), ...leaves.values()];
 }
 
-function item(base: string, text: string, isLeaf: boolean): TreeItem {
+function item(base: string, name: string, isLeaf: boolean): TreeItem {
+  const text = /[+%]/.test(name) ? unquoted(name) : name;
   const inside = isLeaf ? 0 : 1;
-  return { text, id: base + text, allowChildren: inside, expandable: inside, leaf: isLeaf ? 1 : 0 };
+  return { text, id: base + name, allowChildren: inside, expandable: inside, leaf: isLeaf ? 1 : 0 };
+}
+
+/** A name as it was before somebody wrote it for a URL. */
+function unquoted(name: string): string {
+  return name.replaceAll('+', ' ').replace(/(?:%[0-9a-f]{2})+/gi, (codes) => {
+    return Buffer.from(codes.replaceAll('%', ''), 'hex').toString();
+  });
 }
 
 /** The query behind the format `completer`: what begins with what somebody has typed. */
@@ -80,7 +86,7 @@ export function nodeList(nodes: readonly FoundNode[], position: number) {
     if (part === undefined) return undefined;
     parts.add(part);
   }
-  return { nodes: [...parts].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) };
+  return { nodes: [...parts].sort() };
 }
 
 function lastPart(path: string): string {

@@ -14,8 +14,6 @@ export interface NamesPart {
   readonly kind: 'names';
   readonly text: string;
   readonly names: readonly string[];
-  /** False if the names come from braces. */
-  readonly isLiteral: boolean;
   readonly shownAs: string | null;
   readonly isOptional: boolean;
 }
@@ -57,8 +55,8 @@ export class GlobRefusal {
 
 const PARTS_MAX = 256;
 
-const WILDCARD = /[{[*?]/;
-const FNMATCH_WILDCARD = /[[*?]/;
+/** What makes an item of braces, or a part without any, a pattern. */
+export const FNMATCH_WILDCARD = /[[*?]/;
 const ESCAPED_WILDCARD = /\\[{[*?]/;
 
 export function parseGlob(query: string): Glob | GlobRefusal {
@@ -91,7 +89,6 @@ function unescaped(written: string): string {
 export function parsePart(written: string): GlobPart | GlobRefusal {
   const text = unescaped(written);
   if (text === '**') return { kind: 'tree', text };
-  const isLiteral = !WILDCARD.test(text);
   const variants = alternatives(text);
   if (variants instanceof GlobRefusal) return variants;
   const matches = matcherOf(variants);
@@ -99,7 +96,7 @@ export function parsePart(written: string): GlobPart | GlobRefusal {
   const isOptional = variants.includes('');
   return typeof matches === 'function'
     ? { kind: 'pattern', text, matches, shownAs, isOptional }
-    : { kind: 'names', text, names: matches, isLiteral, shownAs, isOptional };
+    : { kind: 'names', text, names: matches, shownAs, isOptional };
 }
 
 /** The names a pattern stands for if it has no wildcards but braces, else a predicate. */

@@ -1,11 +1,12 @@
 import { assert } from '../../assert.js';
+import { expandBraces } from '../../routing/braces.js';
+import { matcher } from '../../routing/fnmatch.js';
 import {
+  FNMATCH_WILDCARD,
   type Glob,
   type GlobPart,
-  GlobRefusal,
   type NamesPart,
   type PatternPart,
-  parsePart,
 } from '../../routing/glob.js';
 import { HEAD_LENGTH, headWord, NO_SEGMENT, type Segments } from './segments.js';
 
@@ -68,9 +69,12 @@ export function fits(segments: Segments, segment: number, part: HeadedPattern): 
 
 /** A pattern is matched against the whole file name, as `pattern.*`; a plain name has two file names. */
 export function oddFileTest(part: NumberedNames | HeadedPattern): (fileName: string) => boolean {
-  if (part.kind === 'names' && part.isLiteral)
-    return (fileName) => fileName === `${part.text}.wsp.gz`;
-  const filePart = parsePart(`${part.text}.*`);
-  assert(!(filePart instanceof GlobRefusal) && filePart.kind === 'pattern', 'it ends in a star');
-  return filePart.matches;
+  const variants = expandBraces(part.text);
+  assert(variants !== null, 'it was expanded before');
+  const tests = variants.map((variant) =>
+    FNMATCH_WILDCARD.test(variant)
+      ? matcher(`${variant}.*`)
+      : (fileName: string) => fileName === `${variant}.wsp.gz`,
+  );
+  return (fileName) => tests.some((test) => test(fileName));
 }

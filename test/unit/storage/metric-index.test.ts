@@ -41,6 +41,15 @@ describe('MetricIndex', () => {
     expect(index.has('a')).to.equal(false);
   });
 
+  it('finds a file with dots in its name by patterns, and not by names out of braces', () => {
+    const index = new MetricIndex();
+    index.addFile('m/two.dots.wsp', 0);
+    index.addFile('m/three.wsp.gz', 1);
+    expect(found(index, 'm.{two,x*}')).to.deep.equal([]);
+    expect(found(index, 'm.{two,tw*}')).to.deep.equal(['m.two']);
+    expect(found(index, 'm.{two,three}')).to.deep.equal(['m.three']);
+  });
+
   it('counts no folders towards the limit where only metrics are wanted', () => {
     const index = indexOf('a.b', 'a.b.c', 'a.d.e', 'a.f.g', 'a.h');
     const leaves = (query: string, limit: number) => {
