@@ -114,6 +114,15 @@ export class FetchedCopies {
     return places;
   }
 
+  /** The places of names of which every replica that has told something lacks something. */
+  stillIncomplete(): number[] {
+    const places: number[] = [];
+    this.#copies.forEach((copies, at) => {
+      if (copies?.every((copy) => copy.isIncomplete)) places.push(at);
+    });
+    return places;
+  }
+
   /** The names of which several replicas have told something. */
   *toldBySeveral(): Generator<{ at: number; copies: readonly Copy[] }> {
     for (const [at, copies] of this.#copies.entries())

@@ -12,6 +12,8 @@ export interface Completeness {
   readonly shardsAnswered: number;
   /** Those of them for which no replica has answered that is known to be live: newest points may be missing. */
   readonly shardsBehind: number;
+  /** Those of which series have holes that a replica may have points for which did not say so in time. */
+  readonly shardsUnfilled: number;
   readonly replicasAsked: number;
   readonly replicasUsed: number;
   /** Points that the preferred replica lacked and another had. */
@@ -43,6 +45,8 @@ export interface InquiryOptions {
 export interface InquiryCounters {
   /** Answers that lacked a shard, whether told or refused. */
   partialAnswers: number;
+  /** Answers with holes that a replica may have points for which did not say so in time, whether told or refused. */
+  answersUnfilled: number;
   /** Answers that a limit cut off, whether told or refused. */
   answersCutOff: number;
   /** Inquiries whose client went away before the answer. */
@@ -57,13 +61,15 @@ export interface InquiryCounters {
  */
 export class Inquiry implements Waiter {
   readonly prefixes: readonly string[] | undefined;
-  readonly #requireComplete: boolean;
+  /** Whether part of an answer is not good enough: then it is waited for the rest. */
+  readonly requireComplete: boolean;
   readonly #counters: InquiryCounters;
   readonly #leavings = new Set<() => void>();
   #isGone = false;
   readonly #shards = new Set<number>();
   readonly #missing = new Set<number>();
   readonly #behind = new Set<number>();
+  readonly #unfilled = new Set<number>();
   /** Shards by node. */
   readonly #replicasAsked = new Map<string, Set<number>>();
   readonly #replicasUsed = new Map<string, Set<number>>();
@@ -80,7 +86,7 @@ export class Inquiry implements Waiter {
   ) {
     this.#rooms = rooms;
     this.prefixes = prefixes;
-    this.#requireComplete = requireComplete;
+    this.requireComplete = requireComplete;
     this.#counters = counters;
   }
 
@@ -121,6 +127,7 @@ export class Inquiry implements Waiter {
       shardsAsked: this.#shards.size,
       shardsAnswered: this.#shards.size - this.#missing.size,
       shardsBehind: this.#behind.size,
+      shardsUnfilled: this.#unfilled.size,
       replicasAsked: countOf(this.#replicasAsked),
       replicasUsed: countOf(this.#replicasUsed),
       filledPoints: this.#filledPoints,
@@ -130,7 +137,7 @@ export class Inquiry implements Waiter {
 
   /** Whether nothing is missing as far as is known. */
   get isComplete(): boolean {
-    return this.#missing.size === 0 && !this.#isCutOff;
+    return this.#missing.size === 0 && this.#unfilled.size === 0 && !this.#isCutOff;
   }
 
   /** Nobody waits any more: what is still at work for it stops. */
@@ -166,12 +173,25 @@ export class Inquiry implements Waiter {
     }
     if (this.#missing.size === 0) return;
     if (wasWhole) this.#counters.partialAnswers++;
-    if (!this.#requireComplete) return;
+    if (!this.requireComplete) return;
     const { shardsAsked, shardsAnswered } = this.completeness;
     throw new CarbonbusError(
       'PARTIAL_ANSWER',
       `no node answered for ${shardsAsked - shardsAnswered} of ${shardsAsked} shards, and part of an answer is not wanted ` +
         '(STORE_FAIL_ON_ERROR, requireComplete)',
+    );
+  }
+
+  /** @throws CarbonbusError `PARTIAL_ANSWER` where there is such a shard and that is not good enough */
+  noteUnfilled(shards: readonly number[]): void {
+    if (shards.length === 0) return;
+    if (this.#unfilled.size === 0) this.#counters.answersUnfilled++;
+    for (const shard of shards) this.#unfilled.add(shard);
+    if (!this.requireComplete) return;
+    throw new CarbonbusError(
+      'PARTIAL_ANSWER',
+      `in ${this.#unfilled.size} shards there are holes, and a replica which does not answer may have the points, and part of an ` +
+        'answer is not wanted (STORE_FAIL_ON_ERROR, requireComplete)',
     );
   }
 
@@ -184,7 +204,7 @@ export class Inquiry implements Waiter {
   noteCutOff(limit: number): void {
     if (!this.#isCutOff) this.#counters.answersCutOff++;
     this.#isCutOff = true;
-    if (!this.#requireComplete) return;
+    if (!this.requireComplete) return;
     throw new CarbonbusError(
       'TOO_MANY_SERIES',
       `there are more than ${limit}, and part of an answer is not wanted (requireComplete): narrow the pattern`,
@@ -210,6 +230,7 @@ function countOf(replicas: ReadonlyMap<string, ReadonlySet<number>>): number {
 export class Inquiries {
   readonly counters: InquiryCounters = {
     partialAnswers: 0,
+    answersUnfilled: 0,
     answersCutOff: 0,
     requestsAbandoned: 0,
     pointsFilled: 0,

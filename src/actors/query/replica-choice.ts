@@ -22,7 +22,9 @@ export interface ReplicaChoice {
   readonly ranked: readonly string[];
   /** Those that have read their logs to the end. */
   readonly live: readonly string[];
-  /** Whether the best one alone will do: it is live, and knows of no gap that another could fill. */
+  /** Whether the best one is live, and knows of a gap that another could fill. */
+  readonly hasGap: boolean;
+  /** Whether the best one alone will do: it is live, and knows of no such gap. */
   readonly isFirstWhole: boolean;
 }
 
@@ -62,11 +64,14 @@ function chosen(shardMap: ShardMap, membership: Membership, shard: number): Repl
     })
     .sort((a, b) => a.rank - b.rank || a.order - b.order);
   const report = ranked[0].member?.last?.shards.find((one) => one.shard === shard);
+  const isLive = ranked[0].rank === 0;
+  const hasGap = isLive && report?.gaps !== report?.gapsIrreparable;
   return {
     likely: ranked.filter((node) => node.rank < DOUBTFUL_RANK).map((node) => node.name),
     doubtful: ranked.filter((node) => node.rank >= DOUBTFUL_RANK).map((node) => node.name),
     ranked: ranked.map((node) => node.name),
     live: ranked.filter((node) => node.rank === 0).map((node) => node.name),
-    isFirstWhole: ranked[0].rank === 0 && report?.gaps === report?.gapsIrreparable,
+    hasGap,
+    isFirstWhole: isLive && !hasGap,
   };
 }

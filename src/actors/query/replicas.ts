@@ -9,7 +9,7 @@ import { type ReplicaChoice, replicasToAsk } from './replica-choice.js';
 
 export type { Asked } from './asking.js';
 
-/** Once each shard has one answer, the other replicas have this long to fill its holes. */
+/** Once each shard has one answer, the other replicas have this long to fill its holes, where not all has to be there. */
 const GRACE_MS = 250;
 /** A replica that has not answered by then may be gone: others are asked besides. */
 export const HEDGE_MS = 250;
@@ -87,7 +87,7 @@ export class Replicas {
     asking.ask(choices, ({ isFirstWhole, likely }) =>
       isFirstWhole && !asksAll ? likely.slice(0, 1) : likely,
     );
-    await asking.answered(hedgeMs, GRACE_MS);
+    await asking.answered(hedgeMs, this.#graceMs);
     this.#inquiry.checkWanted();
     for (const which of ['likely', 'doubtful'] as const) {
       const missing = asking.missing(shards);
@@ -119,11 +119,29 @@ export class Replicas {
     asking.ask(this.#choices(shards), ({ likely }, shard) =>
       likely.filter((node) => !wasAsked(node, shard)),
     );
-    await asking.answered(GRACE_MS, 0);
+    await asking.answered(this.#graceMs, 0);
     this.#inquiry.checkWanted();
     const asked = asking.end();
     this.#inquiry.note({ shards: [], behind: [], nodes: asked.map(toldBy) });
     return asked;
+  }
+
+  /**
+   * Those of some shards about which a replica was asked and did not answer, or whose only replica that is there knows of a gap
+   * that another one could fill.
+   */
+  unheard<R>(shards: Iterable<number>, asked: readonly Asked<R>[]): number[] {
+    return [...shards].filter((shard) => {
+      const some = asked.filter((one) => one.asked.includes(shard));
+      const heard = some.filter((one) => one.answer !== undefined && one.shards.has(shard));
+      if (heard.length < some.length) return true;
+      const choice = replicasToAsk(this.#shardMap, this.#membership, shard);
+      return choice.hasGap && heard.length < choice.ranked.length;
+    });
+  }
+
+  get #graceMs(): number {
+    return this.#inquiry.requireComplete ? Number.POSITIVE_INFINITY : GRACE_MS;
   }
 
   #asking<R>(ask: Ask<R>, answeredBy: AskOptions<R>['answeredBy']): Asking<R> {

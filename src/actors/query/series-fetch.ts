@@ -182,7 +182,11 @@ export class SeriesFetch {
     if (incomplete.size > 0) {
       const shards = [...incomplete.keys()];
       const fetchFrom = this.#fetchFrom(names, incomplete);
-      copies.take(await this.#parts.replicas.askOthers(first, shards, fetchFrom), shardOf);
+      const { replicas, inquiry } = this.#parts;
+      const others = await replicas.askOthers(first, shards, fetchFrom);
+      copies.take(others, shardOf);
+      const holed = new Set(copies.stillIncomplete().map((at) => shardOf[at]));
+      inquiry.noteUnfilled(replicas.unheard(holed, [...first, ...others]));
     }
     turns.begin();
     await this.#noteDifferences(names, shardOf, copies, turns);

@@ -88,6 +88,8 @@ const COUNTERS: Record<string, string> = {
   cacheHits: 'Requests answered with a remembered answer',
   cacheMisses: 'Requests whose answer was not remembered, though it might have been',
   partialAnswers: 'Answers that lacked shards, told as such or refused',
+  answersUnfilled:
+    'Answers with holes that a replica may have points for which did not answer in time, told as such or refused',
   answersCutOff: 'Answers that a limit cut off, told as such or refused',
   requestsAbandoned: 'Requests whose asker went away before the answer',
   pointsFilled: 'Points of answers that the preferred replica lacked and another had',

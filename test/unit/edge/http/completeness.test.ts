@@ -67,6 +67,7 @@ describe('completeness of answers', () => {
         'x-carbonbus-shards-answered': '1',
         // The node sends no heartbeats here.
         'x-carbonbus-shards-behind': '1',
+        'x-carbonbus-shards-unfilled': '0',
         'x-carbonbus-replicas-asked': '1',
         'x-carbonbus-replicas-used': '1',
         'x-carbonbus-points-filled': '0',
