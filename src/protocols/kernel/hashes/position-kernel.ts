@@ -1,8 +1,11 @@
 import type { PointBlock } from '../../points.js';
 import { BlockInput, type NamesLayout } from '../block-input.js';
 import { instantiate } from '../wasm/module.js';
-import { wasmModule } from '../wasm/wasm.js';
+import { type WasmFunction, wasmModule } from '../wasm/wasm.js';
 import { FNV_TABLE_BYTES, fnv32Folded, fnvTable } from './fnv-program.js';
+import { knownLayout } from './known-layout.js';
+import { KnownPositions } from './known-positions.js';
+import { knownFunctions } from './known-program.js';
 import { laneBytes, md5Positions } from './md5-program.js';
 
 /** Points of one call. */
@@ -15,15 +18,21 @@ const SLACK_BYTES = 16;
 const MD5_BYTES_MAX = 4_096;
 
 /** Of four names side by side, the last call may write positions behind the last one. */
-const POSITIONS_AT = 0;
-const BLOCKS_AT = POSITIONS_AT + (POINTS_MAX + 4) * 2 + 8;
+const HASHED_AT = 16;
+const BLOCKS_AT = HASHED_AT + (POINTS_MAX + 4) * 2 + 8;
 const FNV_TABLE_AT = BLOCKS_AT + 16;
 const STARTS_AT = FNV_TABLE_AT + FNV_TABLE_BYTES;
 const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 const INPUT_AT = ENDS_AT + POINTS_MAX * 4;
 const LANES_AT = INPUT_AT + INPUT_BYTES + SLACK_BYTES;
 const LANE_BYTES = laneBytes(MD5_BYTES_MAX);
-const PAGES = Math.ceil((LANES_AT + 4 * LANE_BYTES) / (64 * 1024));
+const COLUMNS = { startsAt: STARTS_AT, endsAt: ENDS_AT };
+const KNOWN = knownLayout(
+  { ...COLUMNS, hashedAt: HASHED_AT },
+  Math.ceil((LANES_AT + 4 * LANE_BYTES) / 16) * 16,
+  POINTS_MAX,
+);
+const PAGES = Math.ceil(KNOWN.end / (64 * 1024));
 const NAMES: NamesLayout = {
   pointsMax: POINTS_MAX,
   inputBytes: INPUT_BYTES,
@@ -31,36 +40,43 @@ const NAMES: NamesLayout = {
   startsAt: STARTS_AT,
   endsAt: ENDS_AT,
 };
-const COLUMNS = { startsAt: STARTS_AT, endsAt: ENDS_AT };
 
 /** The hashes whose positions on a ring the kernel works out; `fnv1a` with signed chars is carbon-c-relay's. */
 export type PositionHash = 'md5' | 'fnv1a' | 'fnv1a-signed';
 
-function program(hash: PositionHash): Uint8Array<ArrayBuffer> {
+function hashFunction(hash: PositionHash): WasmFunction {
   if (hash === 'md5') {
-    const layout = { ...COLUMNS, positionsAt: POSITIONS_AT, blocksAt: BLOCKS_AT };
-    return wasmModule(PAGES, [
-      md5Positions({ ...layout, lanesAt: LANES_AT, laneBytes: LANE_BYTES }),
-    ]);
+    const layout = { ...COLUMNS, positionsAt: HASHED_AT, blocksAt: BLOCKS_AT };
+    return md5Positions({ ...layout, lanesAt: LANES_AT, laneBytes: LANE_BYTES });
   }
   const chars = hash === 'fnv1a' ? 'unsigned' : 'signed';
-  const input = { ...COLUMNS, tableAt: FNV_TABLE_AT };
-  return wasmModule(PAGES, [fnv32Folded(input, POSITIONS_AT, chars)]);
+  return fnv32Folded({ ...COLUMNS, tableAt: FNV_TABLE_AT }, HASHED_AT, chars);
 }
 
-/** Positions of 16 bits, of many names at once, in WebAssembly: four names side by side. */
+function program(hash: PositionHash): Uint8Array<ArrayBuffer> {
+  return wasmModule(PAGES, [hashFunction(hash), ...knownFunctions(KNOWN, 1)]);
+}
+
+/** Positions of 16 bits, of many names at once, in WebAssembly: those that were hashed before are known. */
 export class PositionKernel {
-  readonly #positions: (count: number, delta: number) => number;
+  readonly #hash: (count: number, delta: number) => number;
+  readonly #known: KnownPositions;
   readonly #input: BlockInput;
+  readonly #hashed: Uint16Array;
   readonly #results: Uint16Array;
   readonly #nameBytesMax: number;
 
   constructor(hash: PositionHash) {
     const { buffer, functions } = instantiate(program(hash));
-    this.#positions = functions.positions ?? functions.hashes;
+    this.#hash = functions.positions ?? functions.hashes;
+    this.#known = new KnownPositions(buffer, KNOWN, {
+      known: functions.known,
+      keep: functions.keep,
+    });
     if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(32));
     this.#input = new BlockInput(buffer, NAMES);
-    this.#results = new Uint16Array(buffer, POSITIONS_AT, POINTS_MAX);
+    this.#hashed = new Uint16Array(buffer, HASHED_AT, POINTS_MAX);
+    this.#results = new Uint16Array(buffer, KNOWN.positionsAt, POINTS_MAX);
     this.#nameBytesMax = hash === 'md5' ? MD5_BYTES_MAX : INPUT_BYTES;
   }
 
@@ -74,12 +90,25 @@ export class PositionKernel {
       const delta = this.#input.load(block, i, end);
       const mayBeLong = block.bytes.length > this.#nameBytesMax;
       const count = mayBeLong ? this.#countUpToLong(end - i) : end - i;
-      this.#positions(count, delta);
-      into.set(this.#results.subarray(0, count), i - from);
+      into.set(this.#positionsOf(count, delta).subarray(0, count), i - from);
       if (count < end - i) return i + count;
       i = end;
     }
     return to;
+  }
+
+  /** Of the names that have been loaded. */
+  #positionsOf(count: number, delta: number): Uint16Array {
+    if (this.#known.isPausing(count)) {
+      this.#hash(count, delta);
+      return this.#hashed;
+    }
+    const misses = this.#known.find(count, delta);
+    if (misses > 0) {
+      this.#hash(misses, delta);
+      this.#known.keep(misses, delta);
+    }
+    return this.#results;
   }
 
   #countUpToLong(count: number): number {
