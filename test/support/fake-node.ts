@@ -31,13 +31,23 @@ export const SHARD_COUNT = 4;
 /** This node has no replica of shard 3. */
 export const SHARDS = [0, 1, 2];
 
+interface NodeOptions {
+  readonly clock?: SimulatedClock;
+  /** By which the replica of a shard goes. */
+  readonly clockOf?: (shard: number) => SimulatedClock;
+  readonly shards?: readonly number[];
+}
+
 /** A node of three replicas, each with a log of its own; one that is absent never tells its state. */
-export function startNode(absentLogs: readonly number[] = [], files = new MemoryFiles()) {
-  const clock = new SimulatedClock();
+export function startNode(
+  absentLogs: readonly number[] = [],
+  files = new MemoryFiles(),
+  { clock = new SimulatedClock(), clockOf = () => clock, shards = SHARDS }: NodeOptions = {},
+) {
   const logger = new FakeLogger();
-  const budget = new QueueBudget(1_000_000, SHARDS.length);
-  const shares = SHARDS.map(() => budget.share());
-  const logs = SHARDS.map(() => new FakeLogReader());
+  const budget = new QueueBudget(1_000_000, shards.length);
+  const shares = shards.map(() => budget.share());
+  const logs = shards.map(() => new FakeLogReader());
   for (const shard of absentLogs) logs[shard].holdState(new Promise(() => undefined));
   const turns = freeTurns(clock);
   const states: string[] = [];
@@ -70,8 +80,8 @@ export function startNode(absentLogs: readonly number[] = [], files = new Memory
       taggedNames: new TaggedNames(files, `${dataFolder}/tagged-names`),
       checkpointFile: new CheckpointFile(files, `${dataFolder}/checkpoint.json`),
       gapFile: new GapFile(files, `${dataFolder}/gaps.json`),
-      budget: shares[SHARDS.indexOf(shard)],
-      clock,
+      budget: shares[shards.indexOf(shard)],
+      clock: clockOf(shard),
       log: logger,
       writeDelayMs: 1000,
       rollUpDelayMs: 0,
@@ -85,14 +95,14 @@ export function startNode(absentLogs: readonly number[] = [], files = new Memory
   };
   node = new Node(
     (changed, escalate) =>
-      SHARDS.map(
+      shards.map(
         (shard) =>
           new ReplicaRunner({
             shard,
             logs: logsOf(shard),
             make: () => makeReplica(shard, changed),
             log: logs[shard],
-            budget: shares[SHARDS.indexOf(shard)],
+            budget: shares[shards.indexOf(shard)],
             turns,
             clock,
             logger,

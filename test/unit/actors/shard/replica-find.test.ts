@@ -2,32 +2,9 @@ import { expect } from 'chai';
 import { FakeReplica, FOLDER, opened } from '../../../support/fake-replica.js';
 import { settled, watch } from '../../../support/fake-time.js';
 import { MemoryFiles } from '../../../support/memory-files.js';
-import { SimulatedClock } from '../../../support/simulated-clock.js';
+import { SlowClock } from '../../../support/slow-clock.js';
 
 const METRICS = 3_000;
-
-/** A clock on which each look takes a millisecond, and whose turns are given one by one. */
-class SlowClock extends SimulatedClock {
-  #spentMs = 0;
-  readonly #turns: (() => void)[] = [];
-  holds = false;
-
-  override monotonicMs(): number {
-    return super.monotonicMs() + this.#spentMs++;
-  }
-
-  override yieldNow(): Promise<void> {
-    return this.holds ? new Promise((resolve) => this.#turns.push(resolve)) : Promise.resolve();
-  }
-
-  get waiting(): number {
-    return this.#turns.length;
-  }
-
-  giveTurn(): void {
-    for (const wake of this.#turns.splice(0)) wake();
-  }
-}
 
 describe('find in a replica', () => {
   it('lets others have their turn, and finds everything', async () => {
