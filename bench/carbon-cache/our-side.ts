@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { V8_OPTIONS } from '../../src/cli/v8-options.js';
-import { encodeBatch } from '../../src/protocols/batch.js';
+import { encodeBatch } from '../../test/support/encode-batch.js';
 import { spawned } from '../support/bench-folder.js';
 import { metricName, valueAt } from '../support/bench-metrics.js';
 import type { ReplicaProgress, ReplicaTask } from './replica.js';

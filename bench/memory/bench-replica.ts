@@ -2,7 +2,6 @@ import { QueueBudget } from '../../src/actors/shard/budget.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
-import { encodeBatch } from '../../src/protocols/batch.js';
 import type { FoundMessage } from '../../src/protocols/messages.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
@@ -11,6 +10,7 @@ import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
+import { encodeBatch } from '../../test/support/encode-batch.js';
 import { benchRules, metricName, STEP_S, valueAt } from '../support/bench-metrics.js';
 import { BottomlessFiles } from './bottomless-files.js';
 

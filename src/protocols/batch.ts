@@ -1,5 +1,6 @@
-import { offsetBytes, readOffsets, readValues, singleBytes, timeOffsets } from './batch-columns.js';
+import { readOffsets, readValues } from './batch-columns.js';
 import { columnBytes, decode } from './codec.js';
+import { FOLDED_VERSION, pointsOfFolded } from './folded-batch.js';
 import { type FoldedNames, FoldKernel } from './kernel/batches/fold-kernel.js';
 import { SplitKernel } from './kernel/batches/split-kernel.js';
 import type { PointBlock } from './points.js';
@@ -10,33 +11,16 @@ import type { PointBlock } from './points.js';
  * may also send `names` as a list of strings and the columns as lists. Version 2, which relays write, leaves out what a name has
  * in common with the one before it, and has columns of fewer bytes where nothing is lost by it.
  */
-export const BATCH_VERSION = 1;
-const FOLDED_VERSION = 2;
+const PLAIN_VERSION = 1;
 
 /** More points than this in one batch are refused: a batch is at most NATS' `max_payload` (1 MB). */
 export const BATCH_POINTS_MAX = 262_144;
 
-/** What a point takes in a batch besides its name: two doubles and a newline. */
-export const POINT_OVERHEAD_BYTES = 17;
+/** What a point takes in a batch at least, besides its name: two doubles and a newline. */
+const PLAIN_POINT_BYTES = 17;
 
 const NEWLINE = 10;
 const TOO_MANY = `more than ${BATCH_POINTS_MAX} points`;
-const NO_ROOM = new Uint8Array(0);
-/** A map of so many entries, the first of which is its version. */
-const mapOf = (entries: number, version: number): Buffer =>
-  Buffer.from([0x80 | entries, 0xa1, 0x76, version]);
-const key = (name: string): Buffer =>
-  Buffer.from(`${String.fromCharCode(0xa0 | name.length)}${name}`, 'latin1');
-const HEAD = mapOf(4, BATCH_VERSION);
-const FOLDED_HEAD = mapOf(5, FOLDED_VERSION);
-const FOLDED_HEAD_FROM = mapOf(6, FOLDED_VERSION);
-const NAMES = key('names');
-const SHARED = key('shared');
-const FROM = key('from');
-const TIMES = key('times');
-const VALUES = key('values');
-/** Of a batch besides its names and columns: heads, keys and a double with its byte in front. */
-export const HEADS_BYTES_MAX = 64;
 
 /**
  * True when a payload is a batch and not text: it begins with a msgpack map (fixmap, or map 16 and map 32,
@@ -50,95 +34,10 @@ export function isBatch(payload: Uint8Array): boolean {
 
 /** How many points a batch of a shard log holds at most, without decoding it; exactly as many where it is folded. */
 export function pointsAtMost(payload: Uint8Array): number {
-  const sharedAt = FOLDED_HEAD.length + SHARED.length;
-  if (payload[FOLDED_HEAD.length - 1] !== FOLDED_VERSION || payload.length < sharedAt + 5)
-    return Math.ceil(payload.length / POINT_OVERHEAD_BYTES);
-  let count = 0;
-  for (let i = 1; i <= 1 << (payload[sharedAt] - 0xc4); i++)
-    count = count * 0x100 + payload[sharedAt + i];
-  return count;
-}
-
-/** A batch that is being filled. */
-export interface OpenBatch {
-  /** Points in it. */
-  readonly count: number;
-  /** The batch as bytes to publish, in `room` where that is large enough; it is empty afterwards. */
-  seal(room?: Uint8Array): Uint8Array;
+  return pointsOfFolded(payload) ?? Math.ceil(payload.length / PLAIN_POINT_BYTES);
 }
 
 const foldKernel = new FoldKernel();
-
-/** A batch as bytes, in `room` where it fits: msgpack whose heads are written here, so that columns are copied once. */
-export function encodeBatch(
-  names: Uint8Array,
-  timestamps: Float64Array,
-  values: Float64Array,
-  count: number,
-  room: Uint8Array = NO_ROOM,
-): Uint8Array {
-  const lengthMax = HEADS_BYTES_MAX + names.length + count * 16;
-  const bytes = lengthMax <= room.length ? room : new Uint8Array(lengthMax);
-  const folded = count > 1 ? foldKernel.fold(names, count) : undefined;
-  const end =
-    folded !== undefined && folded.suffixes.length + count < names.length
-      ? putFolded(bytes, folded, timestamps, values, count)
-      : putPlain(bytes, names, timestamps, values, count);
-  return bytes.subarray(0, end);
-}
-
-function putPlain(
-  bytes: Uint8Array,
-  names: Uint8Array,
-  timestamps: Float64Array,
-  values: Float64Array,
-  count: number,
-): number {
-  let at = put(bytes, 0, HEAD);
-  at = putBin(bytes, at, NAMES, names);
-  at = putBin(bytes, at, TIMES, columnBytes(timestamps, count));
-  return putBin(bytes, at, VALUES, columnBytes(values, count));
-}
-
-function putFolded(
-  bytes: Uint8Array,
-  { shared, suffixes }: FoldedNames,
-  timestamps: Float64Array,
-  values: Float64Array,
-  count: number,
-): number {
-  const offsets = timeOffsets(timestamps, count);
-  let at = put(bytes, 0, offsets === undefined ? FOLDED_HEAD : FOLDED_HEAD_FROM);
-  at = putBin(bytes, at, SHARED, shared);
-  at = putBin(bytes, at, NAMES, suffixes);
-  if (offsets === undefined) at = putBin(bytes, at, TIMES, columnBytes(timestamps, count));
-  else {
-    at = putDouble(bytes, put(bytes, at, FROM), offsets.from);
-    at = putBin(bytes, at, TIMES, offsetBytes(timestamps, count, offsets));
-  }
-  return putBin(bytes, at, VALUES, singleBytes(values, count) ?? columnBytes(values, count));
-}
-
-function put(into: Uint8Array, at: number, bytes: Uint8Array): number {
-  into.set(bytes, at);
-  return at + bytes.length;
-}
-
-function putDouble(into: Uint8Array, at: number, value: number): number {
-  into[at] = 0xcb;
-  new DataView(into.buffer, into.byteOffset).setFloat64(at + 1, value);
-  return at + 9;
-}
-
-/** A key and a byte string with its head, which holds the length in 1, 2 or 4 bytes. */
-function putBin(into: Uint8Array, from: number, name: Uint8Array, bytes: Uint8Array): number {
-  const at = put(into, from, name);
-  const { length } = bytes;
-  const lengthBytes = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
-  into[at] = lengthBytes === 1 ? 0xc4 : lengthBytes === 2 ? 0xc5 : 0xc6;
-  for (let i = 1; i <= lengthBytes; i++) into[at + i] = length >>> (8 * (lengthBytes - i));
-  return put(into, at + 1 + lengthBytes, bytes);
-}
 
 /**
  * Fills `block` with the points of a batch. Returns undefined, or what is wrong with it; then `block` is empty. The names lie
@@ -159,7 +58,7 @@ export function decodeBatch(payload: Uint8Array, block: PointBlock): string | un
 }
 
 function readPlain(batch: Record<string, unknown>, block: PointBlock): string | undefined {
-  if (batch?.v !== BATCH_VERSION) return `not of version ${BATCH_VERSION} or ${FOLDED_VERSION}`;
+  if (batch?.v !== PLAIN_VERSION) return `not of version ${PLAIN_VERSION} or ${FOLDED_VERSION}`;
   const names = nameBytes(batch.names);
   const count = columnLength(batch.times);
   if (!names || count === undefined || columnLength(batch.values) === undefined)

@@ -1,10 +1,7 @@
 import { assert } from '../../src/assert.js';
-import {
-  BATCH_POINTS_MAX,
-  encodeBatch,
-  type OpenBatch,
-  POINT_OVERHEAD_BYTES,
-} from '../../src/protocols/batch.js';
+import { BATCH_POINTS_MAX } from '../../src/protocols/batch.js';
+import { type OpenBatch, POINT_OVERHEAD_BYTES } from '../../src/protocols/folded-batch.js';
+import { encodeBatch } from './encode-batch.js';
 
 const NEWLINE = 10;
 
@@ -27,7 +24,7 @@ export class BatchBuilder implements OpenBatch {
   }
 
   get bytes(): number {
-    return this.#namesLength + this.count * 16;
+    return this.#namesLength + this.count * (POINT_OVERHEAD_BYTES - 1);
   }
 
   /** Whether one more point with a name of `nameLength` bytes fits. */
@@ -46,10 +43,9 @@ export class BatchBuilder implements OpenBatch {
     value: number,
   ): void {
     assert(this.fits(nameEnd - nameStart), 'the caller seals a full batch first');
-    let at = this.#namesLength;
-    if (this.count > 0) this.#names[at++] = NEWLINE;
-    this.#names.set(bytes.subarray(nameStart, nameEnd), at);
-    this.#namesLength = at + nameEnd - nameStart;
+    this.#names.set(bytes.subarray(nameStart, nameEnd), this.#namesLength);
+    this.#namesLength += nameEnd - nameStart;
+    this.#names[this.#namesLength++] = NEWLINE;
     this.#timestamps[this.count] = timestamp;
     this.#values[this.count] = value;
     this.count++;
@@ -57,7 +53,7 @@ export class BatchBuilder implements OpenBatch {
 
   seal(room?: Uint8Array): Uint8Array {
     const sealed = encodeBatch(
-      this.#names.subarray(0, this.#namesLength),
+      this.#names.subarray(0, Math.max(0, this.#namesLength - 1)),
       this.#timestamps,
       this.#values,
       this.count,

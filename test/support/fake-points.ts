@@ -1,4 +1,5 @@
-import { decodeBatch, POINT_OVERHEAD_BYTES } from '../../src/protocols/batch.js';
+import { decodeBatch } from '../../src/protocols/batch.js';
+import { POINT_OVERHEAD_BYTES } from '../../src/protocols/folded-batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { BatchBuilder } from './batch-builder.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { connect, type NatsConnection } from 'nats';
-import { encodeBatch } from '../../src/protocols/batch.js';
+import { encodeBatch } from './encode-batch.js';
 
 export interface Point {
   metric: string;

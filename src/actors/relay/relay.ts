@@ -3,7 +3,8 @@ import {
   type PointSource,
   type RelayShardAccounts,
 } from '../../protocols/audit-messages.js';
-import { decodeBatch, HEADS_BYTES_MAX, POINT_OVERHEAD_BYTES } from '../../protocols/batch.js';
+import { decodeBatch } from '../../protocols/batch.js';
+import { HEADS_BYTES_MAX, POINT_OVERHEAD_BYTES } from '../../protocols/folded-batch.js';
 import { BatchKernel } from '../../protocols/kernel/batches/batch-kernel.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';

@@ -1,5 +1,5 @@
 import type { RelayShardAccounts } from '../../protocols/audit-messages.js';
-import type { OpenBatch } from '../../protocols/batch.js';
+import type { OpenBatch } from '../../protocols/folded-batch.js';
 import { SequenceTally } from '../../protocols/sequence-tally.js';
 import { shardSubject } from '../../protocols/subjects.js';
 import { type Clock, sleep } from '../ports/clock.js';

@@ -1,13 +1,9 @@
 import { assert } from '../../../assert.js';
-import {
-  BATCH_POINTS_MAX,
-  encodeBatch,
-  type OpenBatch,
-  POINT_OVERHEAD_BYTES,
-} from '../../batch.js';
+import { BATCH_POINTS_MAX } from '../../batch.js';
+import { type OpenBatch, POINT_OVERHEAD_BYTES, writeFolded } from '../../folded-batch.js';
 import type { PointBlock } from '../../points.js';
 import { BlockInput } from '../block-input.js';
-import { instantiate } from '../wasm/module.js';
+import { type Functions, instantiate } from '../wasm/module.js';
 import * as at from './batch-layout.js';
 import { batchProgram } from './batch-program.js';
 
@@ -22,8 +18,8 @@ export interface BatchEvents {
 }
 
 /**
- * Gathers points in one batch for each shard, in WebAssembly (`batch-program.ts`): a point costs a few loads and stores, and
- * the copy of its name.
+ * Gathers points in one batch for each shard, in WebAssembly (`batch-program.ts`). They lie there as they are published: metrics of
+ * one sender come in the order of its hosts and plugins, and half of a name is what the one before it said.
  */
 export class BatchKernel {
   readonly batches: readonly OpenBatch[];
@@ -43,7 +39,7 @@ export class BatchKernel {
     const { shardCount, batchBytes, nameBytesMax } = options;
     assert(batchBytes >= nameBytesMax + POINT_OVERHEAD_BYTES, 'a batch has room for each point');
     const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(batchBytes / POINT_OVERHEAD_BYTES));
-    const layout = at.batchLayout(shardCount, batchBytes, pointsMax);
+    const layout = at.batchLayout(shardCount, batchBytes, pointsMax, nameBytesMax);
     this.#nameBytesMax = nameBytesMax;
     this.#events = events;
     const { buffer, functions } = instantiate(batchProgram(layout, nameBytesMax));
@@ -54,7 +50,7 @@ export class BatchKernel {
     this.#shards = new Uint16Array(buffer, at.SHARDS_AT, at.POINTS_MAX);
     this.batches = Array.from(
       { length: shardCount },
-      (_, shard) => new KernelBatch(buffer, layout, shard),
+      (_, shard) => new KernelBatch(buffer, functions, layout, shard),
     );
   }
 
@@ -89,29 +85,50 @@ export class BatchKernel {
 }
 
 class KernelBatch implements OpenBatch {
+  readonly #narrowTimes: (times: number, count: number) => number;
+  readonly #narrowValues: (values: number, count: number) => number;
+  readonly #buffer: ArrayBuffer;
+  readonly #layout: at.BatchLayout;
+  /** Where it begins. */
+  readonly #at: number;
   readonly #head: Uint32Array;
-  readonly #times: Float64Array;
-  readonly #values: Float64Array;
-  readonly #names: Uint8Array;
+  readonly #from: Float64Array;
 
-  constructor(buffer: ArrayBuffer, layout: at.BatchLayout, shard: number) {
-    const { pointsMax, bytesMax } = layout;
-    const batchAt = layout.batchesAt + shard * layout.batchBytes;
-    this.#head = new Uint32Array(buffer, at.HEADS_AT + shard * at.HEAD_BYTES, 2);
-    this.#times = new Float64Array(buffer, batchAt, pointsMax);
-    this.#values = new Float64Array(buffer, batchAt + pointsMax * 8, pointsMax);
-    this.#names = new Uint8Array(buffer, batchAt + pointsMax * 16, bytesMax + 1);
+  constructor(buffer: ArrayBuffer, functions: Functions, layout: at.BatchLayout, shard: number) {
+    this.#narrowTimes = functions.narrowTimes;
+    this.#narrowValues = functions.narrowValues;
+    this.#buffer = buffer;
+    this.#layout = layout;
+    this.#at = layout.batchesAt + shard * layout.batchBytes;
+    const headAt = at.HEADS_AT + shard * at.HEAD_BYTES;
+    this.#head = new Uint32Array(buffer, headAt, at.HEAD_BYTES / 4);
+    this.#from = new Float64Array(buffer, layout.fromAt, 1);
   }
 
   get count(): number {
-    return this.#head[1];
+    return this.#head[at.COUNT / 4];
   }
 
   seal(room?: Uint8Array): Uint8Array {
     const { count } = this;
-    const namesLength = Math.max(0, this.#head[0] - 1);
-    const names = this.#names.subarray(0, namesLength);
+    assert(count > 0, 'a batch that is sealed has points');
+    const { narrowTimesAt, narrowValuesAt, valuesAt, restsAt, sharedAt } = this.#layout;
+    const [timesFrom, valuesFrom] = [this.#at, this.#at + valuesAt];
+    const timeBytes = this.#narrowTimes(timesFrom, count);
+    const valueBytes = this.#narrowValues(valuesFrom, count);
+    const areOffsets = timeBytes < 8;
+    const columns = {
+      shared: this.#bytes(this.#at + sharedAt, count),
+      suffixes: this.#bytes(this.#at + restsAt, this.#head[at.REST_BYTES / 4]),
+      from: areOffsets ? this.#from[0] : undefined,
+      times: this.#bytes(areOffsets ? narrowTimesAt : timesFrom, timeBytes * count),
+      values: this.#bytes(valueBytes < 8 ? narrowValuesAt : valuesFrom, valueBytes * count),
+    };
     this.#head.fill(0);
-    return encodeBatch(names, this.#times, this.#values, count, room);
+    return writeFolded(columns, room);
+  }
+
+  #bytes(from: number, length: number): Uint8Array {
+    return new Uint8Array(this.#buffer, from, length);
   }
 }

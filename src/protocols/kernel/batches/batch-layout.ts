@@ -15,9 +15,16 @@ export const STARTS_AT = VALUES_AT + POINTS_MAX * 8;
 export const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 export const SHARDS_AT = ENDS_AT + POINTS_MAX * 4;
 export const INPUT_AT = SHARDS_AT + POINTS_MAX * 2;
-/** Of each shard: how many bytes its names take, with a newline behind each, and how many points it has. */
+/**
+ * Of each shard: how many bytes the rests of its names take, with a newline behind each; how many points it has; how many bytes
+ * its names take as a whole, with the newlines; how many the last one takes.
+ */
 export const HEADS_AT = INPUT_AT + INPUT_BYTES + COPY_BYTES;
-export const HEAD_BYTES = 8;
+export const HEAD_BYTES = 16;
+export const [REST_BYTES, COUNT, NAME_BYTES, LAST_BYTES] = [0, 4, 8, 12] as const;
+
+/** What a point takes besides its name and the newline: time, value, and how much of the name is shared. */
+export const COLUMNS_BYTES = 17;
 
 /** Where names come in. */
 export const NAMES: NamesLayout = {
@@ -30,25 +37,56 @@ export const NAMES: NamesLayout = {
 
 const PAGE_BYTES = 64 * 1024;
 
-/** What depends on the number of shards and the size of their batches. A batch lies as times, values, names. */
+/** A name shares so much with the one before it at most: a byte says how much. */
+export const SHARED_MAX = 255;
+/** Numbers are looked at two at a time, so that up to so many bytes are read and written behind the last one. */
+const PAIR_BYTES = 16;
+
+/** What depends on the number of shards and the size of their batches. */
 export interface BatchLayout {
   readonly shardCount: number;
   readonly bytesMax: number;
   readonly pointsMax: number;
+  /** Earliest time of the batch that is sealed, and columns of narrower numbers. */
+  readonly fromAt: number;
+  readonly narrowTimesAt: number;
+  readonly narrowValuesAt: number;
   /** Of the first batch. */
   readonly batchesAt: number;
   /** From one batch to the next. */
   readonly batchBytes: number;
+  /** In a batch lie its times, values, rests of names, how much each shares, and the last name. */
+  readonly valuesAt: number;
+  readonly restsAt: number;
+  readonly sharedAt: number;
+  readonly lastAt: number;
   readonly pages: number;
 }
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 /**
  * @param bytesMax of the names and columns of a batch
  * @param pointsMax of a batch
  */
-export function batchLayout(shardCount: number, bytesMax: number, pointsMax: number): BatchLayout {
-  const batchesAt = HEADS_AT + shardCount * HEAD_BYTES;
-  const batchBytes = Math.ceil((pointsMax * 16 + bytesMax + COPY_BYTES) / 8) * 8;
+export function batchLayout(
+  shardCount: number,
+  bytesMax: number,
+  pointsMax: number,
+  nameBytesMax: number,
+): BatchLayout {
+  const fromAt = aligned(HEADS_AT + shardCount * HEAD_BYTES);
+  const narrowTimesAt = fromAt + 8;
+  const narrowValuesAt = aligned(narrowTimesAt + pointsMax * 4 + PAIR_BYTES);
+  const batchesAt = aligned(narrowValuesAt + pointsMax * 4 + PAIR_BYTES);
+  const valuesAt = pointsMax * 8 + PAIR_BYTES;
+  const restsAt = valuesAt + pointsMax * 8 + PAIR_BYTES;
+  const sharedAt = restsAt + bytesMax + 1 + COPY_BYTES;
+  const lastAt = sharedAt + pointsMax;
+  const batchBytes = aligned(lastAt + nameBytesMax + 2 * COPY_BYTES);
   const pages = Math.ceil((batchesAt + shardCount * batchBytes) / PAGE_BYTES);
-  return { shardCount, bytesMax, pointsMax, batchesAt, batchBytes, pages };
+  return {
+    ...{ shardCount, bytesMax, pointsMax, fromAt, narrowTimesAt, narrowValuesAt },
+    ...{ batchesAt, batchBytes, valuesAt, restsAt, sharedAt, lastAt, pages },
+  };
 }

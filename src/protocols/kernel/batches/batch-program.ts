@@ -12,6 +12,7 @@ import {
   block,
   br,
   brIf,
+  type Code,
   code,
   get,
   i32,
@@ -27,30 +28,28 @@ import {
   storeV128,
   type WasmFunction,
   wasmModule,
+  when,
 } from '../wasm/wasm.js';
 import * as at from './batch-layout.js';
+import { narrowTimes, narrowValues } from './narrow-program.js';
 
 const NEWLINE = 0x0a;
+const SAME_BYTES = i32(0xffff);
+
+/** `local = least(local, limit)`. */
+const lower = (local: number, limit: Code): Code =>
+  when(isAbove(get(local), limit), assign(local, limit));
 
 /**
- * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards; the bytes in which their
- * names lie begin at `inputAt`. Returns the first one that it did not append, as its batch is full or its name too long,
- * or `to`.
+ * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards, of each name what it does not
+ * share with the one before it there; the bytes in which their names lie begin at `inputAt`. Returns the first one that it
+ * did not append, as its batch is full or its name too long, or `to`.
  */
 function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
-  const [i, to, inputAt, shard, head, batch, name, nameLength, namesLength, count, copied] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+  const [i, to, inputAt, shard, head, batch, name, length, restBytes, count] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
   ];
-  const namesAt = layout.pointsMax * 16;
-  const copyName = loop(
-    code(
-      add(get(batch), get(namesLength), get(copied)),
-      code(add(get(name), get(copied)), loadV128()),
-      storeV128(namesAt),
-    ),
-    advance(copied, at.COPY_BYTES),
-    brIf(0, isBelow(get(copied), get(nameLength))),
-  );
+  const [shared, limit, differing, nameBytes, out] = [10, 11, 12, 13, 14];
   const findBatch = code(
     assign(shard, shifted(get(i), 1), loadI16(at.SHARDS_AT)),
     assign(head, code(get(shard), i32(at.HEAD_BYTES), op.i32Mul)),
@@ -60,22 +59,79 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
       i32(layout.batchesAt),
       op.i32Add,
     ),
-    assign(namesLength, get(head), loadI32(at.HEADS_AT)),
-    assign(count, get(head), loadI32(at.HEADS_AT + 4)),
+    assign(restBytes, get(head), loadI32(at.HEADS_AT + at.REST_BYTES)),
+    assign(count, get(head), loadI32(at.HEADS_AT + at.COUNT)),
+    assign(nameBytes, get(head), loadI32(at.HEADS_AT + at.NAME_BYTES)),
   );
-  const bytesWithPoint = add(get(namesLength), get(nameLength), shifted(get(count), 4), i32(16));
+  const compare = code(
+    assign(limit, get(head), loadI32(at.HEADS_AT + at.LAST_BYTES)),
+    lower(limit, get(length)),
+    lower(limit, i32(at.SHARED_MAX)),
+    assign(shared, i32(0)),
+    block(
+      loop(
+        brIf(1, isAtLeast(get(shared), get(limit))),
+        assign(
+          differing,
+          code(add(get(name), get(shared)), loadV128()),
+          code(add(get(batch), get(shared)), loadV128(layout.lastAt)),
+          op.i8x16Eq,
+          op.i8x16Bitmask,
+          SAME_BYTES,
+          op.i32Xor,
+        ),
+        when(code(get(differing), op.i32Eqz), advance(shared, at.COPY_BYTES), br(1)),
+        assign(shared, add(get(shared), code(get(differing), op.i32Ctz))),
+      ),
+    ),
+    lower(shared, get(limit)),
+  );
+  // The rest goes behind the other rests, and over that of the last name.
+  const copyRest = code(
+    code(add(get(batch), get(count)), get(shared), storeByte(layout.sharedAt)),
+    assign(out, add(get(batch), get(restBytes))),
+    assign(restBytes, add(get(restBytes), subtract(get(length), get(shared)))),
+    loop(
+      code(get(out), code(add(get(name), get(shared)), loadV128()), storeV128(layout.restsAt)),
+      code(
+        add(get(batch), get(shared)),
+        code(add(get(name), get(shared)), loadV128()),
+        storeV128(layout.lastAt),
+      ),
+      advance(out, at.COPY_BYTES),
+      advance(shared, at.COPY_BYTES),
+      brIf(0, isBelow(get(shared), get(length))),
+    ),
+    code(add(get(batch), get(restBytes)), i32(NEWLINE), storeByte(layout.restsAt)),
+  );
+  const keepHead = code(
+    code(get(head), add(get(restBytes), i32(1)), storeI32(at.HEADS_AT + at.REST_BYTES)),
+    code(get(head), add(get(count), i32(1)), storeI32(at.HEADS_AT + at.COUNT)),
+    code(
+      get(head),
+      add(get(nameBytes), get(length), i32(1)),
+      storeI32(at.HEADS_AT + at.NAME_BYTES),
+    ),
+    code(get(head), get(length), storeI32(at.HEADS_AT + at.LAST_BYTES)),
+  );
+  const bytesWithPoint = add(
+    get(nameBytes),
+    get(length),
+    code(get(count), i32(at.COLUMNS_BYTES), op.i32Mul),
+    i32(at.COLUMNS_BYTES + 1),
+  );
   return {
     name: 'scatter',
     params: ['i32', 'i32', 'i32'],
-    locals: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    locals: new Array(12).fill('i32'),
     result: 'i32',
     code: code(
       block(
         loop(
           brIf(1, isAtLeast(get(i), get(to))),
           assign(name, shifted(get(i), 2), loadI32(at.STARTS_AT)),
-          assign(nameLength, subtract(code(shifted(get(i), 2), loadI32(at.ENDS_AT)), get(name))),
-          brIf(1, isAbove(get(nameLength), i32(nameBytesMax))),
+          assign(length, subtract(code(shifted(get(i), 2), loadI32(at.ENDS_AT)), get(name))),
+          brIf(1, isAbove(get(length), i32(nameBytesMax))),
           findBatch,
           brIf(1, isAtLeast(get(count), i32(layout.pointsMax))),
           brIf(1, isAbove(bytesWithPoint, i32(layout.bytesMax))),
@@ -87,15 +143,12 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
           code(
             add(get(batch), shifted(get(count), 3)),
             code(shifted(get(i), 3), loadF64(at.VALUES_AT)),
-            storeF64(layout.pointsMax * 8),
+            storeF64(layout.valuesAt),
           ),
           assign(name, add(get(name), get(inputAt))),
-          assign(copied, i32(0)),
-          copyName,
-          assign(namesLength, add(get(namesLength), get(nameLength))),
-          code(add(get(batch), get(namesLength)), i32(NEWLINE), storeByte(namesAt)),
-          code(get(head), add(get(namesLength), i32(1)), storeI32(at.HEADS_AT)),
-          code(get(head), add(get(count), i32(1)), storeI32(at.HEADS_AT + 4)),
+          compare,
+          copyRest,
+          keepHead,
           advance(i),
           br(0),
         ),
@@ -105,10 +158,14 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
   };
 }
 
-/** The module: `scatter` and `memory`. */
+/** The module: `scatter`, `narrowTimes`, `narrowValues` and `memory`. */
 export function batchProgram(
   layout: at.BatchLayout,
   nameBytesMax: number,
 ): Uint8Array<ArrayBuffer> {
-  return wasmModule(layout.pages, [scatter(layout, nameBytesMax)]);
+  return wasmModule(layout.pages, [
+    scatter(layout, nameBytesMax),
+    narrowTimes(layout),
+    narrowValues(layout),
+  ]);
 }

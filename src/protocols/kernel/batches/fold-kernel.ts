@@ -2,8 +2,6 @@ import { instantiate } from '../wasm/module.js';
 import * as at from './fold-layout.js';
 import { foldProgram } from './fold-program.js';
 
-const NEWLINE = 10;
-
 /** Names without what each has in common with the one before it. Views of the kernel: good until its next call. */
 export interface FoldedNames {
   /** For each name, how many of its first bytes are those of the name before it; at most 255. */
@@ -24,7 +22,6 @@ export interface UnfoldedNames {
  * Metrics of one sender come in the order of its hosts and plugins: half of their names is what the one before them said.
  */
 export class FoldKernel {
-  readonly #fold: (count: number, end: number) => number;
   readonly #unfold: (count: number, end: number) => number;
   readonly #shared: Uint8Array;
   readonly #suffixes: Uint8Array;
@@ -34,27 +31,12 @@ export class FoldKernel {
 
   constructor() {
     const { buffer, functions } = instantiate(foldProgram());
-    this.#fold = functions.fold;
     this.#unfold = functions.unfold;
     this.#shared = new Uint8Array(buffer, at.SHARED_AT, at.NAMES_MAX);
     this.#suffixes = new Uint8Array(buffer, at.SUFFIXES_AT, at.SUFFIXES_BYTES);
     this.#names = new Uint8Array(buffer, at.NAMES_AT, at.NAMES_BYTES);
     this.#starts = new Uint32Array(buffer, at.STARTS_AT, at.NAMES_MAX);
     this.#ends = new Uint32Array(buffer, at.ENDS_AT, at.NAMES_MAX);
-  }
-
-  /** @param names joined by newlines, `count` of them. Undefined where they are too many for a call, or not as many. */
-  fold(names: Uint8Array, count: number): FoldedNames | undefined {
-    const { length } = names;
-    if (count > at.NAMES_MAX || length >= at.SUFFIXES_BYTES) return undefined;
-    this.#names.set(names);
-    this.#names[length] = NEWLINE;
-    const suffixesLength = this.#fold(count, at.NAMES_AT + length + 1);
-    if (suffixesLength < 0) return undefined;
-    return {
-      shared: this.#shared.subarray(0, count),
-      suffixes: this.#suffixes.subarray(0, suffixesLength),
-    };
   }
 
   /** Undefined where no names fold into that, one of them is empty, or they are too long. */

@@ -23,7 +23,6 @@ import {
   loop,
   op,
   splatByte,
-  storeByte,
   storeI32,
   storeV128,
   type WasmFunction,
@@ -39,89 +38,6 @@ const BROKEN = i32(-1);
 /** Of the sixteen bytes at an address, a bit for each newline. */
 const newlinesAt = (address: Code): Code =>
   code(address, loadV128(), splatByte(NEWLINE), op.i8x16Eq, op.i8x16Bitmask);
-/** `local = least(local, limit)`. */
-const lower = (local: number, limit: Code): Code =>
-  when(isAbove(get(local), limit), assign(local, limit));
-
-/**
- * `fold(count, end)`: of `count` names in `[NAMES_AT, end)`, with a newline behind each, writes how many bytes each has in common
- * with the one before it, and the rest of it with its newline to SUFFIXES_AT. Returns how long that is, or -1 where
- * there are more or fewer names.
- */
-function fold(): WasmFunction {
-  const [count, end, i, p, start, before, lengthBefore, shared, limit, from, out, found] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-  ];
-  const findEnd = code(
-    assign(start, get(p)),
-    loop(
-      assign(found, newlinesAt(get(p))),
-      when(code(get(found), op.i32Eqz), advance(p, STEP_BYTES), br(1)),
-    ),
-    assign(p, add(get(p), code(get(found), op.i32Ctz))),
-  );
-  const compare = code(
-    assign(limit, subtract(get(p), get(start))),
-    lower(limit, get(lengthBefore)),
-    lower(limit, i32(at.SHARED_MAX)),
-    assign(shared, i32(0)),
-    block(
-      loop(
-        brIf(1, isAtLeast(get(shared), get(limit))),
-        assign(
-          found,
-          code(add(get(start), get(shared)), loadV128()),
-          code(add(get(before), get(shared)), loadV128()),
-          op.i8x16Eq,
-          op.i8x16Bitmask,
-          i32(0xffff),
-          op.i32Xor,
-        ),
-        when(code(get(found), op.i32Eqz), advance(shared, STEP_BYTES), br(1)),
-        assign(shared, add(get(shared), code(get(found), op.i32Ctz))),
-      ),
-    ),
-    lower(shared, get(limit)),
-  );
-  const copySuffix = code(
-    assign(from, add(get(start), get(shared))),
-    loop(
-      code(get(out), code(get(from), loadV128()), storeV128()),
-      advance(from, STEP_BYTES),
-      advance(out, STEP_BYTES),
-      brIf(0, isAtLeast(get(p), get(from))),
-    ),
-    assign(out, subtract(get(out), subtract(get(from), add(get(p), i32(1))))),
-  );
-  return {
-    name: 'fold',
-    params: ['i32', 'i32'],
-    locals: new Array(10).fill('i32'),
-    result: 'i32',
-    code: code(
-      assign(p, i32(at.NAMES_AT)),
-      assign(out, i32(at.SUFFIXES_AT)),
-      block(
-        loop(
-          brIf(1, isAtLeast(get(i), get(count))),
-          when(isAtLeast(get(p), get(end)), leave(BROKEN)),
-          findEnd,
-          compare,
-          code(get(i), get(shared), storeByte(at.SHARED_AT)),
-          copySuffix,
-          assign(before, get(start)),
-          assign(lengthBefore, subtract(get(p), get(start))),
-          advance(p),
-          advance(i),
-          br(0),
-        ),
-      ),
-      when(differ(get(p), get(end)), leave(BROKEN)),
-      subtract(get(out), i32(at.SUFFIXES_AT)),
-    ),
-  };
-}
-
 /**
  * `unfold(count, end)`: the way back, from the suffixes in `[SUFFIXES_AT, end)` to names one behind the other at NAMES_AT, and
  * where they start and end there. Returns how long they are, or -1 where no `fold` has written that, or they are too long.
@@ -196,7 +112,7 @@ function unfold(): WasmFunction {
   };
 }
 
-/** The module: `fold`, `unfold` and `memory`. */
+/** The module: `unfold` and `memory`. */
 export function foldProgram(): Uint8Array<ArrayBuffer> {
-  return wasmModule(at.PAGES, [fold(), unfold()]);
+  return wasmModule(at.PAGES, [unfold()]);
 }

@@ -1,5 +1,5 @@
 /** The functions that a module exports: whole numbers of 32 bits in and out. */
-type Functions = Record<string, (...operands: number[]) => number>;
+export type Functions = Record<string, (...operands: number[]) => number>;
 
 /** As much of the standard WebAssembly interface as is used here; the compiler's libraries for Node have none. */
 declare const WebAssembly: {

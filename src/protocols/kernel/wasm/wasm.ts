@@ -79,6 +79,9 @@ export const storeI16 = (offset = 0): Code => [0x3b, 1, ...unsigned(offset)];
 export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
 export const storeF64 = (offset = 0): Code => [0x39, 3, ...unsigned(offset)];
 
+/** The lower half of a vector. */
+export const storeLowerI64 = (offset = 0): Code => [0xfd, 0x5b, 0, ...unsigned(offset), 0];
+
 /** Operators of vectors have codes of their own, behind a byte that says so. */
 const vector128 = (operator: number): Code => [0xfd, ...unsigned(operator)];
 /** Sixteen times the same byte. */
@@ -110,6 +113,8 @@ export const shuffleI32 = (a: Code, b: Code, lanes: readonly number[]): Code =>
 /** One of the four whole numbers of the vector on the stack, and one of its sixteen bytes. */
 export const laneI32 = (lane: number): Code => [...vector128(0x1b), lane];
 export const laneByte = (lane: number): Code => [...vector128(0x16), lane];
+/** One of the two doubles. */
+export const laneF64 = (lane: number): Code => [...vector128(0x21), lane];
 /** Puts the whole number of 64 bits on the stack into the vector below it, as its second one. */
 export const withUpperI64: Code = [...vector128(0x1e), 1];
 
@@ -170,6 +175,7 @@ export const op = {
   f64Sub: [0xa1],
   f64Mul: [0xa2],
   f64Div: [0xa3],
+  f64Le: [0x65],
   f64Ge: [0x66],
   f64FromI64: [0xb9],
   f64FromI32: [0xb7],
@@ -202,6 +208,15 @@ export const op = {
   i32x4ShrU: vector128(0xad),
   i32x4Add: vector128(0xae),
   i64x2Splat: vector128(0x12),
+  f64x2Splat: vector128(0x14),
+  f64x2Eq: vector128(0x47),
+  f64x2Trunc: vector128(0x7a),
+  /** The lesser and the greater of two numbers, the first one where one of them is none. */
+  f64x2Pmin: vector128(0xf6),
+  f64x2Pmax: vector128(0xf7),
+  /** Two doubles as floats of 32 bits in the lower half, and back. */
+  f32x4Demote: vector128(0x5e),
+  f64x2Promote: vector128(0x5f),
 } as const satisfies Record<string, Code>;
 
 /** `br(0)` within a block goes behind it, `br(1)` behind the one around it, and so on. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { OpenBatch } from '../../../../../src/protocols/folded-batch.js';
 import { BatchKernel } from '../../../../../src/protocols/kernel/batches/batch-kernel.js';
 import type { PointBlock } from '../../../../../src/protocols/points.js';
 import { BatchBuilder } from '../../../../support/batch-builder.js';
@@ -10,6 +11,11 @@ const SHARDS = 5;
 /** Shards by the first byte of the name. */
 function shardOf({ bytes, nameStart }: PointBlock, i: number): number {
   return bytes[nameStart[i]] % SHARDS;
+}
+
+/** What is in an open batch, if anything is. */
+function last(batch: OpenBatch): Uint8Array[] {
+  return batch.count > 0 ? [batch.seal()] : [];
 }
 
 function start(batchBytes: number, nameBytesMax: number) {
@@ -29,7 +35,7 @@ function start(batchBytes: number, nameBytesMax: number) {
     kernel,
     refused,
     /** All batches so far, the open ones at the end. */
-    batches: () => sealed.map((before, shard) => [...before, kernel.batches[shard].seal()]),
+    batches: () => sealed.map((before, shard) => [...before, ...last(kernel.batches[shard])]),
   };
 }
 
@@ -44,7 +50,7 @@ function byTwin(block: PointBlock, batchBytes: number, nameBytesMax: number): Ui
     if (!builders[shard].fits(to - from)) sealed[shard].push(builders[shard].seal());
     builders[shard].append(block.bytes, from, to, block.timestamps[i], block.values[i]);
   }
-  return sealed.map((before, shard) => [...before, builders[shard].seal()]);
+  return sealed.map((before, shard) => [...before, ...last(builders[shard])]);
 }
 
 function numbered(count: number, nameLength: (i: number) => number): NamedPoint[] {
@@ -58,16 +64,24 @@ function numbered(count: number, nameLength: (i: number) => number): NamedPoint[
 describe('BatchKernel', () => {
   it('makes the batches that its twin makes', () => {
     const name = fc.string({
-      unit: fc.constantFrom('a', 'b', 'é', '.', '7'),
+      unit: fc.constantFrom('a', 'b', 'é', '.', '7', 'servers.web1.cpu'),
       minLength: 1,
-      maxLength: 60,
+      maxLength: 20,
     });
-    const point = fc.tuple(name, fc.double(), fc.double());
-    const points = fc.array(point, { maxLength: 80 }) as fc.Arbitrary<NamedPoint[]>;
+    const seconds = (most: number) => fc.integer({ min: 1_700_000_000, max: 1_700_000_000 + most });
+    const odd = fc.constantFrom(0, 1, -1, 2 ** 53 - 1, 2 ** 53, Number.POSITIVE_INFINITY);
+    const times = [seconds(0), seconds(200), seconds(300), seconds(70_000), odd, fc.double()];
+    const values = [fc.float(), fc.integer(), fc.double()];
+    // Numbers of one kind in each block, so that there are batches that have nothing else.
+    const points = fc.oneof(
+      ...times.flatMap((time) =>
+        values.map((value) => fc.array(fc.tuple(name, time, value), { maxLength: 80 })),
+      ),
+    ) as fc.Arbitrary<NamedPoint[]>;
     fc.assert(
       fc.property(
         fc.array(points, { maxLength: 3 }),
-        fc.integer({ min: 70, max: 400 }),
+        fc.integer({ min: 70, max: 1_000 }),
         (blocks, batchBytes) => {
           const { kernel, batches, refused } = start(batchBytes, 50);
           for (const block of blocks) kernel.append(blockOf(block));
@@ -81,7 +95,7 @@ describe('BatchKernel', () => {
           );
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 
@@ -143,6 +157,7 @@ describe('BatchKernel', () => {
       ['a', 1, 1],
       ['a', 2, 2],
     ]);
-    expect(pointsIn(batch.seal())).to.deep.equal([]);
+    expect(batch.count).to.equal(0);
+    expect(() => batch.seal()).to.throw('has points');
   });
 });
