@@ -1,6 +1,7 @@
 /** What processes say to each other over NATS, as msgpack (see `docs/formats/messages.md`). */
 
 import type { AuditReplies, AuditRequest } from './audit-messages.js';
+import type { FoldedBlock, FoldKind } from './folded-block.js';
 import type { NodeState, ReplicaReport } from './heartbeat.js';
 import type { RejectionReason } from './rejection.js';
 import type { RepairReplies, RepairRequest } from './repair-messages.js';
@@ -86,6 +87,8 @@ export type Request =
       fromS: number;
       untilS: number;
       nowS: number;
+      /** The node may make one series of all that are whole, if it is all the same to the result in which order that is done. */
+      fold?: FoldKind;
     }
   | { type: 'cached'; names: string[] }
   | { type: 'locate'; name: string; nowS: number }
@@ -204,6 +207,8 @@ export interface Replies extends AuditReplies, RepairReplies {
     truncated: boolean;
     shards: number[];
     blocks: SeriesBlock[] | null;
+    /** Of series that are not among `names`. */
+    folded?: FoldedBlock;
   };
   cached: { metrics: CachedMessage[] };
   locate: LocateReply;

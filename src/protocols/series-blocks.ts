@@ -6,7 +6,7 @@ import type { SeriesBlock } from './messages.js';
 const ROOM_POINTS = 2 ** 14;
 
 /** A block in the making. */
-interface OpenBlock {
+export interface OpenBlock {
   startS: number;
   endS: number;
   stepS: number;
@@ -39,6 +39,11 @@ export class SeriesBlocks {
     }
     block.which.push(which);
     return block.values.subarray(start, end);
+  }
+
+  /** All that was gathered, where it is of one window. */
+  get only(): Readonly<OpenBlock> | undefined {
+    return this.#blocks.length === 1 ? this.#blocks[0] : undefined;
   }
 
   /** What was gathered, to be asked for once: the bytes are those of the rooms, until `release`. */

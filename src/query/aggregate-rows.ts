@@ -1,4 +1,6 @@
+import type { FoldKind } from '../protocols/folded-block.js';
 import { type Aggregation, aggregateKnown, builtInAggregation, isEnough } from './aggregation.js';
+import type { Folded } from './fold.js';
 import type { Normalised } from './normalise.js';
 import type { TimeSeries } from './time-series.js';
 
@@ -13,20 +15,34 @@ interface Accumulation {
   readonly take: (results: Float64Array, series: readonly Values[], counts: Uint32Array) => void;
   /** What is left to do when all series were taken; `total` is their number. */
   readonly finish?: (results: Float64Array, counts: Uint32Array, total: number) => void;
+  /** What has to be made of the series for `finish`, where the order in which it is made may not count. */
+  readonly fold?: FoldKind;
 }
 
 type Values = Pick<TimeSeries, 'values'>;
 
 const ACCUMULATIONS: ReadonlyMap<Aggregation, Accumulation> = new Map([
-  [builtInAggregation('sum'), { initial: 0, take: takeSums }],
-  [builtInAggregation('average'), { initial: 0, take: takeSums, finish: divideByCount }],
-  [builtInAggregation('avg_zero'), { initial: 0, take: takeSums, finish: divideByTotal }],
+  [builtInAggregation('sum'), { initial: 0, take: takeSums, fold: 'sum' }],
+  [
+    builtInAggregation('average'),
+    { initial: 0, take: takeSums, finish: divideByCount, fold: 'sum' },
+  ],
+  [
+    builtInAggregation('avg_zero'),
+    { initial: 0, take: takeSums, finish: divideByTotal, fold: 'sum' },
+  ],
   [builtInAggregation('count'), { initial: 0, take: each(takeNothing), finish: setToCount }],
   [builtInAggregation('diff'), { initial: 0, take: each(takeDifference) }],
   [builtInAggregation('first'), { initial: 0, take: each(takeFirst) }],
   [builtInAggregation('last'), { initial: 0, take: each(takeLast) }],
-  [builtInAggregation('max'), { initial: Number.NEGATIVE_INFINITY, take: each(takeMaximum) }],
-  [builtInAggregation('min'), { initial: Number.POSITIVE_INFINITY, take: each(takeMinimum) }],
+  [
+    builtInAggregation('max'),
+    { initial: Number.NEGATIVE_INFINITY, take: each(takeMaximum), fold: 'max' },
+  ],
+  [
+    builtInAggregation('min'),
+    { initial: Number.POSITIVE_INFINITY, take: each(takeMinimum), fold: 'min' },
+  ],
   [builtInAggregation('multiply'), { initial: 1, take: each(takeProduct), finish: keepComplete }],
 ]);
 
@@ -80,9 +96,37 @@ function accumulateRows(
   const counts = new Uint32Array(length);
   take(results, series, counts);
   finish?.(results, counts, series.length);
-  for (let i = 0; i < length; i++)
-    if (!isEnough(counts[i], series.length, xFilesFactor)) results[i] = Number.NaN;
+  forgetFew(results, counts, series.length, xFilesFactor);
   return results;
+}
+
+/** Of what an aggregation may be made, other than of the series in their order. */
+export function foldOf(aggregate: Aggregation): FoldKind | undefined {
+  return ACCUMULATIONS.get(aggregate)?.fold;
+}
+
+/** What an aggregation makes of series that are made one, as `foldOf` says. */
+export function finishedFold(
+  { values, missing, count }: Folded,
+  aggregate: Aggregation,
+  xFilesFactor: number,
+): Float64Array {
+  const results = values.slice();
+  const counts = missing.map((lacking) => count - lacking);
+  ACCUMULATIONS.get(aggregate)?.finish?.(results, counts, count);
+  forgetFew(results, counts, count, xFilesFactor);
+  return results;
+}
+
+/** Null where too few series had a value. */
+function forgetFew(
+  results: Float64Array,
+  counts: Uint32Array,
+  total: number,
+  xFilesFactor: number,
+): void {
+  for (let i = 0; i < results.length; i++)
+    if (!isEnough(counts[i], total, xFilesFactor)) results[i] = Number.NaN;
 }
 
 /** Of one series after the other; `take` is told the values that each result had so far. */

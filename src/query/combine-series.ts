@@ -1,5 +1,6 @@
-import { aggregateRows } from './aggregate-rows.js';
+import { aggregateRows, finishedFold } from './aggregate-rows.js';
 import type { Aggregation } from './aggregation.js';
+import type { Folded } from './fold.js';
 import { normalise } from './normalise.js';
 import { type TimeSeries, timeSeries } from './time-series.js';
 
@@ -23,6 +24,22 @@ export function combineSeries(
   const values = aggregateRows(rows, aggregate, xFilesFactor);
   const tags = new Map([['name', name], ...commonTags(all), ['aggregatedBy', by]]);
   return [{ ...timeSeries({ name, startS, endS, stepS, values }, name, xFilesFactor), tags }];
+}
+
+/** The same of series without tags of which one was made before they came, all of one path. */
+export function combinedFold(
+  folded: Folded,
+  pathExpression: string,
+  { by, aggregate, xFilesFactor }: Combination,
+): TimeSeries {
+  const name = `${by}Series(${pathExpression})`;
+  const { startS, endS, stepS } = folded;
+  const values = finishedFold(folded, aggregate, xFilesFactor);
+  const tags = new Map([
+    ['name', name],
+    ['aggregatedBy', by],
+  ]);
+  return { ...timeSeries({ name, startS, endS, stepS, values }, name, xFilesFactor), tags };
 }
 
 /** The different path expressions of series, in their order, as names of combinations list them. */

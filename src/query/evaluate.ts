@@ -1,15 +1,14 @@
 import { BadRequest } from './bad-request.js';
 import { Evaluation, type EvaluationOptions, PAUSED } from './evaluation.js';
-import type { Need } from './fetched-series.js';
-import type { Series } from './series.js';
+import type { FetchedAnswer, Need } from './fetched-series.js';
 import type { Expression } from './target.js';
 import type { TimeSeries } from './time-series.js';
 
 /** Nested calls that each look further back take a round each. */
 const ROUNDS_MAX = 100;
 
-/** The series of each need, in the order of the needs; those of one path by name. */
-export type FetchSeries = (needs: readonly Need[]) => Promise<readonly (readonly Series[])[]>;
+/** The answer to each need, in the order of the needs. */
+export type FetchSeries = (needs: readonly Need[]) => Promise<readonly FetchedAnswer[]>;
 
 /**
  * The series that targets ask for, in the order of the targets: evaluates, fetches what that needs, all of

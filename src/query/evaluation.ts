@@ -1,15 +1,21 @@
 import { BadRequest, quoted } from './bad-request.js';
 import { EvaluationRefusal, refuse } from './evaluation-refusal.js';
-import { FetchedSeries, type Need, NOT_FETCHED } from './fetched-series.js';
+import {
+  type FetchedAnswer,
+  FetchedSeries,
+  isFolded,
+  type Need,
+  NOT_FETCHED,
+} from './fetched-series.js';
 import { Arguments } from './functions/arguments.js';
 import { type Bound, bindArguments } from './functions/binding.js';
 import type { CallContext, FunctionDeclaration, Source } from './functions/declaration.js';
 import { checkStrictly } from './functions/strict-arguments.js';
 import { SeriesLists, type Value } from './functions/value.js';
+import { factorFor, held, longest, pointsOf, seriesOf } from './held-series.js';
 import { refusingLongWork } from './name-pattern.js';
 import { randomNumbers } from './random.js';
 import { type EvaluationLimits, RequestBudget } from './request-budget.js';
-import type { Series } from './series.js';
 import {
   type Argument,
   type CallExpression,
@@ -92,10 +98,11 @@ export class Evaluation {
    * @param answers the series of each need, in the order of the needs
    * @returns what is wrong where that is more than the request may hold
    */
-  supply(needs: readonly Need[], answers: readonly (readonly Series[])[]): BadRequest | undefined {
+  supply(needs: readonly Need[], answers: readonly FetchedAnswer[]): BadRequest | undefined {
     return refusalOf(() => {
       needs.forEach((need, i) => {
-        this.#budget.hold(answers[i]);
+        const answer = answers[i];
+        this.#budget.hold(isFolded(answer) ? [answer] : answer);
         this.#fetched.supply(need, answers[i]);
       });
     });
@@ -214,6 +221,8 @@ export class Evaluation {
 
   #call(call: CallExpression, place: Place): Value {
     const declaration = this.#declared(call.name);
+    const folded = this.#folded(call, declaration, place);
+    if (folded !== undefined) return { type: 'series', series: folded };
     const bound = bindArguments(call.name, declaration, call.args, call.namedArgs);
     const values = new Map<string, Value[]>();
     this.#all([...bound], ([parameter, args]) => {
@@ -224,6 +233,26 @@ export class Evaluation {
     });
     this.#budget.countCall();
     return this.#apply(call, declaration, values, place, bound);
+  }
+
+  /** Of a call that is given a path alone, where what is made of its series comes instead of these. */
+  #folded(
+    { args, namedArgs }: CallExpression,
+    { folding }: FunctionDeclaration,
+    { window, variables }: Place,
+  ): readonly TimeSeries[] | undefined {
+    const [only, ...others] = args;
+    if (folding === undefined || only?.type !== 'path') return undefined;
+    if (others.length > 0 || namedArgs.size > 0) return undefined;
+    const source = substituted(only.path, variables);
+    if (source.type !== 'path') return undefined;
+    const folded = this.#fetched.folded(source, window, folding.fold);
+    if (folded === undefined) return undefined;
+    this.#budget.countCall();
+    this.#budget.checkTime();
+    return this.#budget.within(folded.values.length, () =>
+      folding.evaluate(folded, source.path, this.#options.xFilesFactor),
+    );
   }
 
   #declared(name: string): FunctionDeclaration {
@@ -315,16 +344,6 @@ export class Evaluation {
   }
 }
 
-/** What `setXFilesFactor` said last of the series that a call is given; it goes for what is made of them too. */
-function factorFor(values: Bound<Value>, ofRequest: number): number {
-  let factor = ofRequest;
-  for (const some of values.values())
-    for (const value of some)
-      for (const series of held(value))
-        if (series.xFilesFactor !== ofRequest) factor = series.xFilesFactor;
-  return factor;
-}
-
 function checkTimes(name: string, { fromS, untilS }: Window): void {
   if (!isSensibleTime(fromS) || !isSensibleTime(untilS))
     refuse(`${name} asks for points of a time that is out of range`);
@@ -332,30 +351,6 @@ function checkTimes(name: string, { fromS, untilS }: Window): void {
 
 function keyOf(name: string, key: string, { fromS, untilS }: Window): string {
   return `${fromS} ${untilS} ${name} ${key}`;
-}
-
-function pointsOf(values: Bound<Value>): number {
-  let points = 0;
-  for (const some of values.values())
-    for (const value of some) for (const one of held(value)) points += one.values.length;
-  return points;
-}
-
-/** Points of the longest series; undefined where there are no lists of series. */
-function longest(values: Bound<Value>): number | undefined {
-  let most: number | undefined;
-  for (const some of values.values()) {
-    for (const value of some) {
-      if (value.type === 'series') most ??= 0;
-      for (const one of held(value)) most = Math.max(most ?? 0, one.values.length);
-    }
-  }
-  return most;
-}
-
-/** The series that a value holds. */
-function held(value: Value): readonly TimeSeries[] {
-  return value.type === 'series' ? value.series : [];
 }
 
 function refusalOf(work: () => void): BadRequest | undefined {
@@ -366,10 +361,4 @@ function refusalOf(work: () => void): BadRequest | undefined {
     if (error instanceof EvaluationRefusal) return error.refused;
     throw error;
   }
-}
-
-function seriesOf(value: Value): readonly TimeSeries[] {
-  if (value.type === 'series') return value.series;
-  if (value.type === 'lists') return refuse('lists of series are only good for reduceSeries');
-  return refuse('a target gives no series');
 }

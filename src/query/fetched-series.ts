@@ -1,3 +1,5 @@
+import type { FoldKind } from '../protocols/folded-block.js';
+import type { Folded } from './fold.js';
 import type { Source } from './functions/declaration.js';
 import type { Series } from './series.js';
 import { type TimeSeries, timeSeries } from './time-series.js';
@@ -7,7 +9,12 @@ import type { Window } from './window.js';
 export interface Need {
   readonly source: Source;
   readonly window: Window;
+  /** One series may be made of them, instead, before they come. */
+  readonly fold?: FoldKind;
 }
+
+/** The series of a need, those of one path by name; or what was made of them. */
+export type FetchedAnswer = readonly Series[] | Folded;
 
 /** Thrown where series are asked for that are not fetched yet; no error, and never seen outside. */
 export const NOT_FETCHED = Symbol('not fetched yet');
@@ -16,6 +23,7 @@ export const NOT_FETCHED = Symbol('not fetched yet');
 export class FetchedSeries {
   readonly #xFilesFactor: number;
   readonly #series = new Map<string, readonly TimeSeries[]>();
+  readonly #folded = new Map<string, Folded>();
   #needs = new Map<string, Need>();
 
   constructor(xFilesFactor: number) {
@@ -38,20 +46,44 @@ export class FetchedSeries {
     return false;
   }
 
-  supply({ source, window }: Need, series: readonly Series[]): void {
+  /**
+   * What was made of series before they came; undefined where they are there themselves.
+   *
+   * @throws NOT_FETCHED
+   */
+  folded(source: Source, window: Window, fold: FoldKind): Folded | undefined {
+    const key = keyOf(source, window);
+    if (this.#series.has(key)) return undefined;
+    const folded = this.#folded.get(`${key} ${fold}`);
+    if (folded !== undefined) return folded;
+    this.#needs.set(`${key} ${fold}`, { source, window, fold });
+    throw NOT_FETCHED;
+  }
+
+  supply({ source, window, fold }: Need, answer: FetchedAnswer): void {
+    if (isFolded(answer)) {
+      this.#folded.set(`${keyOf(source, window)} ${fold}`, answer);
+      return;
+    }
     const expression = pathExpressionOf(source);
     this.#series.set(
       keyOf(source, window),
-      series.map((one) => timeSeries(one, expression, this.#xFilesFactor)),
+      answer.map((one) => timeSeries(one, expression, this.#xFilesFactor)),
     );
   }
 
-  /** What was asked for in vain since the last time. */
+  /** What was asked for in vain since the last time. Of several needs none is folded: series may be in more than one. */
   takeNeeds(): readonly Need[] {
     const needs = [...this.#needs.values()];
     this.#needs = new Map();
-    return needs;
+    if (needs.length < 2) return needs;
+    const unfolded = needs.map(({ source, window }) => ({ source, window }));
+    return [...new Map(unfolded.map((need) => [keyOf(need.source, need.window), need])).values()];
   }
+}
+
+export function isFolded(answer: FetchedAnswer): answer is Folded {
+  return 'missing' in answer;
 }
 
 /** The path, or the call of `seriesByTag` as it was written; functions name events themselves. */

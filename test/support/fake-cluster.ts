@@ -8,14 +8,15 @@ import type { Heartbeat, ReplayReport, ReplicaState } from '../../src/protocols/
 import type {
   CachedMessage,
   InfoMessage,
+  Request,
   SentRequest,
-  SeriesBlock,
 } from '../../src/protocols/messages.js';
 import { HEARTBEAT_SUBJECT, requestSubject } from '../../src/protocols/subjects.js';
+import type { Series } from '../../src/query/series.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
 import { FakeBus } from './fake-bus.js';
 import { FakeLogger } from './fake-logger.js';
-import { blocksOf } from './found.js';
+import { blocksOf, matchingOf } from './found.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 export const HEARTBEAT_MS = 1000;
@@ -175,7 +176,9 @@ export class FakeCluster {
       const shards = request.shards.filter((one) => !node.notReady.includes(one));
       return { leaves, branches: [], shards, truncated: node.truncated };
     }
-    if (request.type === 'fetch') return { blocks: seriesOf(node, request.names) };
+    if (request.type === 'fetch') {
+      return { blocks: blocksOf(request.names, seriesOf(node, request.names)) };
+    }
     if (request.type === 'fetchMatching') return this.#matching(node, request);
     if (request.type === 'cached') return { metrics: queuedOf(node, request.names) };
     if (request.type === 'info') return { metrics: infoOf(node, request.names) };
@@ -183,18 +186,20 @@ export class FakeCluster {
     throw new Error('a fake node does not locate');
   }
 
-  #matching(node: FakeNode, { shards: asked }: { shards: readonly number[] }) {
+  #matching(node: FakeNode, request: Extract<Request, { type: 'fetchMatching' }>) {
+    const { shards: asked } = request;
     const shards = asked.filter((one) => !node.notReady.includes(one));
     const names = Object.keys(node.metrics).filter((name) =>
       shards.includes(this.shardMap.shardOfMetric(name)),
     );
-    const blocks = node.hasTooMany ? null : seriesOf(node, names);
-    return { names, shards, truncated: node.truncated, blocks };
+    const told = { shards, truncated: node.truncated };
+    if (node.hasTooMany) return { names, ...told, blocks: null };
+    return { ...matchingOf(names, seriesOf(node, names), request), ...told };
   }
 }
 
-function seriesOf(node: FakeNode, names: readonly string[]): SeriesBlock[] {
-  const series = names
+function seriesOf(node: FakeNode, names: readonly string[]): Series[] {
+  return names
     .filter((name) => name in node.metrics)
     .map((name) => ({
       name,
@@ -203,7 +208,6 @@ function seriesOf(node: FakeNode, names: readonly string[]): SeriesBlock[] {
       stepS: 1,
       values: Float64Array.from(node.metrics[name]),
     }));
-  return blocksOf(names, series);
 }
 
 function queuedOf(node: FakeNode, names: readonly string[]): CachedMessage[] {

@@ -1,6 +1,8 @@
+import { foldedReply } from '../../src/actors/node/folded-reply.js';
 import type { ReadWindow } from '../../src/actors/shard/messages.js';
 import type { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { ColumnRooms } from '../../src/protocols/column-rooms.js';
+import type { FoldKind } from '../../src/protocols/folded-block.js';
 import type { SeriesBlock } from '../../src/protocols/messages.js';
 import { eachSeries, SeriesBlocks } from '../../src/protocols/series-blocks.js';
 import type { Series } from '../../src/query/series.js';
@@ -49,8 +51,24 @@ export async function fetchedFrom(
 
 /** The answer of a node that has these series of some names. */
 export function blocksOf(names: readonly string[], series: readonly Series[]): SeriesBlock[] {
+  return gathered(names, series).blocks();
+}
+
+/** The same of a node that is asked for all that matches. */
+export function matchingOf(
+  names: string[],
+  series: readonly Series[],
+  { fold, nowS }: { fold?: FoldKind; nowS: number },
+) {
+  const all = gathered(names, series);
+  const reply = fold && foldedReply(fold, names, all, nowS, new ColumnRooms());
+  if (reply === undefined) return { names, blocks: all.blocks() };
+  return { names: reply.names, blocks: reply.rest.blocks(), folded: reply.folded };
+}
+
+function gathered(names: readonly string[], series: readonly Series[]): SeriesBlocks {
   const blocks = new SeriesBlocks(new ColumnRooms());
   for (const { name, startS, endS, stepS, values } of series)
     blocks.add(names.indexOf(name), startS, endS, stepS).set(values);
-  return blocks.blocks();
+  return blocks;
 }

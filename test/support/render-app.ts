@@ -34,7 +34,7 @@ import { HEARTBEAT_MS, REQUEST_TIMEOUT_MS } from './fake-cluster.js';
 import { FakeLogReader } from './fake-log-reader.js';
 import { FakeLogger } from './fake-logger.js';
 import { settled } from './fake-time.js';
-import { blocksOf } from './found.js';
+import { blocksOf, matchingOf } from './found.js';
 import { RenderDataset } from './render-dataset.js';
 import { RENDER_LIMITS } from './render-limits.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -211,7 +211,7 @@ function reply(
       const names = matching.slice(0, limit);
       const all = names.flatMap((name) => dataset.fetch(name, fromS, untilS, nowS) ?? []);
       const truncated = cutsOff || matching.length > limit;
-      return { names, shards: [...shards], truncated, blocks: blocksOf(names, all) };
+      return { ...matchingOf(names, all, request), shards: [...shards], truncated };
     }
     case 'tags': {
       const answer = answerTags(dataset.tags, request.question);

@@ -8,6 +8,7 @@ import { MatchingSeries } from '../shard/matching-series.js';
 import type { FetchMatchingMessage, FindMessage } from '../shard/messages.js';
 import type { ReplicaRunner } from '../shard/replica-runner.js';
 import { checkWanted } from '../shard/wanted.js';
+import { foldedReply } from './folded-reply.js';
 import type { OpenRequest } from './open-requests.js';
 import type { ShardRunners } from './shard-runners.js';
 
@@ -50,7 +51,7 @@ export class NodeReads {
   }
 
   async fetchMatching(
-    { query, limit, shards, fromS, untilS, nowS }: FetchMatching,
+    { query, limit, shards, fromS, untilS, nowS, fold }: FetchMatching,
     { isWanted, onClose }: OpenRequest,
   ): Promise<Replies['fetchMatching']> {
     const into = new MatchingSeries(this.#rooms, (found, shard) => this.#isHome(found, shard));
@@ -58,12 +59,17 @@ export class NodeReads {
     const window = { fromS, untilS, nowS };
     const search = { type: 'fetchMatching', query, limit, window, into, isWanted } as const;
     const answers = await this.#search(shards, search);
-    return {
-      names: into.names,
+    const told = {
       truncated: answers.some(({ answer }) => answer.truncated),
       shards: answers.map(({ shard }) => shard),
-      blocks: into.isUnread ? null : into.series.blocks(),
     };
+    const { names, series } = into;
+    if (into.isUnread) return { names, ...told, blocks: null };
+    const folded = fold && foldedReply(fold, names, series, nowS, this.#rooms);
+    if (folded === undefined) return { names, ...told, blocks: series.blocks() };
+    const { rest, ...reply } = folded;
+    onClose(() => rest.release());
+    return { ...reply, ...told, blocks: rest.blocks() };
   }
 
   async fetch(

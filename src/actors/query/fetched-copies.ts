@@ -1,6 +1,7 @@
 import type { SeriesBlock } from '../../protocols/messages.js';
 import { eachSeries } from '../../protocols/series-blocks.js';
 import type { Turns } from '../../query/evaluation.js';
+import { hasHoles } from '../../query/holes.js';
 import { mergeReplicas } from '../../query/merge.js';
 import type { Series } from '../../query/series.js';
 import type { Asked } from './asking.js';
@@ -23,10 +24,6 @@ interface Copy {
   readonly node: string;
   readonly place: number;
 }
-
-/** Points younger than this, or than two steps, may still be on their way to every replica. */
-const FRESH_S = 60;
-const FRESH_STEPS = 2;
 
 /**
  * Unpacks an answer about the names at some places. Done as it comes in, so that no time is long.
@@ -59,19 +56,28 @@ export function fetchedPart(
   return { places, series, incomplete, bytes };
 }
 
+/** Whether two of the answers are about the same shard. */
+export function overlap(asked: readonly Asked<unknown>[]): boolean {
+  const shards = new Set<number>();
+  for (const { answer, shards: answered } of asked) {
+    if (answer === undefined) continue;
+    for (const shard of answered.keys()) {
+      if (shards.has(shard)) return true;
+      shards.add(shard);
+    }
+  }
+  return false;
+}
+
 /** All series of answers that lack nothing, by name; undefined where there is more to do than to put them in order. */
 export function seriesOfWhole(
   asked: readonly Asked<FetchedPart | null>[],
 ): readonly Series[] | undefined {
+  if (overlap(asked)) return undefined;
   const all: Series[] = [];
-  const shards = new Set<number>();
-  for (const { answer, shards: answered } of asked) {
+  for (const { answer } of asked) {
     if (answer === undefined) continue;
     if (answer === null || answer.incomplete.size > 0) return undefined;
-    for (const shard of answered.keys()) {
-      if (shards.has(shard)) return undefined;
-      shards.add(shard);
-    }
     // Of each that is missing it is said that it is incomplete.
     for (const one of answer.series) all.push(one as Series);
   }
@@ -148,12 +154,4 @@ export class FetchedCopies {
     }
     return { series, filledPoints };
   }
-}
-
-/** Whether a point is missing that has had time to arrive. */
-function hasHoles({ startS, stepS, values }: Series, nowS: number): boolean {
-  const settledS = nowS - Math.max(FRESH_S, FRESH_STEPS * stepS);
-  const settled = Math.min(values.length, Math.ceil((settledS - startS) / stepS));
-  for (let i = 0; i < settled; i++) if (Number.isNaN(values[i])) return true;
-  return false;
 }

@@ -1,9 +1,11 @@
 import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
+import type { FoldKind } from '../../protocols/folded-block.js';
 import type { FoundMessage, Request } from '../../protocols/messages.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { Clock } from '../ports/clock.js';
+import { FoldsInVain } from './folds-in-vain.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
 import { NameQuestions } from './name-questions.js';
 import type { NodeClient } from './node-client.js';
@@ -47,17 +49,21 @@ export class Query {
   readonly #options: QueryOptions;
   readonly #parts: NodeParts;
   readonly #questions: NameQuestions;
+  readonly #foldsInVain: FoldsInVain;
 
   /**
    * @param inquiry for whose sake is asked; one that sees all and is not looked at where there is none
    * @param parts of questions of all inquiries
+   * @param foldsInVain of all of them as well
    */
   constructor(
     options: QueryOptions,
     inquiry: Inquiry = new Inquiries(false).open(),
     parts = new NodeParts(options.clock, options.partsAtOnce),
+    foldsInVain = new FoldsInVain(),
   ) {
     this.inquiry = inquiry;
+    this.#foldsInVain = foldsInVain;
     this.#parts = parts;
     this.#options = options;
     this.#questions = new NameQuestions(options, inquiry, parts);
@@ -70,7 +76,7 @@ export class Query {
 
   /** The same for an inquiry. Names that it may not see are as if they were not there. */
   for(inquiry: Inquiry): Query {
-    return new Query(this.#options, inquiry, this.#parts);
+    return new Query(this.#options, inquiry, this.#parts, this.#foldsInVain);
   }
 
   /** The nodes of the metric tree that match a glob, sorted by path; a leaf and a branch may share one. */
@@ -120,9 +126,14 @@ export class Query {
     return this.#seriesFetch(window).named(names);
   }
 
-  /** The series of all metrics that match a glob; none where there are more than `limit`. */
-  fetchMatching(query: string, limit: number, window: FetchWindow): Promise<Matching> {
-    return this.#seriesFetch(window).matching(query, limit);
+  /** The series of all metrics that match a glob, or what was made of them; none where there are more than `limit`. */
+  fetchMatching(
+    query: string,
+    limit: number,
+    window: FetchWindow,
+    fold?: FoldKind,
+  ): Promise<Matching> {
+    return this.#seriesFetch(window).matching(query, limit, fold);
   }
 
   /** Points that are not on disk yet, by name, in order of arrival; of the replica that holds most. */
@@ -172,6 +183,7 @@ export class Query {
       shardMap,
       clock,
       repairs,
+      foldsInVain: this.#foldsInVain,
     };
     return new SeriesFetch({ ...parts, inquiry: this.inquiry }, window);
   }

@@ -1,5 +1,6 @@
 import { CarbonbusError } from '../../errors.js';
-import { keyOfSource, type Need } from '../../query/fetched-series.js';
+import type { FoldKind } from '../../protocols/folded-block.js';
+import { type FetchedAnswer, keyOfSource, type Need } from '../../query/fetched-series.js';
 import type { Source } from '../../query/functions/declaration.js';
 import type { Series } from '../../query/series.js';
 import type { Window } from '../../query/window.js';
@@ -13,6 +14,11 @@ export interface RenderSources {
   readonly events: Events;
   /** Where what patterns match may be remembered. */
   readonly finds?: FindCache | undefined;
+}
+
+/** A glob that is all that is needed. */
+interface NeededGlob extends Pick<Need, 'window' | 'fold'> {
+  readonly path: string;
 }
 
 const WILDCARDS = /[*?[\]{}]/;
@@ -29,6 +35,7 @@ export class RenderFetch {
   /** By source: globs and expressions on tags are resolved once for a request. */
   readonly #names = new Map<string, Promise<readonly string[]>>();
   #points = 0;
+  #readPoints = 0;
 
   constructor(
     { query, events, finds }: RenderSources,
@@ -40,15 +47,22 @@ export class RenderFetch {
     this.#limits = limits;
   }
 
-  /** Points of all that was fetched. */
+  /** Points of all that was fetched, and is held. */
   get points(): number {
     return this.#points;
   }
 
   /** @throws CarbonbusError `BAD_REQUEST`, `TOO_MANY_SERIES`, `TOO_MANY_POINTS`, `NO_REPLICA` */
-  async fetch(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
+  async fetch(needs: readonly Need[]): Promise<readonly FetchedAnswer[]> {
     const only = this.#onlyGlob(needs);
-    if (only !== undefined) return [await this.#fetchMatching(only.path, only.window)];
+    if (only?.fold !== undefined) return [await this.#fetchMatching(only, only.fold)];
+    return this.fetchSeries(needs);
+  }
+
+  /** As `fetch`, and nothing is made of the series before they come. */
+  async fetchSeries(needs: readonly Need[]): Promise<readonly (readonly Series[])[]> {
+    const only = this.#onlyGlob(needs);
+    if (only !== undefined) return [await this.#fetchMatching(only)];
     const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));
     const windows = new Map<string, { window: Window; lists: (readonly string[])[] }>();
     needs.forEach(({ window }, i) => {
@@ -81,32 +95,44 @@ export class RenderFetch {
   }
 
   /** A glob that is all that is asked for, and of which it is not known what it matches: one question to the nodes will do. */
-  #onlyGlob([need, ...others]: readonly Need[]): { path: string; window: Window } | undefined {
-    const { source, window } = need;
+  #onlyGlob([need, ...others]: readonly Need[]): NeededGlob | undefined {
+    const { source, window, fold } = need;
     if (others.length > 0 || source.type !== 'path' || !isGlob(source.path)) return undefined;
     if (this.#query.inquiry.prefixes !== undefined) return undefined;
     if (this.#names.has(keyOfSource(source))) return undefined;
-    const known = this.#finds?.get(source.path, undefined);
-    if (known === undefined) return { path: source.path, window };
+    const { path } = source;
+    if (fold !== undefined) return { path, window, fold };
+    const known = this.#finds?.get(path, undefined);
+    if (known === undefined) return { path, window };
     this.#names.set(keyOfSource(source), Promise.resolve(known));
     return undefined;
   }
 
-  async #fetchMatching(path: string, window: Window): Promise<readonly Series[]> {
+  async #fetchMatching(need: NeededGlob): Promise<readonly Series[]>;
+  async #fetchMatching(need: NeededGlob, fold: FoldKind): Promise<FetchedAnswer>;
+  async #fetchMatching({ path, window }: NeededGlob, fold?: FoldKind): Promise<FetchedAnswer> {
     const { renderMaxSeries } = this.#limits;
-    const matching = await this.#query.fetchMatching(path, renderMaxSeries, window);
-    const { names, isTruncated, series } = matching;
+    const matching = await this.#query.fetchMatching(path, renderMaxSeries, window, fold);
+    const { names, isTruncated, series, folded } = matching;
     if (isTruncated) throw tooManySeries(renderMaxSeries);
+    if (folded !== undefined) {
+      this.#countPoints([folded], folded.count);
+      return folded;
+    }
     this.#countPoints(series);
     this.#names.set(keyOfSource({ type: 'path', path }), Promise.resolve(names));
     if (this.#query.inquiry.isComplete) this.#finds?.keep(path, undefined, names);
     return series;
   }
 
-  #countPoints(fetched: Iterable<Series>): void {
+  /** @param madeOf of how many series that were read one was made */
+  #countPoints(fetched: Iterable<Pick<Series, 'values'>>, madeOf = 1): void {
     const { renderMaxPoints } = this.#limits;
-    for (const series of fetched) this.#points += series.values.length;
-    if (this.#points > renderMaxPoints) {
+    for (const { values } of fetched) {
+      this.#points += values.length;
+      this.#readPoints += values.length * madeOf;
+    }
+    if (this.#readPoints > renderMaxPoints) {
       throw new CarbonbusError(
         'TOO_MANY_POINTS',
         `the request reads more than RENDER_MAX_POINTS (${renderMaxPoints}) points: ` +

@@ -1,5 +1,6 @@
 import { BadRequest, badRequest } from '../../query/bad-request.js';
-import { evaluateTargets, type FetchSeries } from '../../query/evaluate.js';
+import { evaluateTargets } from '../../query/evaluate.js';
+import { isFolded, type Need } from '../../query/fetched-series.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import type { Series } from '../../query/series.js';
 import type { TimeSeries } from '../../query/time-series.js';
@@ -16,7 +17,7 @@ export interface LongRender {
   /** What was fetched so far: of each time the series of each need. */
   readonly fetched: readonly (readonly (readonly Series[])[])[];
   /** For the times that come after. */
-  readonly fetch: FetchSeries;
+  readonly fetch: (needs: readonly Need[]) => Promise<readonly (readonly Series[])[]>;
   /** Points that were fetched so far. */
   readonly points: number;
   readonly seed: number;
@@ -44,6 +45,7 @@ export async function renderTargets(
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   const seed = clock.nowMs();
   const fetched: (readonly (readonly Series[])[])[] = [];
+  let areFolded = false;
   let work = 0;
   const begins = (points: number): void => {
     work += points;
@@ -54,8 +56,10 @@ export async function renderTargets(
   try {
     const series = await evaluateTargets(request.targets, options, async (needs) => {
       const answers = await source.fetch(needs);
-      fetched.push(answers);
-      begins(answers.reduce((all, { length }) => all + length * WORK_PER_SERIES, 0));
+      const lists = answers.flatMap((answer) => (isFolded(answer) ? [] : [answer]));
+      areFolded ||= lists.length < answers.length;
+      fetched.push(lists);
+      begins(lists.reduce((all, { length }) => all + length * WORK_PER_SERIES, 0));
       turns.begin();
       return answers;
     });
@@ -63,10 +67,12 @@ export async function renderTargets(
     return series;
   } catch (thrown) {
     if (thrown !== LONG) throw thrown;
+    // Threads are handed series: where some were folded they ask for all anew.
+    const other = areFolded ? new RenderFetch(sources, limits) : source;
     return {
-      fetched,
-      fetch: (needs) => source.fetch(needs),
-      points: source.points,
+      fetched: areFolded ? [] : fetched,
+      fetch: (needs) => other.fetchSeries(needs),
+      points: other.points,
       seed,
       limits: { ...limits, renderTimeoutMs: endMs - clock.monotonicMs() },
     };

@@ -1,11 +1,20 @@
 import { CarbonbusError } from '../../errors.js';
+import { type FoldedBlock, type FoldKind, mayHaveTags } from '../../protocols/folded-block.js';
 import type { SeriesBlock } from '../../protocols/messages.js';
+import { Fold, type Folded } from '../../query/fold.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ask, Asked } from './asking.js';
-import { FetchedCopies, type FetchedPart, fetchedPart, seriesOfWhole } from './fetched-copies.js';
+import {
+  FetchedCopies,
+  type FetchedPart,
+  fetchedPart,
+  overlap,
+  seriesOfWhole,
+} from './fetched-copies.js';
+import type { FoldsInVain } from './folds-in-vain.js';
 import type { Inquiry } from './inquiry.js';
 import { type NameQuestions, pushPlace } from './name-questions.js';
 import type { ReadRepairs } from './read-repairs.js';
@@ -30,6 +39,8 @@ export interface Matching {
   /** There are more than were to be told, and there are no series. */
   readonly isTruncated: boolean;
   readonly series: readonly Series[];
+  /** What was made of the series instead, if that was asked for; then neither they nor their names are told. */
+  readonly folded?: Folded;
 }
 
 /** What a node has of the metrics that match; `part` is null where these have to be asked for by their names. */
@@ -38,6 +49,8 @@ interface MatchingAnswer {
   readonly shards: readonly number[];
   readonly truncated: boolean;
   readonly part: FetchedPart | null;
+  /** Of metrics that are not among the names. */
+  readonly folded?: FoldedBlock | undefined;
 }
 
 interface SeriesFetchParts {
@@ -47,6 +60,7 @@ interface SeriesFetchParts {
   readonly clock: Clock;
   readonly inquiry: Inquiry;
   readonly repairs: ReadRepairs | undefined;
+  readonly foldsInVain: FoldsInVain;
 }
 
 /**
@@ -75,18 +89,32 @@ export class SeriesFetch {
     return this.#completed(names, first, places, turns);
   }
 
-  /** The series of all metrics that match a glob, where these are not more than `limit`. */
-  async matching(query: string, limit: number): Promise<Matching> {
-    const { replicas, shardMap, clock } = this.#parts;
+  /**
+   * The series of all metrics that match a glob, where these are not more than `limit`.
+   *
+   * @param fold one series may be made of them
+   */
+  async matching(query: string, limit: number, fold?: FoldKind): Promise<Matching> {
+    const { replicas, shardMap, clock, foldsInVain } = this.#parts;
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const shards = Array.from({ length: shardMap.shardCount }, (_, shard) => shard);
-    const asked = await replicas.askFirst(shards, this.#matchingFrom(query, limit), {
+    const asksAll = this.#asksAll;
+    const mayFold = fold !== undefined && !asksAll && foldsInVain.isWorthIt(query);
+    const kind = mayFold ? fold : undefined;
+    const asked = await replicas.askFirst(shards, this.#matchingFrom(query, limit, kind), {
       answeredBy: (answer) => answer.shards,
-      asksAll: this.#asksAll,
+      asksAll,
     });
     expectAnswer(asked);
     const answers = asked.flatMap(({ answer }) => answer ?? []);
+    if (kind !== undefined && answers.some(({ folded }) => folded !== undefined)) {
+      const folded = await this.#folded(kind, asked);
+      if (folded !== undefined)
+        return { names: [], isTruncated: folded.count > limit, series: [], folded };
+      foldsInVain.note(query);
+      return this.matching(query, limit);
+    }
     const isCut = answers.some(({ truncated }) => truncated);
     const whole = isCut ? undefined : seriesOfWhole(asked.map(partOf));
     if (whole !== undefined && whole.length <= limit)
@@ -126,9 +154,35 @@ export class SeriesFetch {
     }));
   }
 
-  #matchingFrom(query: string, limit: number): Ask<MatchingAnswer> {
+  /** What nodes have made of their series, and the series that they left, made one; undefined where that is not to be had. */
+  async #folded(
+    kind: FoldKind,
+    asked: readonly Asked<MatchingAnswer>[],
+  ): Promise<Folded | undefined> {
+    const answers = asked.flatMap(({ answer }) => answer ?? []);
+    if (answers.some(({ truncated, part }) => truncated || part === null)) return undefined;
+    const blocks = answers.flatMap(({ folded }) => folded ?? []);
+    if (overlap(asked)) return undefined;
+    const fold = new Fold(kind, blocks[0]);
+    if (!blocks.every((block) => fold.join(block))) return undefined;
+    const names = answers.flatMap((answer) => answer.names);
+    if (names.some(mayHaveTags)) return undefined;
+    const rest = names.length === 0 ? [] : (await this.#told(names, asked)).values();
+    for (const series of rest) if (!fold.take(series)) return undefined;
+    return fold.result;
+  }
+
+  #matchingFrom(query: string, limit: number, fold: FoldKind | undefined): Ask<MatchingAnswer> {
+    const folding = fold && { fold };
     return async (node, shards) => {
-      const request = { type: 'fetchMatching', query, limit, shards, ...this.#window } as const;
+      const request = {
+        type: 'fetchMatching',
+        query,
+        limit,
+        shards,
+        ...this.#window,
+        ...folding,
+      } as const;
       const { blocks, ...found } = await this.#parts.questions.ask(node, request);
       const places = [...found.names.keys()];
       const part = blocks && this.#unpacked(found.names, places, blocks);

@@ -1,6 +1,6 @@
-import { mapRows } from '../aggregate-rows.js';
+import { foldOf, mapRows } from '../aggregate-rows.js';
 import { builtInAggregation } from '../aggregation.js';
-import { combineSeries, pathExpressions } from '../combine-series.js';
+import { combinedFold, combineSeries, pathExpressions } from '../combine-series.js';
 import { refuse } from '../evaluation-refusal.js';
 import { normalise } from '../normalise.js';
 import { percentile } from '../percentile.js';
@@ -130,7 +130,20 @@ function combination(
     description,
     params: [SERIES_LISTS],
     evaluate: ({ xFilesFactor }, args) => combined(args.series('seriesLists'), by, xFilesFactor),
+    ...foldingBy(by),
   };
+}
+
+function foldingBy(by: string): Pick<FunctionDeclaration, 'folding'> {
+  const aggregate = builtInAggregation(by);
+  const fold = foldOf(aggregate);
+  if (fold === undefined) return {};
+  const evaluate: NonNullable<FunctionDeclaration['folding']>['evaluate'] = (
+    folded,
+    pathExpression,
+    xFilesFactor,
+  ) => [combinedFold(folded, pathExpression, { by, aggregate, xFilesFactor })];
+  return { folding: { fold, evaluate } };
 }
 
 function combined(all: readonly TimeSeries[], by: string, xFilesFactor: number): TimeSeries[] {

@@ -1,3 +1,5 @@
+import type { FoldKind } from '../../protocols/folded-block.js';
+import type { Folded } from '../fold.js';
 import type { TimeSeries } from '../time-series.js';
 import type { Window } from '../window.js';
 import type { Arguments } from './arguments.js';
@@ -62,6 +64,15 @@ export interface FunctionDeclaration {
   readonly params: readonly Parameter[];
   /** How long a call works on each point that it is given, where that is long; 1 is what it takes to fetch one. */
   readonly workPerPoint?: number;
+  /** What it makes of series of which one was made before they came, where a path is all that it is given. */
+  readonly folding?: {
+    readonly fold: FoldKind;
+    readonly evaluate: (
+      folded: Folded,
+      pathExpression: string,
+      xFilesFactor: number,
+    ) => readonly TimeSeries[];
+  };
   /** Pure: changes neither series nor their values, which others share. */
   readonly evaluate: (context: CallContext, args: Arguments) => readonly TimeSeries[] | SeriesLists;
 }

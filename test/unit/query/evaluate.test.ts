@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { limited } from '../../../src/edge/limited-work.js';
 import { BadRequest } from '../../../src/query/bad-request.js';
-import { evaluateTargets } from '../../../src/query/evaluate.js';
+import { evaluateTargets, type FetchSeries } from '../../../src/query/evaluate.js';
 import type { Turns } from '../../../src/query/evaluation.js';
-import type { Need } from '../../../src/query/fetched-series.js';
+import type { FetchedAnswer, Need } from '../../../src/query/fetched-series.js';
 import { FUNCTIONS } from '../../../src/query/functions/registry.js';
 import type { EvaluationLimits } from '../../../src/query/request-budget.js';
 import type { Series } from '../../../src/query/series.js';
@@ -40,7 +40,7 @@ function target(text: string): Expression {
 
 async function evaluated(
   texts: readonly string[],
-  store = new Store(),
+  store: { readonly fetch: FetchSeries } = new Store(),
   limits: Partial<EvaluationLimits> = {},
   turns?: Turns,
   times = { fromS: FROM_S, untilS: UNTIL_S },
@@ -69,6 +69,11 @@ async function evaluated(
   return evaluateTargets(texts.map(target), options, store.fetch);
 }
 
+function shown(result: readonly TimeSeries[] | BadRequest): readonly TimeSeries[] {
+  if (result instanceof BadRequest) throw new Error(result.message);
+  return result;
+}
+
 async function refusal(
   text: string,
   limits?: Partial<EvaluationLimits>,
@@ -79,6 +84,41 @@ async function refusal(
 }
 
 describe('evaluateTargets', () => {
+  it('asks for what may be made of series before they come, where it needs nothing else', async () => {
+    const store = new Store();
+    const asked: (readonly Need[])[] = [];
+    const fetch = async (needs: readonly Need[]): Promise<FetchedAnswer[]> => {
+      asked.push(needs);
+      if (needs[0].fold === undefined) return store.fetch(needs);
+      const values = Float64Array.of(30, 0, 12);
+      const missing = Uint32Array.of(0, 4, 2);
+      return [{ startS: 60, endS: 240, stepS: 60, count: 4, values, missing }];
+    };
+    const [average] = shown(await evaluated(["alias(averageSeries(a.*),'x')"], { fetch }));
+    expect(asked[0][0].fold).to.equal('sum');
+    expect(average.name).to.equal('x');
+    expect([...average.values]).to.deep.equal([7.5, Number.NaN, 6]);
+    expect(Object.fromEntries(average.tags)).to.deep.equal({
+      ...{ name: 'averageSeries(a.*)', aggregatedBy: 'average' },
+    });
+    const [highest] = shown(await evaluated(['maxSeries(a.*)|scale(2)'], { fetch }));
+    expect(asked[1][0].fold).to.equal('max');
+    expect([...highest.values]).to.deep.equal([60, Number.NaN, 24]);
+    for (const targets of [
+      ['sumSeries(a.*)', 'maxSeries(a.*)'],
+      ['sumSeries(a.*)', 'a.*'],
+      ['sumSeries(a.*,b.*)'],
+      ['medianSeries(a.*)'],
+    ]) {
+      asked.length = 0;
+      await evaluated(targets, { fetch });
+      const folds = asked.flat().flatMap(({ fold }) => fold ?? []);
+      expect(folds, targets.join(' ')).to.deep.equal([]);
+      const paths = store.rounds.at(-1) ?? [];
+      expect(new Set(paths).size, targets.join(' ')).to.equal(paths.length);
+    }
+  });
+
   it('fetches all paths of all targets at once, each once', async () => {
     const store = new Store();
     const series = await evaluated(['a', 'sumSeries(a,scale(b,2))', 'c|absolute()'], store);

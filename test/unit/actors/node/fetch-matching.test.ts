@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { columnDoubles } from '../../../../src/protocols/codec.js';
 import type { Replies, Reply } from '../../../../src/protocols/messages.js';
 import { SHARD_COUNT, SHARDS, startNode } from '../../../support/fake-node.js';
 import { settled } from '../../../support/fake-time.js';
@@ -29,6 +30,12 @@ describe('a node that is asked for the series of a glob', () => {
     const series = seriesIn(found.names, blocks ?? []);
     const last = NAMES.map((name) => series.find((one) => one.name === name)?.values.at(-1));
     expect(last).to.deep.equal(NAMES.map((_, i) => i));
+    const summed = value(await request({ ...asked, limit: 100, fold: 'sum' }));
+    expect(summed).to.deep.include({ names: [], blocks: [], shards: SHARDS, truncated: false });
+    expect(summed.folded?.count).to.equal(NAMES.length);
+    expect(columnDoubles(summed.folded?.values ?? new Uint8Array()).at(-1)).to.equal(
+      NAMES.reduce((sum, _, i) => sum + i, 0),
+    );
     const some = value(await request({ ...asked, shards: [0], limit: 100 }));
     expect(some.names).to.deep.equal(
       found.names.filter((name) => shardOfName(name, SHARD_COUNT) === 0),

@@ -70,6 +70,40 @@ describe('Query fetchMatching', () => {
     expect(Object.keys(values(late.value))).to.have.length(NAMES.length);
   });
 
+  it('takes what nodes have made of their series, and fills the holes of the others', async () => {
+    const cluster = withMetrics();
+    const sums = NAMES.reduce((sum, _, i) => sum + i, 0);
+    const asked = watch(cluster.query.fetchMatching('m*', 100, WINDOW, 'sum'));
+    await settled();
+    const { folded, names } = asked.value ?? {};
+    expect(folded?.count).to.equal(NAMES.length);
+    expect([...(folded?.values ?? [])]).to.deep.equal([sums, NAMES.length, 2 * NAMES.length]);
+    expect([...(folded?.missing ?? [])]).to.deep.equal([0, 0, 0]);
+    expect(names).to.deep.equal([]);
+    expect(types(cluster).filter((type) => type === 'fetch').length).to.equal(1);
+    expect(cluster.inquiry.completeness).to.include({ shardsAnswered: 8, filledPoints: 1 });
+    const few = watch(cluster.query.fetchMatching('m*', 19, WINDOW, 'sum'));
+    await settled();
+    expect(few.value?.isTruncated).to.equal(true);
+  });
+
+  it('reads series themselves where their order counts, and does not try for a while', async () => {
+    const cluster = withMetrics();
+    // Of another node than most others, which makes one series of these.
+    for (const home of cluster.homes('m01')) cluster.node(home).metrics.m01 = [0.1, 1, 2];
+    const read = async () => {
+      cluster.asked.length = 0;
+      const asked = watch(cluster.query.fetchMatching('m*', 100, WINDOW, 'sum'));
+      await settled();
+      expect(asked.value?.folded).to.equal(undefined);
+      expect(values(asked.value)).to.deep.equal({ ...expected, m01: [0.1, 1, 2] });
+      return types(cluster).filter((type) => type === 'fetchMatching').length;
+    };
+    expect(await read()).to.equal(6);
+    for (let i = 0; i < 16; i++) expect(await read()).to.equal(3);
+    expect(await read()).to.equal(6);
+  });
+
   it('fetches nothing where there are too many', async () => {
     const cluster = withMetrics();
     const asked = watch(cluster.query.fetchMatching('m*', 19, WINDOW));
