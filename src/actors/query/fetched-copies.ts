@@ -81,24 +81,32 @@ export function seriesOfWhole(
     // Of each that is missing it is said that it is incomplete.
     for (const one of answer.series) all.push(one as Series);
   }
-  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return all.sort(byName);
+}
+
+export function byName(a: Series, b: Series): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** The series of some names as one or more replicas have them. */
 export class FetchedCopies {
-  readonly #names: readonly string[];
   /** By the place of the name. */
   readonly #copies: (Copy[] | undefined)[];
 
-  constructor(names: readonly string[]) {
-    this.#names = names;
-    this.#copies = new Array(names.length);
+  /** @param names how many they are */
+  constructor(names: number) {
+    this.#copies = new Array(names);
   }
 
   /** @param shardOf the shards of the names, by their places */
-  take(asked: readonly Asked<readonly FetchedPart[]>[], shardOf: ArrayLike<number>): void {
+  async take(
+    asked: readonly Asked<readonly FetchedPart[]>[],
+    shardOf: ArrayLike<number>,
+    turns: Turns,
+  ): Promise<void> {
     for (const { node, answer, shards } of asked) {
       for (const { places, series, incomplete } of answer ?? []) {
+        if (turns.isOver()) await turns.next();
         for (let i = 0; i < places.length; i++) {
           const at = places[i];
           const place = shards.get(shardOf[at]) ?? 0;
@@ -136,13 +144,14 @@ export class FetchedCopies {
   }
 
   /** The series of the names that exist, in the order of the names. */
-  async merged(turns: Turns): Promise<{ series: Map<string, Series>; filledPoints: number }> {
-    const series = new Map<string, Series>();
+  async merged(turns: Turns): Promise<{ series: Series[]; filledPoints: number }> {
+    const series: Series[] = [];
     let filledPoints = 0;
-    for (const [at, copies = []] of this.#copies.entries()) {
+    for (const copies of this.#copies) {
+      if (copies === undefined) continue;
       if (turns.isOver()) await turns.next();
       if (copies.length === 1) {
-        if (copies[0].series !== undefined) series.set(this.#names[at], copies[0].series);
+        if (copies[0].series !== undefined) series.push(copies[0].series);
         continue;
       }
       copies.sort((a, b) => a.place - b.place);
@@ -150,7 +159,7 @@ export class FetchedCopies {
       if (known.length === 0) continue;
       const merged = mergeReplicas(known);
       filledPoints += merged.filledPoints;
-      series.set(this.#names[at], merged.series);
+      series.push(merged.series);
     }
     return { series, filledPoints };
   }

@@ -90,9 +90,13 @@ export class NodeParts {
     this.#shortMs = this.#clock.monotonicMs();
   }
 
+  /** Whether others ask short questions. */
+  get isBeside(): boolean {
+    return this.#clock.monotonicMs() - this.#shortMs < BESIDE_MS;
+  }
+
   async #rest(tookMs: number): Promise<void> {
-    const isBeside = this.#clock.monotonicMs() - this.#shortMs < BESIDE_MS;
-    if (tookMs > 0 && isBeside) await sleep(this.#clock, Math.min(tookMs, REST_MS_MAX));
+    if (tookMs > 0 && this.isBeside) await sleep(this.#clock, Math.min(tookMs, REST_MS_MAX));
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

@@ -70,6 +70,11 @@ export class Query {
     this.#replicas = new Replicas(options, inquiry);
   }
 
+  /** Whether somebody asks short questions, beside which those for much have to rest. */
+  get isBesideShort(): boolean {
+    return this.#parts.isBeside;
+  }
+
   get tags(): Tags {
     return new Tags({ ...this.#options, replicas: this.#replicas, inquiry: this.inquiry });
   }
@@ -121,8 +126,8 @@ export class Query {
     return sortedNodes(seen, limit, clock);
   }
 
-  /** The series of the names that exist. */
-  fetch(names: readonly string[], window: FetchWindow): Promise<Map<string, Series>> {
+  /** The series of the names that exist, in the order of the names. */
+  fetch(names: readonly string[], window: FetchWindow): Promise<readonly Series[]> {
     return this.#seriesFetch(window).named(names);
   }
 

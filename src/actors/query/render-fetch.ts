@@ -64,34 +64,40 @@ export class RenderFetch {
     const only = this.#onlyGlob(needs);
     if (only !== undefined) return [await this.#fetchMatching(only)];
     const names = await Promise.all(needs.map(({ source }) => this.#resolve(source)));
-    const windows = new Map<string, { window: Window; lists: (readonly string[])[] }>();
+    const windows = new Map<string, { window: Window; wanted: number[] }>();
     needs.forEach(({ window }, i) => {
-      const of = windows.get(keyOf(window)) ?? { window, lists: [] };
+      const of = windows.get(keyOf(window)) ?? { window, wanted: [] };
       windows.set(keyOf(window), of);
-      of.lists.push(names[i]);
+      of.wanted.push(i);
     });
-    const fetched = new Map<string, Map<string, Series>>();
-    await Promise.all(
-      [...windows].map(async ([key, { window, lists }]) => {
-        // One list has each name once, and in this order the series come.
-        const each = lists.length === 1 ? lists[0] : [...new Set(lists.flat())];
-        fetched.set(key, await this.#fetchWindow(each, window));
-      }),
+    const series: (readonly Series[])[] = [];
+    const fetches = [...windows.values()].map(async ({ window, wanted }) => {
+      const lists = wanted.map((i) => names[i]);
+      const fetched = await this.#fetchLists(lists, window);
+      wanted.forEach((i, k) => {
+        series[i] = fetched[k];
+      });
+    });
+    await Promise.all(fetches);
+    return needs.map(({ source, window }, i) =>
+      source.type === 'events' ? this.#eventSeries(source.tags, window) : series[i],
     );
-    return needs.map(({ source, window }, i) => {
-      if (source.type === 'events') return this.#eventSeries(source.tags, window);
-      const found = fetched.get(keyOf(window));
-      if (windows.get(keyOf(window))?.lists.length === 1) return [...(found?.values() ?? [])];
-      return names[i].flatMap((name) => found?.get(name) ?? []);
-    });
   }
 
-  async #fetchWindow(names: readonly string[], window: Window): Promise<Map<string, Series>> {
+  /** The series of lists of names, none of which is twice in one list; what is in several is fetched once. */
+  async #fetchLists(
+    lists: readonly (readonly string[])[],
+    window: Window,
+  ): Promise<readonly (readonly Series[])[]> {
     const { renderMaxSeries } = this.#limits;
+    const names = lists.length === 1 ? lists[0] : [...new Set(lists.flat())];
     if (names.length > renderMaxSeries) throw tooManySeries(renderMaxSeries);
     const fetched = await this.#query.fetch(names, window);
-    this.#countPoints(fetched.values());
-    return fetched;
+    this.#countPoints(fetched);
+    // They come in the order of the names.
+    if (lists.length === 1) return [fetched];
+    const found = new Map(fetched.map((one) => [one.name, one]));
+    return lists.map((list) => list.flatMap((name) => found.get(name) ?? []));
   }
 
   /** A glob that is all that is asked for, and of which it is not known what it matches: one question to the nodes will do. */

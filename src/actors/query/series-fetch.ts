@@ -8,6 +8,7 @@ import type { ShardMap } from '../../routing/shard-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ask, Asked } from './asking.js';
 import {
+  byName,
   FetchedCopies,
   type FetchedPart,
   fetchedPart,
@@ -76,8 +77,8 @@ export class SeriesFetch {
     this.#window = { fromS, untilS, nowS };
   }
 
-  /** The series of the names that exist. */
-  async named(names: readonly string[]): Promise<Map<string, Series>> {
+  /** The series of the names that exist, in the order of the names. */
+  async named(names: readonly string[]): Promise<readonly Series[]> {
     const { questions, replicas } = this.#parts;
     const turns = questions.turns();
     const places = await questions.placesByShard(names, turns);
@@ -126,13 +127,13 @@ export class SeriesFetch {
     const isTruncated = isCut || names.length > limit;
     if (isTruncated) return { names: names.slice(0, limit), isTruncated, series: [] };
     const told = new Set(answers.flatMap((answer) => (answer.part ? answer.names : [])));
+    if (told.size === 0) return { names, isTruncated, series: await this.named(names) };
     const untold = names.filter((name) => !told.has(name));
-    const series = await Promise.all([
+    const [some, others] = await Promise.all([
       this.#told([...told], asked),
-      untold.length === 0 ? new Map<string, Series>() : this.named(untold),
+      untold.length === 0 ? [] : this.named(untold),
     ]);
-    const all = new Map(series.flatMap((some) => [...some]));
-    return { names, isTruncated, series: names.flatMap((name) => all.get(name) ?? []) };
+    return { names, isTruncated, series: [...some, ...others].sort(byName) };
   }
 
   get #asksAll(): boolean {
@@ -167,7 +168,7 @@ export class SeriesFetch {
     if (!blocks.every((block) => fold.join(block))) return undefined;
     const names = answers.flatMap((answer) => answer.names);
     if (names.some(mayHaveTags)) return undefined;
-    const rest = names.length === 0 ? [] : (await this.#told(names, asked)).values();
+    const rest = names.length === 0 ? [] : await this.#told(names, asked);
     for (const series of rest) if (!fold.take(series)) return undefined;
     return fold.result;
   }
@@ -208,7 +209,7 @@ export class SeriesFetch {
   async #told(
     names: readonly string[],
     asked: readonly Asked<MatchingAnswer>[],
-  ): Promise<Map<string, Series>> {
+  ): Promise<readonly Series[]> {
     const placeOf = new Map(names.map((name, place) => [name, place]));
     const first = asked.map(({ answer, ...one }) => {
       if (answer === undefined) return { ...one, answer };
@@ -226,11 +227,12 @@ export class SeriesFetch {
     first: readonly Asked<readonly FetchedPart[]>[],
     placesOf: ReadonlyMap<number, readonly number[]>,
     turns: WorkTurns,
-  ): Promise<Map<string, Series>> {
+  ): Promise<readonly Series[]> {
     const shardOf = new Uint16Array(names.length);
     for (const [shard, places] of placesOf) for (const at of places) shardOf[at] = shard;
-    const copies = new FetchedCopies(names);
-    copies.take(first, shardOf);
+    const copies = new FetchedCopies(names.length);
+    turns.begin();
+    await copies.take(first, shardOf, turns);
     const incomplete = new Map<number, number[]>();
     for (const at of copies.incomplete()) pushPlace(incomplete, shardOf[at], at);
     if (incomplete.size > 0) {
@@ -238,11 +240,11 @@ export class SeriesFetch {
       const fetchFrom = this.#fetchFrom(names, incomplete);
       const { replicas, inquiry } = this.#parts;
       const others = await replicas.askOthers(first, shards, fetchFrom);
-      copies.take(others, shardOf);
+      turns.begin();
+      await copies.take(others, shardOf, turns);
       const holed = new Set(copies.stillIncomplete().map((at) => shardOf[at]));
       inquiry.noteUnfilled(replicas.unheard(holed, [...first, ...others]));
     }
-    turns.begin();
     await this.#noteDifferences(names, shardOf, copies, turns);
     const { series, filledPoints } = await copies.merged(turns);
     this.#parts.inquiry.noteFilled(filledPoints);

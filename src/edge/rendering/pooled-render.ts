@@ -25,6 +25,8 @@ const BUFFERED_BYTES = 512 * 1024;
 export interface LongRequest extends LongRender {
   readonly request: RenderRequest;
   readonly form: WritableForm;
+  /** Whether others ask for little meanwhile: then it rests between the parts of its answer. */
+  readonly isBesideShort?: () => boolean;
 }
 
 /** An answer of a render thread. */
@@ -160,7 +162,8 @@ export class PooledRender {
     clearTimeout(this.#stalled);
     this.#stalled = undefined;
     if (this.#untaken === 0) return;
-    this.#say({ type: 'taken', parts: this.#untaken });
+    const rests = this.#asked.isBesideShort?.() ?? false;
+    this.#say({ type: 'taken', parts: this.#untaken, rests });
     this.#untaken = 0;
   }
 

@@ -62,8 +62,8 @@ export interface RenderJob {
 
 export type ToRenderThread =
   | { readonly type: 'fetched'; readonly series: PackedSeries }
-  /** So many parts have gone on their way to the client. */
-  | { readonly type: 'taken'; readonly parts: number };
+  /** So many parts have gone on their way to the client. `rests`: the others shall leave the processors to short requests. */
+  | { readonly type: 'taken'; readonly parts: number; readonly rests: boolean };
 
 export type FromRenderThread =
   | { readonly type: 'fetch'; readonly needs: readonly SentNeed[] }

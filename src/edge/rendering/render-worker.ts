@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
+import { sleep } from '../../actors/ports/clock.js';
 import { evaluationOptions, TURN_MS } from '../../actors/query/evaluation-options.js';
 import { WorkTurns } from '../../actors/query/work-turns.js';
 import { assert } from '../../assert.js';
@@ -25,6 +26,8 @@ import {
 
 /** Short requests, which the main thread answers, go first. */
 const NICER = 10;
+/** Between two parts of an answer it rests for as long as a part has taken, but for no longer than this. */
+const REST_MS_MAX = 50;
 
 /** What the main thread says of one request, in order. */
 class Inbox {
@@ -41,6 +44,11 @@ class Inbox {
       this.#isClosed = true;
       this.#wake();
     });
+  }
+
+  /** Whether something was said that nobody has looked at. */
+  get hasMore(): boolean {
+    return this.#said.length > 0;
   }
 
   /** @throws CarbonbusError `CLIENT_GONE` */
@@ -116,10 +124,18 @@ async function send(answer: Answer, port: MessagePort, inbox: Inbox): Promise<vo
   if (answer.kind === 'drawing') return say(port, { type: 'drawing', drawing: answer.drawing });
   say(port, { type: 'parts', contentType: answer.contentType });
   let ahead = 0;
+  let rests = false;
+  let beganMs = performance.now();
   for (const bytes of answer.parts) {
-    while (ahead >= PARTS_AHEAD) ahead -= (await inbox.next('taken')).parts;
+    if (rests) await sleep(systemClock, Math.min(REST_MS_MAX, performance.now() - beganMs));
+    while (ahead >= PARTS_AHEAD || inbox.hasMore) {
+      const taken = await inbox.next('taken');
+      ahead -= taken.parts;
+      rests = taken.rests;
+    }
     say(port, { type: 'part', bytes }, bytes);
     ahead++;
+    beganMs = performance.now();
   }
   say(port, { type: 'end' });
 }

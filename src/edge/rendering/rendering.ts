@@ -34,7 +34,8 @@ export async function renderAnswer(
     if (answer.kind === 'whole') inquiry.letGoOfPoints();
     return answer;
   }
-  return pool.answer({ ...rendered, request, form }, inquiry.signal());
+  const isBesideShort = () => sources.query.isBesideShort;
+  return pool.answer({ ...rendered, request, form, isBesideShort }, inquiry.signal());
 }
 
 /** The bytes of an answer as those of Node's own, without a copy. */

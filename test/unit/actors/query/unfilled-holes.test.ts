@@ -24,8 +24,8 @@ function holed(requireComplete: boolean, second = [1, 2, 3]) {
   return { cluster, best, other, inquiries, inquiry, fetch };
 }
 
-function valuesOf(series: Map<string, { values: Float64Array }> | undefined) {
-  return [...(series?.get(METRIC)?.values ?? [])];
+function valuesOf(series: readonly { values: Float64Array }[] | undefined) {
+  return [...(series?.[0]?.values ?? [])];
 }
 
 describe('holes that are not filled', () => {
