@@ -9,7 +9,6 @@ export interface PointColumns {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly unusualName: Uint8Array;
-  readonly hashes: Int32Array;
 }
 
 /**
@@ -28,8 +27,6 @@ export class PointBlock {
   values = new Float64Array(INITIAL_CAPACITY);
   /** 1 where the name may need tag normalisation (it holds `;` or `{`, or starts with `~`), else 0. */
   unusualName = new Uint8Array(INITIAL_CAPACITY);
-  /** FNV-1a 64 of each name, as `[low, high]`; both 0 where nobody has worked it out. */
-  hashes = new Int32Array(2 * INITIAL_CAPACITY);
 
   #own = new Uint8Array(0);
 
@@ -62,7 +59,6 @@ export class PointBlock {
     this.timestamps[i] = timestamp;
     this.values[i] = value;
     this.unusualName[i] = unusual;
-    this.forgetHash(i);
     this.count = i + 1;
   }
 
@@ -75,7 +71,6 @@ export class PointBlock {
   named(count: number): void {
     this.count = count;
     this.unusualName.fill(0, 0, count);
-    this.hashes.fill(0, 0, 2 * count);
   }
 
   /** Appends points whose names lie in `bytes` already. */
@@ -88,13 +83,6 @@ export class PointBlock {
     this.timestamps.set(columns.timestamps, from);
     this.values.set(columns.values, from);
     this.unusualName.set(columns.unusualName, from);
-    this.hashes.set(columns.hashes, 2 * from);
-  }
-
-  /** Whoever changes the name of a point has to say so. */
-  forgetHash(i: number): void {
-    this.hashes[2 * i] = 0;
-    this.hashes[2 * i + 1] = 0;
   }
 
   /** Copies the point `from` over the point `to`: for leaving points out, in order, before `count` is lowered. */
@@ -104,8 +92,6 @@ export class PointBlock {
     this.timestamps[to] = this.timestamps[from];
     this.values[to] = this.values[from];
     this.unusualName[to] = this.unusualName[from];
-    this.hashes[2 * to] = this.hashes[2 * from];
-    this.hashes[2 * to + 1] = this.hashes[2 * from + 1];
   }
 
   /** The name of point `i` as text. For tests, logs and slow paths: the hot path reads the bytes. */
@@ -123,14 +109,10 @@ export class PointBlock {
     this.timestamps = grown(this.timestamps, new Float64Array(this.timestamps.length * 2));
     this.values = grown(this.values, new Float64Array(this.values.length * 2));
     this.unusualName = grown(this.unusualName, new Uint8Array(this.unusualName.length * 2));
-    this.hashes = grown(this.hashes, new Int32Array(this.hashes.length * 2));
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
-  from: T,
-  into: T,
-): T {
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T {
   into.set(from);
   return into;
 }

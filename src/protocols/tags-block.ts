@@ -19,7 +19,6 @@ export function normaliseNames(block: PointBlock): void {
     const end = ends?.get(start);
     if (end !== undefined) {
       block.nameEnd[i] = end;
-      block.forgetHash(i);
     } else if (!isNormalised(block.bytes, start, block.nameEnd[i]) && rewriteName(block, i)) {
       ends ??= new Map();
       ends.set(start, block.nameEnd[i]);
@@ -40,7 +39,6 @@ function rewriteName(block: PointBlock, i: number): boolean {
   );
   block.bytes.set(name, start);
   block.nameEnd[i] = start + name.length;
-  block.forgetHash(i);
   return true;
 }
 

@@ -1,8 +1,7 @@
 import { CarbonbusError } from '../errors.js';
-import { JumpKernel } from '../protocols/kernel/hashes/jump-kernel.js';
+import { PositionKernel } from '../protocols/kernel/hashes/position-kernel.js';
 import { bytesOfName } from '../protocols/name-bytes.js';
 import type { PointBlock } from '../protocols/points.js';
-import { fnv1a64 } from './hashes/fnv1a.js';
 import type { CarbonHashType } from './hashes/name-hash.js';
 import { shardOf } from './jump-hash.js';
 import { CarbonRing } from './rings/carbon-ring.js';
@@ -54,13 +53,11 @@ export function shardOfName(hash: ShardHash, name: string): number {
   return hash.shardOf(bytes, 0, end);
 }
 
-/** High half, low half. */
-const hash = new Int32Array(2);
-const jumpKernel = new JumpKernel();
-
 class JumpShardHash implements ShardHash {
   readonly type = 'jump_fnv1a_ch';
   readonly shardCount: number;
+  /** Of those who ask for columns: it takes megabytes. */
+  #kernel: PositionKernel | undefined;
 
   constructor(shardCount: number) {
     this.shardCount = shardCount;
@@ -71,14 +68,12 @@ class JumpShardHash implements ShardHash {
   }
 
   shardsOf(block: PointBlock, from: number, to: number, shards: Uint16Array): void {
-    const { bytes, nameStart, nameEnd, hashes } = block;
+    this.#kernel ??= new PositionKernel({ bucketCount: this.shardCount });
     for (let i = from; i < to; i++) {
-      if (hashes[2 * i] !== 0 || hashes[2 * i + 1] !== 0) continue;
-      fnv1a64(bytes, nameStart[i], nameEnd[i], hash);
-      hashes[2 * i] = hash[1];
-      hashes[2 * i + 1] = hash[0];
+      i = this.#kernel.positions(block, i, to, shards.subarray(i - from));
+      if (i < to)
+        shards[i - from] = this.shardOf(block.bytes, block.nameStart[i], block.nameEnd[i]);
     }
-    jumpKernel.buckets(hashes, from, to, this.shardCount, shards);
   }
 }
 

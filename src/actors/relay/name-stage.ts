@@ -65,7 +65,6 @@ export class NameStage {
       if (this.#known.isRenamed(id)) {
         nameStart[kept] = this.#place(id, bytes);
         nameEnd[kept] = nameStart[kept] + this.#known.renamedLength(id);
-        block.forgetHash(kept);
       }
       kept++;
     }

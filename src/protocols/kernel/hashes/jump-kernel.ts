@@ -190,26 +190,20 @@ export class JumpKernel {
   }
 
   /**
-   * Puts the buckets of the keys `[from, to)` into `buckets`, from index 0 on.
+   * Puts the buckets of the first `count` keys into `buckets`.
    *
    * @param keys each as `[low, high]`
    * @param bucketCount at most 65,536
    */
-  buckets(
-    keys: Int32Array,
-    from: number,
-    to: number,
-    bucketCount: number,
-    buckets: Uint16Array,
-  ): void {
+  buckets(keys: Int32Array, count: number, bucketCount: number, buckets: Uint16Array): void {
     const hasTable = bucketCount <= TABLE_BUCKETS_MAX;
     if (hasTable && bucketCount !== this.#tableBuckets) this.#fillTable(bucketCount);
-    for (let start = from; start < to; start += KEYS_MAX) {
-      const end = Math.min(to, start + KEYS_MAX);
+    for (let start = 0; start < count; start += KEYS_MAX) {
+      const end = Math.min(count, start + KEYS_MAX);
       this.#keys.set(keys.subarray(2 * start, 2 * end));
       if (hasTable) this.#byTable(end - start, bucketCount);
       else this.#exactly(0, end - start, bucketCount);
-      buckets.set(this.#buckets.subarray(0, end - start), start - from);
+      buckets.set(this.#buckets.subarray(0, end - start), start);
     }
   }
 

@@ -1,8 +1,9 @@
 import type { PointBlock } from '../../points.js';
 import { BlockInput, type NamesLayout } from '../block-input.js';
-import { instantiate } from '../wasm/module.js';
+import { type Functions, instantiate } from '../wasm/module.js';
 import { type WasmFunction, wasmModule } from '../wasm/wasm.js';
-import { FNV_TABLE_BYTES, fnv32Folded, fnvTable } from './fnv-program.js';
+import { FNV_TABLE_BYTES, fnv32Folded, fnv64, fnvTable } from './fnv-program.js';
+import { JumpKernel } from './jump-kernel.js';
 import { knownLayout } from './known-layout.js';
 import { KnownPositions } from './known-positions.js';
 import { knownFunctions } from './known-program.js';
@@ -21,7 +22,9 @@ const MD5_BYTES_MAX = 4_096;
 const HASHED_AT = 16;
 const BLOCKS_AT = HASHED_AT + (POINTS_MAX + 4) * 2 + 8;
 const FNV_TABLE_AT = BLOCKS_AT + 16;
-const STARTS_AT = FNV_TABLE_AT + FNV_TABLE_BYTES;
+/** Hashes of 64 bits, whose positions are buckets. */
+const KEYS_AT = FNV_TABLE_AT + FNV_TABLE_BYTES;
+const STARTS_AT = KEYS_AT + POINTS_MAX * 8;
 const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 const INPUT_AT = ENDS_AT + POINTS_MAX * 4;
 const LANES_AT = INPUT_AT + INPUT_BYTES + SLACK_BYTES;
@@ -44,7 +47,14 @@ const NAMES: NamesLayout = {
 /** The hashes whose positions on a ring the kernel works out; `fnv1a` with signed chars is carbon-c-relay's. */
 export type PositionHash = 'md5' | 'fnv1a' | 'fnv1a-signed';
 
-function hashFunction(hash: PositionHash): WasmFunction {
+/** Jump hash of FNV-1a 64: a position is the bucket itself. */
+export interface JumpHash {
+  /** At most 65,536. */
+  readonly bucketCount: number;
+}
+
+function hashFunction(hash: PositionHash | JumpHash): WasmFunction {
+  if (typeof hash === 'object') return fnv64({ ...COLUMNS, tableAt: FNV_TABLE_AT }, KEYS_AT);
   if (hash === 'md5') {
     const layout = { ...COLUMNS, positionsAt: HASHED_AT, blocksAt: BLOCKS_AT };
     return md5Positions({ ...layout, lanesAt: LANES_AT, laneBytes: LANE_BYTES });
@@ -53,29 +63,33 @@ function hashFunction(hash: PositionHash): WasmFunction {
   return fnv32Folded({ ...COLUMNS, tableAt: FNV_TABLE_AT }, HASHED_AT, chars);
 }
 
-function program(hash: PositionHash): Uint8Array<ArrayBuffer> {
+function program(hash: PositionHash | JumpHash): Uint8Array<ArrayBuffer> {
   return wasmModule(PAGES, [hashFunction(hash), ...knownFunctions(KNOWN, 1)]);
 }
 
 /** Positions of 16 bits, of many names at once, in WebAssembly: those that were hashed before are known. */
 export class PositionKernel {
-  readonly #hash: (count: number, delta: number) => number;
+  readonly #hash: (count: number, delta: number) => void;
   readonly #known: KnownPositions;
   readonly #input: BlockInput;
   readonly #hashed: Uint16Array;
   readonly #results: Uint16Array;
   readonly #nameBytesMax: number;
 
-  constructor(hash: PositionHash) {
+  constructor(hash: PositionHash | JumpHash) {
     const { buffer, functions } = instantiate(program(hash));
-    this.#hash = functions.positions ?? functions.hashes;
+    this.#hashed = new Uint16Array(buffer, HASHED_AT, POINTS_MAX);
+    this.#hash =
+      typeof hash === 'object'
+        ? this.#jump(hash, new Int32Array(buffer, KEYS_AT, 2 * POINTS_MAX), functions.hashes)
+        : (functions.positions ?? functions.hashes);
     this.#known = new KnownPositions(buffer, KNOWN, {
       known: functions.known,
       keep: functions.keep,
     });
-    if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(32));
+    const bits = typeof hash === 'object' ? 64 : 32;
+    if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(bits));
     this.#input = new BlockInput(buffer, NAMES);
-    this.#hashed = new Uint16Array(buffer, HASHED_AT, POINTS_MAX);
     this.#results = new Uint16Array(buffer, KNOWN.positionsAt, POINTS_MAX);
     this.#nameBytesMax = hash === 'md5' ? MD5_BYTES_MAX : INPUT_BYTES;
   }
@@ -95,6 +109,14 @@ export class PositionKernel {
       i = end;
     }
     return to;
+  }
+
+  #jump({ bucketCount }: JumpHash, keys: Int32Array, hashes: Functions[string]) {
+    const kernel = new JumpKernel();
+    return (count: number, delta: number): void => {
+      hashes(count, delta);
+      kernel.buckets(keys, count, bucketCount, this.#hashed);
+    };
   }
 
   /** Of the names that have been loaded. */

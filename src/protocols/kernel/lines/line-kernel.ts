@@ -1,6 +1,5 @@
 import { CLASS_OF_BYTE } from '../../byte-classes.js';
 import type { PointBlock } from '../../points.js';
-import { fnvTable } from '../hashes/fnv-program.js';
 import { instantiate } from '../wasm/module.js';
 import * as at from './line-layout.js';
 import { lineProgram } from './line-program.js';
@@ -8,17 +7,15 @@ import { lineProgram } from './line-program.js';
 const NEWLINE = 10;
 
 /**
- * Decodes plain lines and hashes their names in WebAssembly (`line-program.ts`). What it takes, `scanPlainLines` takes as
+ * Decodes plain lines in WebAssembly (`line-program.ts`). What it takes, `scanPlainLines` takes as
  * well, and makes the same of it; it leaves more to others: numbers with an exponent or more than 15 digits.
  */
 export class LineKernel {
   readonly #lines: (start: number, end: number, delta: number) => number;
-  readonly #hash: (count: number, delta: number) => number;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   readonly #values: Float64Array;
-  readonly #hashes: Int32Array;
   readonly #starts: Uint32Array;
   readonly #ends: Uint32Array;
   readonly #unusual: Uint8Array;
@@ -26,19 +23,16 @@ export class LineKernel {
   constructor() {
     const { buffer, functions } = instantiate(lineProgram());
     this.#lines = functions.lines;
-    this.#hash = functions.hashes;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
     this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);
     this.#values = new Float64Array(buffer, at.VALUES_AT, at.POINTS_MAX);
-    this.#hashes = new Int32Array(buffer, at.HASHES_AT, 2 * at.POINTS_MAX);
     this.#starts = new Uint32Array(buffer, at.STARTS_AT, at.POINTS_MAX);
     this.#ends = new Uint32Array(buffer, at.ENDS_AT, at.POINTS_MAX);
     this.#unusual = new Uint8Array(buffer, at.UNUSUAL_AT, at.POINTS_MAX);
     this.#bytes.set(CLASS_OF_BYTE, at.CLASSES_AT);
     const powers = Array.from({ length: at.DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
     new Float64Array(buffer, at.POWERS_AT).set(powers);
-    new BigUint64Array(buffer, at.FNV_TABLE_AT).set(fnvTable(64));
   }
 
   /**
@@ -65,10 +59,7 @@ export class LineKernel {
     const delta = start - at.INPUT_AT;
     for (let from = at.INPUT_AT; ; ) {
       const count = this.#lines(from, inputEnd, delta);
-      if (count > 0) {
-        this.#hash(count, -delta);
-        this.#append(block, count);
-      }
+      if (count > 0) this.#append(block, count);
       from = this.#words[at.STOPPED_AT >> 2];
       if (count < at.POINTS_MAX) return from + delta;
     }
@@ -81,7 +72,6 @@ export class LineKernel {
       timestamps: this.#times.subarray(0, count),
       values: this.#values.subarray(0, count),
       unusualName: this.#unusual.subarray(0, count),
-      hashes: this.#hashes.subarray(0, 2 * count),
     });
   }
 }

@@ -13,14 +13,11 @@ export const POWERS_AT = 256;
 export const NUMBER_AT = 512;
 /** Where `lines` has stopped. */
 export const STOPPED_AT = 520;
-/** See `fnvTable`. */
-export const FNV_TABLE_AT = 528;
 
 const COLUMNS_AT = 1024;
 export const TIMES_AT = COLUMNS_AT;
 export const VALUES_AT = TIMES_AT + POINTS_MAX * 8;
-export const HASHES_AT = VALUES_AT + POINTS_MAX * 8;
-export const STARTS_AT = HASHES_AT + POINTS_MAX * 8;
+export const STARTS_AT = VALUES_AT + POINTS_MAX * 8;
 export const ENDS_AT = STARTS_AT + POINTS_MAX * 4;
 export const UNUSUAL_AT = ENDS_AT + POINTS_MAX * 4;
 export const INPUT_AT = UNUSUAL_AT + POINTS_MAX;

@@ -1,5 +1,4 @@
 import { BLANK, LINE_BYTES_MAX, TILDE } from '../../byte-classes.js';
-import { fnv64 } from '../hashes/fnv-program.js';
 import { add, advance, differ, equal, isAtLeast, shifted, subtract } from '../wasm/arithmetic.js';
 import {
   assign,
@@ -197,8 +196,7 @@ function lines(): WasmFunction {
   };
 }
 
-/** The module: `number`, `lines`, `hashes` of what `lines` has read (see `fnv64`), and `memory`. */
+/** The module: `number`, `lines` and `memory`. */
 export function lineProgram(): Uint8Array<ArrayBuffer> {
-  const input = { startsAt: at.STARTS_AT, endsAt: at.ENDS_AT, tableAt: at.FNV_TABLE_AT };
-  return wasmModule(at.PAGES, [number(), lines(), fnv64(input, at.HASHES_AT)]);
+  return wasmModule(at.PAGES, [number(), lines()]);
 }
