@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../actors/ports/clock.js';
+import { acceptedEncoding } from './compression.js';
 import { isComplete } from './inquiries.js';
 import { Params } from './params.js';
 import { prefixesFor } from './read-access.js';
@@ -49,6 +50,8 @@ export class AnswerCache {
   readonly #kept: LRUCache<string, Kept>;
   /** Where the answer of a request is to be kept, and for how long. */
   readonly #wanted = new WeakMap<FastifyRequest, { key: string; ttl: number }>();
+  /** Under which key the answer of a request is kept as it is, where it may be compressed for it. */
+  readonly #unpacked = new WeakMap<FastifyRequest, string>();
 
   constructor(options: AnswerCacheOptions, clock: Clock) {
     this.#options = options;
@@ -79,6 +82,18 @@ export class AnswerCache {
     });
   }
 
+  /**
+   * Keeps answers compressed as well, beside what they were made of: to compress one takes as long as to read most. Has to be
+   * called after the hooks of compression.
+   */
+  attachPacked(http: FastifyInstance): void {
+    http.addHook('onSend', (request, reply, body, done) => {
+      const key = this.#unpacked.get(request);
+      if (key !== undefined && body instanceof Uint8Array) this.#keepPacked(key, reply, body);
+      done(null, body);
+    });
+  }
+
   #lookUp(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     const kind = request.routeOptions.config.cached;
     if (kind === undefined || request.method === 'HEAD') return undefined;
@@ -86,7 +101,10 @@ export class AnswerCache {
     const ttl = this.#ttl(kind, params);
     if (ttl <= 0) return undefined;
     const key = keyOf(request, params);
-    const kept = this.#kept.get(key);
+    const encoding = acceptedEncoding(request.headers['accept-encoding']);
+    const packed = encoding && this.#kept.get(packedKey(encoding, key));
+    if (packed === undefined && encoding !== undefined) this.#unpacked.set(request, key);
+    const kept = packed ?? this.#kept.get(key);
     if (kept === undefined) {
       this.counters.cacheMisses++;
       this.#wanted.set(request, { key, ttl });
@@ -118,6 +136,21 @@ export class AnswerCache {
     const kept = { body, headers, atMs: this.#clock.monotonicMs() };
     this.#kept.set(wanted.key, kept, { ttl: wanted.ttl });
   }
+
+  /** As long as what it was made of. */
+  #keepPacked(key: string, reply: FastifyReply, body: Uint8Array): void {
+    const encoding = reply.getHeader('content-encoding');
+    const unpacked = this.#kept.peek(key);
+    const ttl = this.#kept.getRemainingTTL(key);
+    if (typeof encoding !== 'string' || unpacked === undefined || ttl <= 0) return;
+    const headers: Kept['headers'] = { ...unpacked.headers, 'content-encoding': encoding };
+    headers.vary = String(reply.getHeader('vary') ?? '');
+    this.#kept.set(packedKey(encoding, key), { ...unpacked, headers, body }, { ttl });
+  }
+}
+
+function packedKey(encoding: string, key: string): string {
+  return `${encoding} ${key}`;
 }
 
 /** The same for requests that ask for the same: the path, all parameters, the form, and what may be seen. */

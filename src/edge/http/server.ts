@@ -107,7 +107,10 @@ export class HttpServer {
     requests?.attach(http);
     openInquiries(http, inquiries);
     cache?.attach(http);
-    if (options.compression) compressAnswers(http);
+    if (options.compression) {
+      compressAnswers(http);
+      cache?.attachPacked(http);
+    }
     http.setErrorHandler((error: FastifyError | CarbonbusError, request, reply) => {
       const status = statusOf(error);
       if (status >= 500) log.error({ url: request.url, error: error.message }, 'a request failed');

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { type RenderApp, renderApp } from '../../../support/render-app.js';
 import { RENDER_NOW_S } from '../../../support/render-evaluation.js';
@@ -71,6 +72,31 @@ describe('AnswerCache', () => {
     const zipped = await get(long, { 'accept-encoding': 'gzip' });
     expect(zipped.headers).to.include({ 'content-encoding': 'gzip', age: '0' });
     expect((await get(long)).body).to.equal(plain.body);
+  });
+
+  it('keeps what was compressed as long as what it was made of', async () => {
+    await opened({ renderCacheMs: 10_000, compression: true });
+    const long = RENDER.replace('5min', '12h');
+    const zip = () => get(long, { 'accept-encoding': 'gzip, br' });
+    const first = await zip();
+    expect(app.cache.gauges.cacheEntries).to.equal(2);
+    const { cacheBytes } = app.cache.gauges;
+    app.clock.advance(9_000);
+    for (let i = 0; i < 2; i++) {
+      const again = await zip();
+      expect(again.headers).to.include({ age: '9', 'content-encoding': 'gzip' });
+      expect(again.headers).to.include({ vary: 'accept-encoding' });
+      expect(again.headers['content-length']).to.equal(String(first.rawPayload.length));
+      expect(gunzipSync(again.rawPayload).toString()).to.equal((await get(long)).body);
+    }
+    expect(app.cache.gauges).to.deep.equal({ cacheEntries: 2, cacheBytes });
+    expect((await get(long)).headers).not.to.have.property('content-encoding');
+    expect((await get(long, { 'accept-encoding': 'deflate' })).headers).to.include({
+      ...{ age: '9', 'content-encoding': 'deflate' },
+    });
+    app.clock.advance(1_001);
+    app.dataset.queued = { [NAME]: [[RENDER_NOW_S - 60, 123_456]] };
+    expect(gunzipSync((await zip()).rawPayload).toString()).to.contain('123456');
   });
 
   it('remembers no refusal, and no more bytes than it may', async () => {
