@@ -6,12 +6,16 @@ import { RawConnection } from './raw-connection.js';
 export interface Side {
   readonly url: string;
   readonly pids: readonly number[];
+  /** The same by their names, where they have any. */
+  readonly processes?: Readonly<Record<string, number>>;
 }
 
 /** What is asked over and over: all its paths in turn, which differ in what they ask for and not in how much. */
 export interface Question {
   readonly name: string;
   readonly paths: readonly string[];
+  /** Of the requests, each with its line end. */
+  readonly headers?: string;
   /** Throws for an answer that is not what was to be found. */
   readonly check: (body: Buffer) => void;
 }
@@ -21,6 +25,10 @@ export interface ReadFigures {
   requestsPerSecond: number;
   /** Of all processes of the side, with what they would have done anyway. */
   cpuMsPerRequest: number;
+  /** Of each of them that has a name. */
+  cpuMsByProcess?: Record<string, number>;
+  /** Of the client, which is the same for all sides. */
+  clientCpuMsPerRequest: number;
   p50Ms: number;
   p99Ms: number;
 }
@@ -29,14 +37,14 @@ export interface ReadFigures {
 const REQUESTS_MIN = 3;
 /** Asks one question over and over, over `connections` connections, for `seconds`, after some to get warm. */
 export async function askFor(
-  { url, pids }: Side,
-  { name, paths, check }: Question,
+  { url, pids, processes = {} }: Side,
+  { name, paths, headers, check }: Question,
   load: { warmUpSeconds: number; seconds: number; connections: number },
 ): Promise<ReadFigures> {
   const connections = Array.from({ length: load.connections }, () => new RawConnection(url));
   let next = 0;
   const ask = async (connection: RawConnection, keep = false) => {
-    const answer = await connection.get(paths[next++ % paths.length], keep);
+    const answer = await connection.get(paths[next++ % paths.length], keep, headers);
     if (answer.status !== 200) throw new Error(`${name}: status ${answer.status}`);
     return answer;
   };
@@ -55,25 +63,26 @@ export async function askFor(
     const beganMs = performance.now();
     await askUntil(beganMs + load.warmUpSeconds * 1_000, [], 0);
     const timesMs: number[] = [];
-    const cpuS = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-    const cpuBeforeS = cpuS();
+    const before = new Map([...pids, process.pid].map((pid) => [pid, cpuSecondsOf(pid)]));
     const startMs = performance.now();
     await askUntil(startMs + load.seconds * 1_000, timesMs, REQUESTS_MIN);
-    return figuresOf(timesMs, (performance.now() - startMs) / 1_000, cpuS() - cpuBeforeS);
+    const tookS = (performance.now() - startMs) / 1_000;
+    const requests = timesMs.length;
+    const cpuMs = (pid: number): number =>
+      ((cpuSecondsOf(pid) - (before.get(pid) ?? 0)) / requests) * 1_000;
+    const named = Object.entries(processes).map(([name, pid]) => [name, rounded(cpuMs(pid))]);
+    return {
+      requests,
+      requestsPerSecond: rounded(requests / tookS),
+      cpuMsPerRequest: rounded(pids.reduce((sum, pid) => sum + cpuMs(pid), 0)),
+      ...(named.length > 0 && { cpuMsByProcess: Object.fromEntries(named) }),
+      clientCpuMsPerRequest: rounded(cpuMs(process.pid)),
+      p50Ms: rounded(percentile(timesMs, 0.5)),
+      p99Ms: rounded(percentile(timesMs, 0.99)),
+    };
   } finally {
     for (const connection of connections) connection.close();
   }
-}
-
-function figuresOf(timesMs: number[], tookS: number, cpuS: number): ReadFigures {
-  const requests = timesMs.length;
-  return {
-    requests,
-    requestsPerSecond: rounded(requests / tookS),
-    cpuMsPerRequest: rounded((cpuS / requests) * 1_000),
-    p50Ms: rounded(percentile(timesMs, 0.5)),
-    p99Ms: rounded(percentile(timesMs, 0.99)),
-  };
 }
 
 /** Of any times, which are sorted by it. */

@@ -17,6 +17,9 @@ interface Asked {
   keep: boolean;
 }
 
+/** Into which all connections read, one after the other: new memory for each read would cost more than the read. */
+const ROOM = Buffer.alloc(256 * 1024);
+
 /**
  * One connection that asks one request after the other, and reads no more of an answer than it has to: a client of Node's
  * `http` takes as long for an answer as the server. It is opened again where the server has closed it.
@@ -42,14 +45,15 @@ export class RawConnection {
     this.#port = Number(port);
   }
 
-  get(path: string, keep = false): Promise<RawAnswer> {
+  /** @param headers of the request, each with its line end */
+  get(path: string, keep = false, headers = ''): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
       this.#asked = { resolve, reject, keep };
       this.#left = Number.NaN;
       this.#bodyBytes = 0;
       this.#parts = [];
       this.#socket ??= this.#open();
-      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${headers}\r\n`);
     });
   }
 
@@ -59,8 +63,14 @@ export class RawConnection {
   }
 
   #open(): Socket {
-    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
-    socket.on('data', (bytes) => this.#read(bytes));
+    const onread = {
+      buffer: ROOM,
+      callback: (count: number) => {
+        this.#read(ROOM.subarray(0, count));
+        return true;
+      },
+    };
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true, onread });
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => {
       if (this.#socket !== socket) return;
@@ -80,7 +90,7 @@ export class RawConnection {
     const all = this.#parts.length === 0 ? bytes : Buffer.concat([...this.#parts, bytes]);
     const end = all.indexOf(HEADERS_END);
     if (end === -1) {
-      this.#parts = [all];
+      this.#parts = [Buffer.from(all)];
       return;
     }
     const headers = all.toString('latin1', 0, end).toLowerCase();
@@ -96,7 +106,7 @@ export class RawConnection {
   #readBody(bytes: Buffer): void {
     this.#left -= bytes.length;
     this.#bodyBytes += bytes.length;
-    if (this.#asked?.keep) this.#parts.push(bytes);
+    if (this.#asked?.keep) this.#parts.push(Buffer.from(bytes));
     if (!this.#isChunked) {
       if (this.#left <= 0) this.#answer();
       return;

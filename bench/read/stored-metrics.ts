@@ -12,6 +12,9 @@ const POINTS = 1_080;
 const HOST_METRICS = 50;
 const CPU_METRICS = 10;
 
+/** Hosts behind those that are read whole, of which one core each is read: its values have digits that doubles only come near. */
+const DECIMAL_HOSTS = 100;
+
 /** Where the cluster under test looks for its files: its settings are the default ones. */
 const SHARD_MAP = new ShardMap({
   epoch: 1,
@@ -23,7 +26,7 @@ const SHARD_MAP = new ShardMap({
 
 /** `servers.dc1.host00003.cpu.core7`: 50 metrics a host, 10 of them in the folder `cpu`. */
 export function metricName(i: number): string {
-  const host = String(Math.floor(i / HOST_METRICS)).padStart(5, '0');
+  const host = hostNumber(Math.floor(i / HOST_METRICS));
   const k = i % HOST_METRICS;
   return `servers.dc1.host${host}.${k < CPU_METRICS ? `cpu.core${k}` : `disk.stat${k}`}`;
 }
@@ -33,9 +36,18 @@ export function cpuMetrics(metrics: number): number {
   return (metrics / HOST_METRICS) * CPU_METRICS;
 }
 
+/** A glob of 100 metrics with such values, where the `cpu` of so many hosts is read. */
+export function decimalMetrics(hosts: number): string {
+  return `servers.dc1.host${hostNumber(hosts).slice(0, -2)}*.cpu.core0`;
+}
+
+function hostNumber(host: number): string {
+  return String(host).padStart(5, '0');
+}
+
 /**
- * Makes a file for each metric below `root`; those of the first hosts' `cpu` have all points of three hours up to `nowS`. Of the
- * others, which are only found, those of one host are names of one file: a hundred thousand take minutes to make and to remove.
+ * Makes a file for each metric below `root`; those of the first hosts' `cpu` have all points of three hours up to `nowS`, and so
+ * have those that `decimalMetrics` matches. Of the others, which are only found, those of one host are names of one file: a hundred thousand take minutes to make and to remove.
  */
 export function storeMetrics(root: string, metrics: number, hosts: number, nowS: number): void {
   const rule = {
@@ -57,7 +69,11 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
   let foundOnly = '';
   for (let i = 0; i < metrics; i++) {
     const name = metricName(i);
-    const isRead = i < hosts * HOST_METRICS && name.includes('.cpu.');
+    const isDecimal =
+      i % HOST_METRICS === 0 &&
+      i >= hosts * HOST_METRICS &&
+      i < (hosts + DECIMAL_HOSTS) * HOST_METRICS;
+    const isRead = isDecimal || (i < hosts * HOST_METRICS && name.includes('.cpu.'));
     if (i % HOST_METRICS === 0) foundOnly = '';
     if (!isRead && foundOnly !== '') {
       links.make(store.path(foundOnly), store.path(name));
@@ -65,7 +81,8 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
     }
     if (!isRead) foundOnly = name;
     const times = isRead ? timestamps : timestamps.slice(-1);
-    const values = times.map((timeS) => i + (timeS % 3_600) / 8);
+    const parts = isDecimal ? 10 : 8;
+    const values = times.map((timeS) => i + (timeS % 3_600) / parts);
     store.write(i, () => name, times, values, times.length, nowS);
   }
   store.close();
