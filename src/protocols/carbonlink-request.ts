@@ -1,5 +1,8 @@
 import type { PickleDict, PickleValue } from './pickle-values.js';
-import { isHashable, iterate } from './pickle-values.js';
+import { isHashable, iterate, PickleTuple } from './pickle-values.js';
+
+/** Integers up to here are told by their digits. */
+const SHORT = 10n ** 40n;
 
 /** What a client may ask for in a bulk query: anything but a text names no metric, but is answered. */
 export type MetricKey = string | number | boolean | null;
@@ -33,6 +36,8 @@ export function readRequest(request: PickleValue): CarbonlinkRequest | undefined
       return { type, metric: textOf(request, 'metric'), key: keyOf(request), value };
     }
     default:
+      // Python's `%` takes a tuple for several values.
+      if (type instanceof PickleTuple) return undefined;
       return { type: 'unknown', text: pythonText(type) };
   }
 }
@@ -45,7 +50,7 @@ function readQuery(request: PickleDict): CarbonlinkRequest | undefined {
 
 function readBulkQuery(request: PickleDict): CarbonlinkRequest | undefined {
   const items = iterate(request.get('metrics') ?? null);
-  if (!items) return undefined;
+  if (items === undefined) return undefined;
   const metrics = new Set<MetricKey>();
   for (const item of items) {
     if (!isMetricKey(item)) return undefined;
@@ -75,6 +80,13 @@ function keyOf(request: PickleDict): string {
 function pythonText(value: PickleValue): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'bigint' && value < SHORT && value > -SHORT) return String(value);
   return typeof value === 'bigint' ? '<int>' : `<${value.constructor.name}>`;
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  return String(value).replace('Infinity', 'inf');
 }

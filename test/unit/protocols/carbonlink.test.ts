@@ -44,6 +44,25 @@ describe('CarbonlinkStream', () => {
     expect(stream.state).to.equal('malformed-pickle');
   });
 
+  it('reads odd requests as carbon does', () => {
+    const asked = (pickle: string) => {
+      const stream = new CarbonlinkStream();
+      return [stream.push(frame(pickle))[0], stream.state] as const;
+    };
+    // No metrics at all, in a text.
+    expect(asked("(dS'type'\nS'cache-query-bulk'\nsS'metrics'\nS''\ns.")).to.deep.equal([
+      { type: 'cache-query-bulk', metrics: [] },
+      'open',
+    ]);
+    expect(asked("(dS'type'\n(ts.")).to.deep.equal([undefined, 'malformed-request']);
+    for (const [written, text] of [
+      ['Fnan\n', 'nan'],
+      ['F-inf\n', '-inf'],
+      ['L1180591620717411303424L\n', '1180591620717411303424'],
+    ])
+      expect(asked(`(dS'type'\n${written}s.`)).to.deep.equal([{ type: 'unknown', text }, 'open']);
+  });
+
   it('is not taken in by huge numbers', async () => {
     const long = `\x8b\0\0\x0f\0${'\x7f'.repeat(0x0f0000)}`;
     const started = performance.now();
