@@ -16,6 +16,7 @@ export interface Parameters {
 export interface RenderRequest {
   readonly targets: readonly Expression[];
   readonly window: Window;
+  /** Undefined, for no limit, in all formats but JSON: graphite-web shortens no other. */
   readonly maxDataPoints: number | undefined;
   /** The part of the values of a consolidated point that must be known, 0 to 1. */
   readonly xFilesFactor: number;
@@ -42,7 +43,10 @@ export function parseRenderRequest(
     defaultZone,
   );
   if (window instanceof BadRequest) return window;
-  const maxDataPoints = parseMaxDataPoints(parameters.last('maxDataPoints'));
+  const isShortened = parameters.last('format') === 'json';
+  const maxDataPoints = isShortened
+    ? parseMaxDataPoints(parameters.last('maxDataPoints'))
+    : undefined;
   if (maxDataPoints instanceof BadRequest) return maxDataPoints;
   const xFilesFactor = parseXFilesFactor(parameters.last('xFilesFactor'));
   if (xFilesFactor instanceof BadRequest) return xFilesFactor;

@@ -79,6 +79,14 @@ describe('the HTTP interface', () => {
     expect(await status('/tags/autoComplete/tags?limit=')).to.equal(400);
   });
 
+  it('looks at maxDataPoints for JSON alone', async () => {
+    const asked = (format: string) =>
+      get(`/render?target=edge.const&maxDataPoints=0&format=${format}`);
+    for (const format of ['csv', 'raw', 'pickle', 'msgpack', 'dygraph', 'rickshaw', 'png'])
+      expect((await asked(format)).statusCode, format).to.equal(200);
+    expect((await asked('json')).statusCode).to.equal(400);
+  });
+
   it('tells front ends of no times, as they would leave out what they take for too old', async () => {
     const asked = '/metrics/find?query=edge.const';
     expect((await get(`${asked}&format=json&local=1`)).json()[0]).to.have.property('intervals');
