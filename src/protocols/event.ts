@@ -33,8 +33,8 @@ export function parseEvent(text: string, nowS: number): GraphiteEvent | EventRef
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return new EventRefusal('an event is a JSON object: {"what": "...", "tags": "..."}');
   }
-  const { what, when = nowS, data = '', tags = '' } = body as Record<string, unknown>;
-  const list = typeof tags === 'string' ? tags.split(/\s+/).filter(Boolean) : tags;
+  const { what, when = nowS, data, tags } = body as Record<string, unknown>;
+  const list = typeof tags === 'string' ? [tags] : (tags ?? []);
   if (!Array.isArray(list) || !list.every((tag) => typeof tag === 'string')) {
     return new EventRefusal('"tags" must be an array or space-separated string');
   }
@@ -43,8 +43,10 @@ export function parseEvent(text: string, nowS: number): GraphiteEvent | EventRef
   if (typeof timeS !== 'number' || !Number.isFinite(timeS)) {
     return new EventRefusal('"when" must be seconds since the epoch');
   }
-  const shownData = typeof data === 'string' ? data : JSON.stringify(data);
-  return { when: Math.floor(timeS), what, data: shownData, tags: list };
+  const told = data ?? '';
+  const shownData = typeof told === 'string' ? told : JSON.stringify(told);
+  const separate = list.flatMap((some: string) => some.split(/\s+/).filter(Boolean));
+  return { when: Math.floor(timeS), what, data: shownData, tags: separate };
 }
 
 function parseJson(text: string): unknown {
