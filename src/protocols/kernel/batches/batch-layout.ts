@@ -6,8 +6,10 @@ import type { NamesLayout } from '../block-input.js';
 export const POINTS_MAX = 2048;
 /** Bytes in which the names of one call lie: what a receiver reads at a time, and more. */
 export const INPUT_BYTES = 256 * 1024;
-/** Names are copied so many bytes at a time, so that up to this many are read and written behind them. */
-export const COPY_BYTES = 16;
+/** Names are compared so many bytes at a time, */
+export const STEP_BYTES = 16;
+/** and copied so many, so that up to this many are read and written behind them. */
+export const COPY_BYTES = 3 * STEP_BYTES;
 
 export const TIMES_AT = 0;
 export const VALUES_AT = TIMES_AT + POINTS_MAX * 8;

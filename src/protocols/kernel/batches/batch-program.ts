@@ -1,6 +1,7 @@
 import {
   add,
   advance,
+  equal,
   isAbove,
   isAtLeast,
   isBelow,
@@ -34,11 +35,9 @@ import * as at from './batch-layout.js';
 import { narrowTimes, narrowValues } from './narrow-program.js';
 
 const NEWLINE = 0x0a;
-const SAME_BYTES = i32(0xffff);
 
-/** `local = least(local, limit)`. */
-const lower = (local: number, limit: Code): Code =>
-  when(isAbove(get(local), limit), assign(local, limit));
+/** The lesser of two, without a branch that nobody could foretell. */
+const lesser = (a: Code, b: Code): Code => code(a, b, isBelow(a, b), op.select);
 
 /**
  * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards, of each name what it does not
@@ -49,7 +48,7 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
   const [i, to, inputAt, shard, head, batch, name, length, restBytes, count] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
   ];
-  const [shared, limit, differing, nameBytes, out] = [10, 11, 12, 13, 14];
+  const [shared, limit, differing, nameBytes, out, chunk] = [10, 11, 12, 13, 14, 15];
   const findBatch = code(
     assign(shard, shifted(get(i), 1), loadI16(at.SHARDS_AT)),
     assign(head, code(get(shard), i32(at.HEAD_BYTES), op.i32Mul)),
@@ -63,41 +62,50 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
     assign(count, get(head), loadI32(at.HEADS_AT + at.COUNT)),
     assign(nameBytes, get(head), loadI32(at.HEADS_AT + at.NAME_BYTES)),
   );
-  const compare = code(
-    assign(limit, get(head), loadI32(at.HEADS_AT + at.LAST_BYTES)),
-    lower(limit, get(length)),
-    lower(limit, i32(at.SHARED_MAX)),
-    assign(shared, i32(0)),
-    block(
-      loop(
-        brIf(1, isAtLeast(get(shared), get(limit))),
-        assign(
-          differing,
-          code(add(get(name), get(shared)), loadV128()),
-          code(add(get(batch), get(shared)), loadV128(layout.lastAt)),
-          op.i8x16Eq,
-          op.i8x16Bitmask,
-          SAME_BYTES,
-          op.i32Xor,
-        ),
-        when(code(get(differing), op.i32Eqz), advance(shared, at.COPY_BYTES), br(1)),
-        assign(shared, add(get(shared), code(get(differing), op.i32Ctz))),
-      ),
+  /** Of sixteen bytes of the name, a bit for each that is in the last name as well; `offset` is added to where they begin. */
+  const same = (offset: Code): Code =>
+    code(
+      code(add(get(name), offset), loadV128()),
+      code(add(get(batch), offset), loadV128(layout.lastAt)),
+      op.i8x16Eq,
+      op.i8x16Bitmask,
+    );
+  const compareMore = loop(
+    when(
+      isBelow(get(shared), get(limit)),
+      assign(differing, same(get(shared)), i32(0xffff), op.i32Xor),
+      when(code(get(differing), op.i32Eqz), advance(shared, at.STEP_BYTES), br(2)),
+      assign(shared, add(get(shared), code(get(differing), op.i32Ctz))),
     ),
-    lower(shared, get(limit)),
   );
-  // The rest goes behind the other rests, and over that of the last name.
+  const compare = code(
+    assign(limit, lesser(code(get(head), loadI32(at.HEADS_AT + at.LAST_BYTES)), get(length))),
+    assign(limit, lesser(get(limit), i32(at.SHARED_MAX))),
+    assign(
+      shared,
+      code(same(i32(0)), shifted(same(i32(at.STEP_BYTES)), at.STEP_BYTES), op.i32Or),
+      code(i32(-1), op.i32Xor, op.i32Ctz),
+    ),
+    when(equal(get(shared), i32(2 * at.STEP_BYTES)), compareMore),
+    assign(shared, lesser(get(shared), get(limit))),
+  );
+  const copyStep = (step: number): Code =>
+    code(
+      assign(chunk, add(get(name), get(shared)), loadV128(step * at.STEP_BYTES)),
+      code(get(out), get(chunk), storeV128(layout.restsAt + step * at.STEP_BYTES)),
+      code(
+        add(get(batch), get(shared)),
+        get(chunk),
+        storeV128(layout.lastAt + step * at.STEP_BYTES),
+      ),
+    );
+  // The rest goes behind the other rests, and over that of the last name. Most are no longer than what is copied at once.
   const copyRest = code(
     code(add(get(batch), get(count)), get(shared), storeByte(layout.sharedAt)),
     assign(out, add(get(batch), get(restBytes))),
     assign(restBytes, add(get(restBytes), subtract(get(length), get(shared)))),
     loop(
-      code(get(out), code(add(get(name), get(shared)), loadV128()), storeV128(layout.restsAt)),
-      code(
-        add(get(batch), get(shared)),
-        code(add(get(name), get(shared)), loadV128()),
-        storeV128(layout.lastAt),
-      ),
+      ...Array.from({ length: at.COPY_BYTES / at.STEP_BYTES }, (_, step) => copyStep(step)),
       advance(out, at.COPY_BYTES),
       advance(shared, at.COPY_BYTES),
       brIf(0, isBelow(get(shared), get(length))),
@@ -123,7 +131,7 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
   return {
     name: 'scatter',
     params: ['i32', 'i32', 'i32'],
-    locals: new Array(12).fill('i32'),
+    locals: [...new Array(12).fill('i32'), 'v128'],
     result: 'i32',
     code: code(
       block(
