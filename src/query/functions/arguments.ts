@@ -83,12 +83,12 @@ export class Arguments {
     return this.#number(parameter, this.value(parameter));
   }
 
-  /** A float from 0 to 100. */
+  /** A float above 0, at most 100. */
   percent(parameter: string): number {
     const number = this.number(parameter);
-    return number >= 0 && number <= 100
+    return number > 0 && number <= 100
       ? number
-      : this.#refuse(parameter, this.value(parameter), 'from 0 to 100');
+      : this.#refuse(parameter, this.value(parameter), 'above 0, at most 100');
   }
 
   optionalNumber(parameter: string): number | undefined {

@@ -72,7 +72,6 @@ export const CALCULATE: readonly FunctionDeclaration[] = [
     params: [SERIES_LIST, { name: 'n', type: 'float', required: true }],
     evaluate: ({ nulls }, args) => {
       const n = args.percent('n');
-      if (n === 0) refuse('nPercentile: n is 0, and must be above 0, at most 100');
       return args.series().flatMap((series) => {
         const value = percentile(series.values, n, false);
         if (Number.isNaN(value)) return [];

@@ -6,6 +6,7 @@ import { namePattern, nameSubstitution } from '../name-pattern.js';
 import { percentile } from '../percentile.js';
 import { sortedByValue } from '../sort-series.js';
 import type { TimeSeries } from '../time-series.js';
+import type { Arguments } from './arguments.js';
 import type { FunctionDeclaration } from './declaration.js';
 import { type Parameter, SERIES_LIST, SERIES_LISTS, X_FILES_FACTOR } from './parameter.js';
 
@@ -95,7 +96,7 @@ export const FILTER_SERIES: readonly FunctionDeclaration[] = [
       'Series whose average is not between those of the lowest and highest `n` per cent.',
     params: [SERIES_LIST, N_VALUE],
     evaluate: (_context, args) => {
-      const n = upperPercent(args.percent('n'));
+      const n = upperPercent(args);
       const all = args.series();
       const average = builtInAggregation('average');
       const averages = Float64Array.from(all, ({ values }) => average(values, 0, values.length));
@@ -112,7 +113,7 @@ export const FILTER_SERIES: readonly FunctionDeclaration[] = [
       'Series that are, at some time, not between the lowest and highest `n` per cent of all.',
     params: [SERIES_LIST, N_VALUE],
     evaluate: (_context, args) => {
-      const n = upperPercent(args.percent('n'));
+      const n = upperPercent(args);
       const all = args.series();
       const length = all[0]?.values.length ?? 0;
       for (const { name, values } of all)
@@ -255,7 +256,9 @@ function matching(name: string, isWanted: boolean, description: string): Functio
 }
 
 /** `n`, or as much from the other end: the upper of the two. */
-function upperPercent(n: number): number {
+function upperPercent(args: Arguments): number {
+  if (args.number('n') === 0) return 100;
+  const n = args.percent('n');
   return n < 50 ? 100 - n : n;
 }
 
