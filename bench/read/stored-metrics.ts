@@ -81,7 +81,7 @@ export function storeMetrics(root: string, metrics: number, hosts: number, nowS:
     }
     if (!isRead) foundOnly = name;
     const times = isRead ? timestamps : timestamps.slice(-1);
-    const parts = isDecimal ? 10 : 8;
+    const parts = isDecimal ? 100 : 8;
     const values = times.map((timeS) => i + (timeS % 3_600) / parts);
     store.write(i, () => name, times, values, times.length, nowS);
   }

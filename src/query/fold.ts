@@ -34,6 +34,8 @@ export class Fold {
   readonly #values: Float64Array;
   readonly #missing: Uint32Array;
   #count = 0;
+  /** Values that the series lacks which was looked at last. */
+  #lacking = 0;
   #lacksAny = false;
   #largest = 0;
   /** Of which the unit is one. */
@@ -57,7 +59,8 @@ export class Fold {
     if (!this.#isOf({ startS, endS, stepS }) || !this.fits(values)) return false;
     this.#count++;
     this.#put(values);
-    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) this.#lack(i, 1);
+    if (this.#lacking > 0)
+      for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) this.#lack(i, 1);
     return this.#isExact;
   }
 
@@ -74,7 +77,7 @@ export class Fold {
 
   /** Whether a series with these values could be taken, in any order with those before it. */
   fits(values: Float64Array): boolean {
-    return this.#kind === 'sum' ? this.#canAddUp(values) : !values.some(isNegativeZero);
+    return this.#kind === 'sum' ? this.#canAddUp(values) : this.#canCompare(values);
   }
 
   get result(): Folded {
@@ -110,9 +113,13 @@ export class Fold {
   #canAddUp(values: Float64Array): boolean {
     let largest = this.#largest;
     let parts = this.#parts;
+    let lacking = 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
-      if (Number.isNaN(value)) continue;
+      if (Number.isNaN(value)) {
+        lacking++;
+        continue;
+      }
       while (value * parts !== Math.floor(value * parts)) {
         if (parts === PARTS_MAX) return false;
         parts *= 2;
@@ -122,6 +129,18 @@ export class Fold {
     }
     this.#largest = largest;
     this.#parts = parts;
+    this.#lacking = lacking;
+    return true;
+  }
+
+  #canCompare(values: Float64Array): boolean {
+    let lacking = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (Number.isNaN(value)) lacking++;
+      else if (value === 0 && 1 / value < 0) return false;
+    }
+    this.#lacking = lacking;
     return true;
   }
 
@@ -150,8 +169,4 @@ export class Fold {
 
 function integerBytes({ buffer }: Uint32Array): Uint8Array {
   return new Uint8Array(buffer);
-}
-
-function isNegativeZero(value: number): boolean {
-  return value === 0 && 1 / value < 0;
 }
