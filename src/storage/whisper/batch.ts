@@ -1,4 +1,5 @@
-const U32_MAX = 0xffffffff;
+/** The last second that a file can hold. */
+export const TIMESTAMP_MAX = 0xffffffff;
 const INITIAL_CAPACITY = 1024;
 
 /**
@@ -27,7 +28,7 @@ export class Batch {
     let previous = -1;
     for (let i = 0; i < count; i++) {
       const timestamp = Math.trunc(timestamps[i]);
-      if (!(timestamp >= 0 && timestamp <= U32_MAX)) continue;
+      if (!(timestamp >= 0 && timestamp <= TIMESTAMP_MAX)) continue;
       const gap = timestamp - previous;
       if (gap <= 0) ascending = false;
       if (gap > widestGap && n > 0) widestGap = gap;

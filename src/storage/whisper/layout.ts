@@ -13,6 +13,14 @@ import {
 /** Slots of the finest archive that may wait for their roll-up: about a page of the file. */
 const ROLL_UP_SLOTS = 340;
 
+/** Step and retention in seconds, length in slots, position in bytes. */
+interface Finest {
+  readonly step: number;
+  readonly points: number;
+  readonly offset: number;
+  readonly retention: number;
+}
+
 /** What the slot arithmetic needs of a file's header, as numbers. Shared by all files with equal headers. */
 export class Layout {
   readonly header: WhisperHeader;
@@ -35,6 +43,8 @@ export class Layout {
   readonly offset: Float64Array;
   /** Seconds that each archive covers. */
   readonly retention: Float64Array;
+  /** The finest archive: what each update needs, in one place. */
+  readonly finest: Finest;
   /** Points no further apart than this can always be rolled up together; negative: never for sure. */
   readonly #surelyTogetherS: number;
 
@@ -52,6 +62,12 @@ export class Layout {
     this.points = Float64Array.from(archives, (a) => a.points);
     this.offset = Float64Array.from(archives, (a) => a.offset);
     this.retention = Float64Array.from(archives, retentionOf);
+    this.finest = {
+      step: this.step[0],
+      points: this.points[0],
+      offset: this.offset[0],
+      retention: this.retention[0],
+    };
     const spans = archives
       .slice(1)
       .map((coarser, i) => this.retention[i] - coarser.secondsPerPoint);

@@ -1,5 +1,5 @@
 import type { Files } from '../files.js';
-import type { Batch } from './batch.js';
+import { type Batch, TIMESTAMP_MAX } from './batch.js';
 import type { FileFacts } from './file-facts.js';
 import type { Layout } from './layout.js';
 import { PendingRollUps } from './pending-roll-ups.js';
@@ -23,6 +23,33 @@ export class PointWriter {
     this.#defers = defers;
   }
 
+  /**
+   * The usual case of `put`, without a batch: points of some slots in a row, each of a slot of its own, whose roll-ups may wait.
+   * The first must have a timestamp.
+   *
+   * @returns false, and has done nothing, where they are no such points
+   */
+  putRun(
+    id: number,
+    fd: number,
+    timestamps: ArrayLike<number>,
+    values: ArrayLike<number>,
+    count: number,
+    nowS: number,
+  ): boolean {
+    const layout = this.#select(id, fd);
+    const fromS = Math.trunc(timestamps[0]);
+    const toS = Math.trunc(timestamps[count - 1]);
+    if (!this.#defers || layout.archives === 1 || toS > TIMESTAMP_MAX) return false;
+    if (!isCovered(layout, fromS, nowS)) return false;
+    if (!this.#updater.takeRun(timestamps, values, count)) return false;
+    if (!this.#fitsPending(id, layout, fromS, toS)) return false;
+    // Before the points, so that a write that fails half way is covered.
+    this.pending.add(id, fromS, toS);
+    this.#updater.writeRun();
+    return true;
+  }
+
   /** Writes a batch, not empty, to a metric's file; returns how many of its points are too old for it. */
   put(id: number, fd: number, batch: Batch, nowS: number): number {
     const layout = this.#select(id, fd);
@@ -31,7 +58,6 @@ export class PointWriter {
     if (this.#mayWait(layout, batch, nowS)) {
       if (!this.#fitsPending(id, layout, fromS, toS)) this.#rollUp(id, layout);
       if (layout.canRollUpTogether(fromS, toS)) {
-        // Before the points, so that a write that fails half way is covered.
         this.pending.add(id, fromS, toS);
         this.#updater.write(batch);
         return 0;
@@ -91,9 +117,10 @@ export class PointWriter {
     return isCovered(layout, timestamps[0], nowS);
   }
 
+  /** Whether the points can be rolled up together with what waits. */
   #fitsPending(id: number, layout: Layout, fromS: number, toS: number): boolean {
     const { pending } = this;
-    if (!pending.has(id)) return true;
+    if (!pending.has(id)) return layout.canRollUpTogether(fromS, toS);
     const firstS = Math.min(fromS, pending.fromS(id));
     return layout.canRollUpTogether(firstS, Math.max(toS, pending.toS(id)));
   }
@@ -108,5 +135,5 @@ export class PointWriter {
 
 /** Whether the finest archive reaches back to points from `fromS` on. */
 function isCovered(layout: Layout, fromS: number, nowS: number): boolean {
-  return fromS > 0 && fromS >= nowS - layout.retention[0];
+  return fromS > 0 && fromS >= nowS - layout.finest.retention;
 }

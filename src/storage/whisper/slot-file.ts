@@ -2,7 +2,6 @@ import { CarbonbusError } from '../../errors.js';
 import { SLOTS_MAX, slotKernel } from '../../protocols/kernel/slot-kernel.js';
 import type { Files } from '../files.js';
 import { foldFirst, foldNext, isSummed } from './aggregation.js';
-import type { Batch } from './batch.js';
 import { POINT_BYTES } from './format.js';
 
 const BUFFER_SLOTS = SLOTS_MAX;
@@ -39,12 +38,18 @@ export class SlotFile {
    *
    * @returns whether they are; if not, what is in the buffer is of no use
    */
-  putRun({ count, timestamps, values }: Batch, first: number, step: number): boolean {
+  putRun(
+    timestamps: ArrayLike<number>,
+    values: ArrayLike<number>,
+    count: number,
+    first: number,
+    step: number,
+  ): boolean {
     if (count > BUFFER_SLOTS) return false;
     const view = this.#view;
     for (let i = 0, at = 0, interval = first; i < count; i++, at += POINT_BYTES, interval += step) {
       const past = timestamps[i] - interval;
-      if (past < 0 || past >= step) return false;
+      if (!(past >= 0 && past < step)) return false;
       view.setUint32(at, interval);
       view.setFloat64(at + 4, values[i]);
     }

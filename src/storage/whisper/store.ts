@@ -2,7 +2,7 @@ import { assert } from '../../assert.js';
 import { errorCode } from '../../errors.js';
 import { isMissing } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
-import { Batch } from './batch.js';
+import { Batch, TIMESTAMP_MAX } from './batch.js';
 import { type ColumnRoom, type FetchedSeries, fetchWindow, newColumn } from './fetch.js';
 import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
@@ -123,12 +123,15 @@ export class WhisperStore {
     nowS: number,
   ): WriteOutcome {
     const outcome = this.#outcome;
-    this.#batch.load(timestamps, values, count);
     outcome.created = false;
     outcome.quarantined = false;
     outcome.droppedTooOld = 0;
-    outcome.droppedOutOfRange = this.#batch.outOfRange;
-    if (this.#batch.count > 0) this.#writeBatch(id, name, Math.floor(nowS));
+    outcome.droppedOutOfRange = 0;
+    try {
+      this.#put(id, name, timestamps, values, count, Math.floor(nowS));
+    } catch (error) {
+      throw this.#failure(id, name(), error);
+    }
     outcome.written = count - outcome.droppedTooOld - outcome.droppedOutOfRange;
     this.#count(outcome);
     return outcome;
@@ -306,20 +309,40 @@ export class WhisperStore {
     this.#files.open.closeAll();
   }
 
-  #writeBatch(id: number, name: () => string, nowS: number): void {
+  #put(
+    id: number,
+    name: () => string,
+    timestamps: ArrayLike<number>,
+    values: ArrayLike<number>,
+    count: number,
+    nowS: number,
+  ): void {
     const files = this.#files;
-    try {
-      this.#nowS = nowS;
-      const fd = files.opened(id, name, nowS, this.#head);
-      if (files.hasPoints) this.#writer.madeWith(id, fd, this.#batch);
-      else this.#outcome.droppedTooOld = this.#writer.put(id, fd, this.#batch, nowS);
-      if (files.opening === 'found') this.#writer.rollUpBefore(this.#openingMark, id, fd);
-    } catch (error) {
-      throw this.#failure(id, name(), error);
+    let fd = -1;
+    if (files.facts.isKnown(id) && timestamps[0] > 0 && timestamps[0] <= TIMESTAMP_MAX) {
+      fd = files.opened(id, name, nowS);
+      if (this.#writer.putRun(id, fd, timestamps, values, count, nowS)) {
+        this.#noteUpdate(id, fd);
+        return;
+      }
     }
+    const batch = this.#batch;
+    batch.load(timestamps, values, count);
+    this.#outcome.droppedOutOfRange = batch.outOfRange;
+    if (batch.count === 0) return;
+    this.#nowS = nowS;
+    if (fd < 0) fd = files.opened(id, name, nowS, this.#head);
+    if (files.hasPoints) this.#writer.madeWith(id, fd, batch);
+    else this.#outcome.droppedTooOld = this.#writer.put(id, fd, batch, nowS);
+    this.#noteUpdate(id, fd);
+  }
+
+  #noteUpdate(id: number, fd: number): void {
+    const { opening } = this.#files;
+    if (opening === 'found') this.#writer.rollUpBefore(this.#openingMark, id, fd);
     this.counters.updateOperations++;
-    this.#outcome.quarantined = files.opening === 'replaced';
-    this.#outcome.created = this.#outcome.quarantined || files.opening === 'created';
+    this.#outcome.quarantined = opening === 'replaced';
+    this.#outcome.created = opening === 'replaced' || opening === 'created';
   }
 
   #count(outcome: WriteOutcome): void {

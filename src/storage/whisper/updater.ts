@@ -25,6 +25,11 @@ export class Updater {
   #layout!: Layout;
   #firstCell = 0;
 
+  // The points that wait for `writeRun`: the interval of the first, where they go, how many they are.
+  #runFirst = 0;
+  #runPosition = 0;
+  #runCount = 0;
+
   // Intervals of one archive, ascending: `#count` of them, those with `#isSet` with a value to be written.
   #count = 0;
   #intervals = new Float64Array(INITIAL_CAPACITY);
@@ -81,8 +86,32 @@ export class Updater {
 
   /** Writes points into the finest archive, which must cover their age, and leaves the roll-ups to `rollUp`. */
   write(batch: Batch): void {
-    if (this.#writeOneRun(batch)) return;
-    this.writeArchive(0, batch);
+    if (this.takeRun(batch.timestamps, batch.values, batch.count)) this.writeRun();
+    else this.writeArchive(0, batch);
+  }
+
+  /**
+   * Takes points for `writeRun`, if they are one for each of some slots of the finest archive in a row, not past the end of
+   * its ring. Fractions of seconds do not matter. Returns whether they are; `true` is to be followed by `writeRun` or by nothing.
+   */
+  takeRun(timestamps: ArrayLike<number>, values: ArrayLike<number>, count: number): boolean {
+    const { finest } = this.#layout;
+    const first = intervalOf(timestamps[0], finest.step);
+    const base = this.#bases.base[this.#firstCell];
+    const slot = base === 0 ? 0 : slotOf(first, base, finest.step, finest.points);
+    if (slot + count > finest.points) return false;
+    if (!this.#writing.putRun(timestamps, values, count, first, finest.step)) return false;
+    this.#runFirst = first;
+    this.#runPosition = finest.offset + slot * POINT_BYTES;
+    this.#runCount = count;
+    return true;
+  }
+
+  /** Writes the points that `takeRun` took, to the file that was selected then. */
+  writeRun(): void {
+    const { base } = this.#bases;
+    if (base[this.#firstCell] === 0) base[this.#firstCell] = this.#runFirst;
+    this.#writing.write(this.#fd, this.#runPosition, this.#runCount);
   }
 
   /** Writes all points into one archive, whatever their age, and nothing into the coarser ones. */
@@ -95,34 +124,19 @@ export class Updater {
    * What a new file begins with that has the points in its finest archive: its header and they. Undefined for points that
    * are not one for each of some slots in a row.
    */
-  headWith(batch: Batch, { headerBytes, step, points, offset }: Layout): Uint8Array | undefined {
-    const isBehind = offset[0] === headerBytes.length && batch.count <= points[0];
-    if (
-      !isBehind ||
-      !this.#writing.putRun(batch, intervalOf(batch.timestamps[0], step[0]), step[0])
-    ) {
+  headWith(batch: Batch, { headerBytes, finest }: Layout): Uint8Array | undefined {
+    const { timestamps, values, count } = batch;
+    const first = intervalOf(timestamps[0], finest.step);
+    const isBehind = finest.offset === headerBytes.length && count <= finest.points;
+    if (!isBehind || !this.#writing.putRun(timestamps, values, count, first, finest.step)) {
       return undefined;
     }
-    return this.#writing.behind(headerBytes, batch.count);
+    return this.#writing.behind(headerBytes, count);
   }
 
   /** Notes that the file selected was made with what `headWith` returned for the batch. */
   madeWith(batch: Batch): void {
-    this.#bases.base[this.#firstCell] = intervalOf(batch.timestamps[0], this.#layout.step[0]);
-  }
-
-  /** The usual case of `write`: one point for each of some slots in a row, not past the end of the ring. */
-  #writeOneRun(batch: Batch): boolean {
-    const { step, points, offset } = this.#layout;
-    const { base } = this.#bases;
-    const { count, timestamps } = batch;
-    const first = intervalOf(timestamps[0], step[0]);
-    const firstBase = base[this.#firstCell];
-    const slot = firstBase === 0 ? 0 : slotOf(first, firstBase, step[0], points[0]);
-    if (slot + count > points[0] || !this.#writing.putRun(batch, first, step[0])) return false;
-    if (firstBase === 0) base[this.#firstCell] = first;
-    this.#writing.write(this.#fd, offset[0] + slot * POINT_BYTES, count);
-    return true;
+    this.#bases.base[this.#firstCell] = intervalOf(batch.timestamps[0], this.#layout.finest.step);
   }
 
   /** Rolls up all points of the finest archive from `fromS` to `toS`. */
