@@ -1,7 +1,8 @@
 /**
  * The storage engine beside what bounds it, on the same files in one run: a C program that only does the system calls of
- * an update on open descriptors (`pwrite`), or of a new file, and Python's whisper (Debian's python3-whisper). Files of
- * `10s:6h,1m:7d,10m:1y`, sparse, made beforehand; one point a write and six points a write. Prints one line of JSON.
+ * an update on open descriptors (`pwrite`), or of a new file, a loop of `fs.writeSync`, which is what Node can do at most, and
+ * Python's whisper (Debian's python3-whisper). Files of `10s:6h,1m:7d,10m:1y`, sparse, made beforehand; one point a write
+ * and six points a write. Prints one line of JSON.
  *
  * BENCH_METRICS (100000) files; those that all can be kept open at once, which `ulimit -n` bounds, are the cached case,
  * and a quarter of them with a fifth of these open the other. BENCH_WRITES (90) to each in a run. BENCH_ROLL_UP_S (900): so many
@@ -45,6 +46,7 @@ const CHECKED_METRICS = 100;
 /** Of the first point of all files. */
 const BASE_S = 1_700_000_400;
 const ENGINE = fileURLToPath(new URL('storage/engine.js', import.meta.url));
+const WRITE_LOOP = fileURLToPath(new URL('storage/write-loop.js', import.meta.url));
 const source = (name: string): string =>
   fileURLToPath(new URL(`../../bench/storage/${name}`, import.meta.url));
 
@@ -97,14 +99,20 @@ async function runEngine(bench: Bench, run: Run, ways: Ways): Promise<EngineFigu
 
 async function runSystemCalls(bench: Bench, run: Run): Promise<Peer | undefined> {
   if (bench.systemCallsPeer === undefined) return undefined;
+  return onlyWriting(bench, bench.systemCallsPeer, 'update', run);
+}
+
+function runWriteLoop(bench: Bench, run: Run): Promise<Peer> {
+  return onlyWriting(bench, process.execPath, WRITE_LOOP, run);
+}
+
+/** A program that only writes, to files that it has opened. */
+async function onlyWriting(bench: Bench, program: string, task: string, run: Run): Promise<Peer> {
   await synced(bench.folder);
   const { metrics, pointsPerWrite, writes, fromS } = run;
-  const args = [
-    'update',
-    bench.paths,
-    ...[metrics, pointsPerWrite, writes, BASE_S, fromS].map(String),
-  ];
-  const figures: Peer = JSON.parse(await outputOf(bench.systemCallsPeer, args, RUN_MS));
+  const numbers = [metrics, pointsPerWrite, writes, BASE_S, fromS].map(String);
+  const args = [task, bench.paths, ...numbers];
+  const figures: Peer = JSON.parse(await outputOf(program, args, RUN_MS));
   check(bench, run);
   return figures;
 }
@@ -150,7 +158,7 @@ function hasWhisper(): boolean {
   return found;
 }
 
-const PEERS = ['ours', 'oursWithRollUps', 'c', 'python'] as const;
+const PEERS = ['ours', 'oursWithRollUps', 'writeLoop', 'c', 'python'] as const;
 type Turn = Partial<Record<(typeof PEERS)[number], Peer>>;
 
 /** Everybody once, one after the other. */
@@ -158,9 +166,10 @@ async function turn(bench: Bench, metrics: number, points: number, openFiles: nu
   const c = await runSystemCalls(bench, nextRun(bench, metrics, points));
   const run = nextRun(bench, metrics, points);
   const ours = await runEngine(bench, run, { openFilesMax: openFiles });
+  const writeLoop = await runWriteLoop(bench, nextRun(bench, metrics, points));
   const few = Math.min(metrics, PYTHON_METRICS);
   const python = await runPython(bench, nextRun(bench, few, points, FEW_WRITES));
-  const all: Turn = { ours, oursWithRollUps: withRollUps(ours) };
+  const all: Turn = { ours, oursWithRollUps: withRollUps(ours), writeLoop };
   if (c !== undefined) all.c = c;
   if (python !== undefined) all.python = python;
   return all;
@@ -195,13 +204,14 @@ const perSecond = (peer: Peer): number => peer.updates / peer.seconds;
 const cpuPerUpdate = (peer: Peer): number => peer.cpuUs / peer.updates;
 
 function cachedResult(turns: readonly Turn[]) {
-  const ofC = (name: 'ours' | 'oursWithRollUps') =>
+  const ofC = (name: 'ours' | 'oursWithRollUps' | 'writeLoop') =>
     ratio(turns, ({ [name]: ours, c }) => ours && c && perSecond(ours) / perSecond(c));
   return {
     updatesPerSecond: medians(turns, perSecond),
     cpuUsPerUpdate: medians(turns, cpuPerUpdate),
     updatesPerSecondOfC: ofC('ours'),
     updatesPerSecondOfCWithRollUps: ofC('oursWithRollUps'),
+    limitOfC: ofC('writeLoop'),
     updatesPerCpuSecondTimesPython: ratio(
       turns,
       ({ oursWithRollUps: ours, python }) =>

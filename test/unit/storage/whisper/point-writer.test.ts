@@ -27,24 +27,26 @@ describe('PointWriter', () => {
   });
 
   it('puts points into a file that it knows as into one that it sees first', () => {
+    const before = [0, 10, 20, 30, 40, 50].map((second) => [second, second]);
     const good = [
-      [0.5, 1],
-      [19.9, 2],
-      [20, 3],
-      [30.7, 4],
+      [60.5, 1],
+      [79.9, 2],
+      [80, 3],
+      [90.7, 4],
     ];
-    const others: Record<string, number[][]> = {
+    const writes: Record<string, number[][]> = {
       'a run, with fractions': good,
-      'two points in a slot': [...good, [39, 5]],
-      'a timestamp that is none': [...good.slice(0, 2), [Number.NaN, 5], ...good.slice(2)],
-      'a last one beyond 32 bits': [...good, [2 ** 32, 5]],
+      'two points in a slot': [...good, [99, 5]],
+      'a timestamp that is none in the place of one': good.map((p, i) => (i === 2 ? [NaN, 3] : p)),
+      'a last timestamp that is none': [...good, [NaN, 5]],
+      'a first one that is none': [[NaN, 5], ...good],
       'a first one beyond 32 bits': [[2 ** 32, 5], ...good],
-      'a first one that is none': [[Number.NaN, 5], ...good],
       'all beyond 32 bits': [[2 ** 32, 5]],
       'past the end of the ring': Array.from({ length: 55 }, (_, i) => [60 + i * 10, i]),
+      'over what is not rolled up': [590, 600].map((second) => [second, 1]),
       'out of order': [...good].reverse(),
       'a gap of minutes': [...good, [240, 6]],
-      'too old for the finest archive': [[-900, 6], ...good],
+      'a run too old for the finest archive': [-300, -290, -280, -270].map((second) => [second, 1]),
     };
     withTemporaryFolder((root) => {
       const store = openStore(root, { deferRollUps: true });
@@ -54,9 +56,9 @@ describe('PointWriter', () => {
         const values = points.map(([, value]) => value);
         return { ...store.write(id, () => `m${id}`, timestamps, values, points.length, nowS) };
       };
-      for (const [i, [what, points]] of Object.entries(others).entries()) {
+      for (const [i, [what, points]] of Object.entries(writes).entries()) {
         const [known, unknown] = [2 * i, 2 * i + 1];
-        for (const id of [known, unknown]) write(id, [[-10, 7]]);
+        for (const id of [known, unknown]) write(id, before);
         store.flush(unknown, () => `m${unknown}`);
         store.forget(unknown);
         expect(write(known, points), what).to.deep.equal(write(unknown, points));
@@ -64,6 +66,19 @@ describe('PointWriter', () => {
         const bytes = (id: number) => readFileSync(store.path(`m${id}`));
         expect(bytes(known).equals(bytes(unknown)), what).to.equal(true);
       }
+      store.close();
+    });
+  });
+
+  it('drops points of a run that are beyond what a file can hold', () => {
+    withTemporaryFolder((root) => {
+      const store = openStore(root, { deferRollUps: true });
+      const endS = 2 ** 32;
+      const write = (...timestamps: number[]) =>
+        store.write(0, () => NAME, timestamps, timestamps, timestamps.length, endS);
+      write(endS - 60, endS - 50);
+      expect(write(endS - 40, endS - 30).droppedOutOfRange).to.equal(0);
+      expect(write(endS - 20, endS - 10, endS).droppedOutOfRange).to.equal(1);
       store.close();
     });
   });
