@@ -1,6 +1,9 @@
 import { assert } from '../assert.js';
 import { sortedKnown } from './aggregation.js';
 
+/** Work of a call on each point that it puts in order (`FunctionDeclaration.workPerPoint`). */
+export const WORK_PER_SORTED_POINT = 4;
+
 /**
  * The value below which `n` per cent of the known values lie, by graphite's rule: of rank n / 100 * (count + 1),
  * rounded up, or between the two values next to it if `interpolate`. Null where nothing is known.

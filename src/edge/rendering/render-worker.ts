@@ -9,6 +9,7 @@ import { evaluateTargets } from '../../query/evaluate.js';
 import { unpackSeries } from '../../query/packed-series.js';
 import { systemClock } from '../clock.js';
 import { lowerThreadPriority } from '../thread-priority.js';
+import { threadTimeMs } from '../thread-time.js';
 import { type Answer, answerOf } from './answer.js';
 import {
   EVALUATED,
@@ -26,7 +27,7 @@ import {
 
 /** Short requests, which the main thread answers, go first. */
 const NICER = 10;
-/** Between two parts of an answer it rests for as long as a part has taken, but for no longer than this. */
+/** Between two parts of an answer it rests for as long as a processor was at one, but for no longer than this. */
 const REST_MS_MAX = 50;
 
 /** What the main thread says of one request, in order. */
@@ -125,9 +126,9 @@ async function send(answer: Answer, port: MessagePort, inbox: Inbox): Promise<vo
   say(port, { type: 'parts', contentType: answer.contentType });
   let ahead = 0;
   let rests = false;
-  let beganMs = performance.now();
+  let beganMs = threadTimeMs();
   for (const bytes of answer.parts) {
-    if (rests) await sleep(systemClock, Math.min(REST_MS_MAX, performance.now() - beganMs));
+    if (rests) await sleep(systemClock, Math.min(REST_MS_MAX, threadTimeMs() - beganMs));
     while (ahead >= PARTS_AHEAD || inbox.hasMore) {
       const taken = await inbox.next('taken');
       ahead -= taken.parts;
@@ -135,7 +136,7 @@ async function send(answer: Answer, port: MessagePort, inbox: Inbox): Promise<vo
     }
     say(port, { type: 'part', bytes }, bytes);
     ahead++;
-    beganMs = performance.now();
+    beganMs = threadTimeMs();
   }
   say(port, { type: 'end' });
 }

@@ -36,6 +36,9 @@ const CALLBACK = {
   type: 'aggOrSeriesFunc',
   options: [...AGGREGATION_NAMES, ...AGGREGATING_FUNCTIONS].sort(),
 } as const satisfies Parameter;
+/** Of groups of one series each, of which the aggregation has as little at a time. */
+const WORK_PER_POINT = 1.5;
+
 const POSITION = { name: 'position', type: 'node', multiple: true } as const satisfies Parameter;
 
 /** One series for each group of those that have parts of their names, or tags, in common. */
@@ -43,6 +46,7 @@ export const BY_NODE: readonly FunctionDeclaration[] = [
   {
     name: 'groupByNode',
     group: 'Combine',
+    workPerPoint: WORK_PER_POINT,
     description: 'Series with the same part of the name, combined.',
     params: [
       SERIES_LIST,
@@ -54,6 +58,7 @@ export const BY_NODE: readonly FunctionDeclaration[] = [
   {
     name: 'groupByNodes',
     group: 'Combine',
+    workPerPoint: WORK_PER_POINT,
     description: 'Series with the same parts of the name, combined.',
     params: [
       SERIES_LIST,
@@ -65,6 +70,7 @@ export const BY_NODE: readonly FunctionDeclaration[] = [
   {
     name: 'groupByTags',
     group: 'Combine',
+    workPerPoint: WORK_PER_POINT,
     description: 'Series with the same values of some tags, combined.',
     params: [
       SERIES_LIST,

@@ -1,7 +1,7 @@
 import { AGGREGATION_NAMES, countKnown } from '../aggregation.js';
 import { BadRequest } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
-import { percentile } from '../percentile.js';
+import { percentile, WORK_PER_SORTED_POINT } from '../percentile.js';
 import { formatD, formatG, formatNumber } from '../python-format.js';
 import { mapValues, named, type TimeSeries, timeSeries, withTags } from '../time-series.js';
 import { parseTime } from '../times.js';
@@ -68,6 +68,7 @@ export const CALCULATE: readonly FunctionDeclaration[] = [
   {
     name: 'nPercentile',
     group: 'Calculate',
+    workPerPoint: WORK_PER_SORTED_POINT,
     description: 'A line at the value below which `n` per cent of the values are.',
     params: [SERIES_LIST, { name: 'n', type: 'float', required: true }],
     evaluate: ({ nulls }, args) => {

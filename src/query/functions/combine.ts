@@ -3,7 +3,7 @@ import { builtInAggregation } from '../aggregation.js';
 import { combinedFold, combineSeries, pathExpressions } from '../combine-series.js';
 import { refuse } from '../evaluation-refusal.js';
 import { normalise } from '../normalise.js';
-import { percentile } from '../percentile.js';
+import { percentile, WORK_PER_SORTED_POINT } from '../percentile.js';
 import { formatG } from '../python-format.js';
 import { pythonPower } from '../python-power.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
@@ -90,6 +90,7 @@ export const COMBINE: readonly FunctionDeclaration[] = [
   {
     name: 'percentileOfSeries',
     group: 'Combine',
+    workPerPoint: WORK_PER_SORTED_POINT,
     description: 'The value below which n per cent of the series are at each time.',
     params: [
       SERIES_LIST,

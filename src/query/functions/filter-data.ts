@@ -1,4 +1,4 @@
-import { percentile } from '../percentile.js';
+import { percentile, WORK_PER_SORTED_POINT } from '../percentile.js';
 import { formatG, formatNumber } from '../python-format.js';
 import { mapValues, named, withTags } from '../time-series.js';
 import type { FunctionDeclaration } from './declaration.js';
@@ -50,6 +50,7 @@ function percentileRemoval(
   return {
     name,
     group: 'Filter Data',
+    workPerPoint: WORK_PER_SORTED_POINT,
     description,
     params: [SERIES_LIST, { name: 'n', type: 'float', required: true }],
     evaluate: (_context, args) => {

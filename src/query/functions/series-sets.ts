@@ -1,6 +1,7 @@
 import { sortedKnown } from '../aggregation.js';
 import { quoted } from '../bad-request.js';
 import { refuse } from '../evaluation-refusal.js';
+import { WORK_PER_SORTED_POINT } from '../percentile.js';
 import { named, type TimeSeries } from '../time-series.js';
 import type { Arguments } from './arguments.js';
 import type { FunctionDeclaration } from './declaration.js';
@@ -61,6 +62,7 @@ export const SERIES_SETS: readonly FunctionDeclaration[] = [
   {
     name: 'tukeyAbove',
     group: 'Transform',
+    workPerPoint: WORK_PER_SORTED_POINT,
     description:
       'The `n` series with most values above the third quartile of all, by `basis` times the quartiles’ distance.',
     params: TUKEY,
@@ -70,6 +72,7 @@ export const SERIES_SETS: readonly FunctionDeclaration[] = [
   {
     name: 'tukeyBelow',
     group: 'Transform',
+    workPerPoint: WORK_PER_SORTED_POINT,
     description:
       'The `n` series with most values below the first quartile of all, by `basis` times the quartiles’ distance.',
     params: TUKEY,

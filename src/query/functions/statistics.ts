@@ -11,6 +11,10 @@ import { type Parameter, SERIES_LIST } from './parameter.js';
 const OTHER: Parameter = { name: 'otherSeriesList', type: 'seriesList', required: true };
 /** What all windows of a call may hold together: they are looked at one by one. */
 const WINDOW_VALUES_MAX = 10_000_000;
+/** Work of calls on each point, which stands in hundreds of windows; one of these tests puts each window in order. */
+const PEARSON_WORK_PER_POINT = 50;
+const KOLMOGOROV_WORK_PER_POINT = 200;
+const FIT_WORK_PER_POINT = 10;
 /** Higher powers lose all their digits. */
 const DEGREE_MAX = 20;
 
@@ -22,6 +26,7 @@ export const STATISTICS: readonly FunctionDeclaration[] = [
     name: 'kolmogorovSmirnovTest2',
     aliases: ['ksTest2'],
     group: 'Transform',
+    workPerPoint: KOLMOGOROV_WORK_PER_POINT,
     description:
       'How likely two series are of one distribution, 0 to 1, by the last points of each (Kolmogorov, Smirnov).',
     params: [SERIES_LIST, OTHER, { name: 'windowSize', type: 'integer', required: true }],
@@ -33,6 +38,7 @@ export const STATISTICS: readonly FunctionDeclaration[] = [
   {
     name: 'pearson',
     group: 'Transform',
+    workPerPoint: PEARSON_WORK_PER_POINT,
     description: 'The correlation of two series by the last points of each, -1 to 1 (Pearson).',
     params: [SERIES_LIST, OTHER, { name: 'windowSize', type: 'integer', required: true }],
     evaluate: (context, args) =>
@@ -69,6 +75,7 @@ export const STATISTICS: readonly FunctionDeclaration[] = [
   {
     name: 'polyfit',
     group: 'Combine',
+    workPerPoint: FIT_WORK_PER_POINT,
     description:
       'The polynomial of a degree nearest to the values, and what it gives for later times.',
     params: [
