@@ -37,7 +37,7 @@ const CALLBACK = {
   options: [...AGGREGATION_NAMES, ...AGGREGATING_FUNCTIONS].sort(),
 } as const satisfies Parameter;
 /** Of groups of one series each, of which the aggregation has as little at a time. */
-const WORK_PER_POINT = 1.5;
+const WORK_PER_POINT = 3;
 
 const POSITION = { name: 'position', type: 'node', multiple: true } as const satisfies Parameter;
 
