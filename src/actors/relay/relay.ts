@@ -22,6 +22,9 @@ import { Window } from './window.js';
 /** A name longer than this has no file (`PATH_MAX`); it is refused before it can travel further. */
 export const NAME_BYTES_MAX = 4_000;
 
+/** The window counts folded batches, which mostly leave up to half of their room empty. */
+const ROOM_BYTES_OF_FOLDED = 2;
+
 /** What a relay does with points; every one of them ends in a counter. */
 export interface RelayCounters extends PublishCounters {
   pointsReceived: number;
@@ -89,7 +92,10 @@ export class Relay {
         },
       },
     );
-    const rooms = new BatchRooms(batchBytes + HEADS_BYTES_MAX, options.windowBytes);
+    const rooms = new BatchRooms(
+      batchBytes + HEADS_BYTES_MAX,
+      ROOM_BYTES_OF_FOLDED * options.windowBytes,
+    );
     this.#publishers = this.#batches.batches.map(
       (batch, shard) => new ShardPublisher({ ...options, batch, rooms, shard, window, counters }),
     );
