@@ -1,8 +1,8 @@
 import {
   AckPolicy,
   DeliverPolicy,
+  Events,
   type JetStreamManager,
-  type JsMsg,
   type Msg,
   type NatsConnection,
   nanos,
@@ -19,8 +19,8 @@ import type {
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import { readOrigin } from '../protocols/layout.js';
-import { consume } from './nats-consume.js';
 import { NatsPublisher } from './nats-publisher.js';
+import { type Pulled, Pulling } from './nats-pulling.js';
 import { giveBack } from './nats-receiving.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
@@ -74,6 +74,7 @@ export class NatsLogReader implements LogReader {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #pullBytes: number;
+  readonly #pullings = new Set<Pulling>();
   #manager: Promise<JetStreamManager> | undefined;
 
   /**
@@ -85,6 +86,7 @@ export class NatsLogReader implements LogReader {
     this.#clock = clock;
     this.#log = log;
     this.#pullBytes = pullBytes;
+    void this.#followConnection();
   }
 
   async state(stream: string, patience: 'wait' | 'fail'): Promise<LogState> {
@@ -115,17 +117,11 @@ export class NatsLogReader implements LogReader {
     let next = fromSequence;
     let waitMs = RETRY_FIRST_MS;
     while (!signal.aborted && !this.#connection.isClosed()) {
-      for await (const message of this.#readOnce(stream, next, signal)) {
-        if (message.seq > next) onLost(next, message.seq - 1);
-        next = message.seq + 1;
+      for await (const { sequence, bytes, pending } of this.#readOnce(stream, next, signal)) {
+        if (sequence > next) onLost(next, sequence - 1);
+        next = sequence + 1;
         waitMs = RETRY_FIRST_MS;
-        const { data: bytes } = message;
-        yield {
-          sequence: message.seq,
-          bytes,
-          pending: message.info.pending,
-          giveBack: () => giveBack(bytes),
-        };
+        yield { sequence, bytes, pending, giveBack: () => giveBack(bytes) };
       }
       if (signal.aborted) return;
       await sleep(this.#clock, waitMs);
@@ -134,27 +130,28 @@ export class NatsLogReader implements LogReader {
   }
 
   /** The messages of one consumer; ends when it is lost or skips a delivery. */
-  async *#readOnce(stream: string, next: number, signal: AbortSignal): AsyncGenerator<JsMsg> {
+  async *#readOnce(stream: string, next: number, signal: AbortSignal): AsyncGenerator<Pulled> {
     let consumer: string | undefined;
+    let pulling: Pulling | undefined;
+    const stop = (): void => pulling?.close();
     try {
       consumer = await this.#addConsumer(stream, next);
-      const pull = await this.#connection.jetstream().consumers.get(stream, consumer);
-      const options = {
-        max_bytes: this.#pullBytes,
-        // A request costs as much as a message, so there are few of them.
-        threshold_bytes: Math.floor(this.#pullBytes / 2),
-        expires: 5_000,
-        abort_on_missing_resource: true,
-      };
-      const messages = consume(pull, options, { clock: this.#clock, log: this.#log, signal });
-      let delivered = 0;
-      for await (const message of messages) {
-        if (message.info.deliverySequence !== ++delivered) return;
+      if (signal.aborted) return;
+      pulling = new Pulling(this.#connection, stream, consumer, this.#pullBytes);
+      this.#pullings.add(pulling);
+      signal.addEventListener('abort', stop);
+      for (let delivered = 1; ; delivered++) {
+        const message = await pulling.next();
+        if (message === undefined) return;
+        if (message.delivery !== delivered) return;
         yield message;
       }
     } catch (error) {
       this.#log.debug({ stream, next, error: errorText(error) }, 'a log reader starts again');
     } finally {
+      signal.removeEventListener('abort', stop);
+      if (pulling !== undefined) this.#pullings.delete(pulling);
+      stop();
       if (consumer !== undefined) this.#deleteConsumer(stream, consumer);
     }
   }
@@ -169,6 +166,13 @@ export class NatsLogReader implements LogReader {
       num_replicas: 1,
     });
     return info.name;
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
+      for (const pulling of this.#pullings) pulling.connectionChanged(type === Events.Reconnect);
+    }
   }
 
   #deleteConsumer(stream: string, consumer: string): void {

@@ -1,0 +1,193 @@
+import { createInbox, type Msg, type NatsConnection, nanos, type Subscription } from 'nats';
+import { assert } from '../assert.js';
+import { CarbonbusError } from '../errors.js';
+
+/** The server drops a request after so long, and says so. */
+const EXPIRES_MS = 5_000;
+/** Nothing was heard for so long while it was asked: nobody has our requests. */
+const SILENCE_MS_MAX = 2 * EXPIRES_MS;
+const LOOK_MS = 1_000;
+/** Messages of one request at most. */
+const REQUEST_MESSAGES_MAX = 256;
+
+/** Of status messages: a request is over as its time is, and what a request ends with besides. */
+const [TIMED_OUT, CONFLICT] = [408, 409];
+const SIZE_CONFLICT = /message size exceeds/i;
+
+/** A message of a consumer's. */
+export interface Pulled {
+  readonly sequence: number;
+  /** How many messages the consumer has delivered, with this one. */
+  readonly delivery: number;
+  /** How many the log holds behind it. */
+  readonly pending: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Request {
+  /** The subject that a status is sent to; messages of the log keep their own. */
+  readonly inbox: string;
+  messagesLeft: number;
+}
+
+/**
+ * Pulls the messages of a consumer that wants no acknowledgements. The client's own way takes a message through five iterators,
+ * looks at its headers several times, and has each request end with a status message; a reader of many logs has more to do with
+ * that than with most of what it reads.
+ *
+ * No more is asked for than goes into `bytesMax` together with what nobody has taken yet.
+ */
+export class Pulling {
+  readonly #connection: NatsConnection;
+  readonly #subject: string;
+  readonly #inbox: string;
+  readonly #requestBytes: number;
+  readonly #subscription: Subscription;
+  readonly #timer: NodeJS.Timeout;
+  readonly #messages: Pulled[] = [];
+  #waitingBytes = 0;
+  readonly #requests: Request[] = [];
+  #requested = 0;
+  /** Of the messages that come: what a request is cut for. */
+  #largeBytes: number;
+  #heardMs = performance.now();
+  #wake: (() => void) | undefined;
+  #isConnected = true;
+  /** The next message does not go into a request. */
+  #isOversized = false;
+  #isOver = false;
+  #failure: CarbonbusError | undefined;
+
+  /** @param bytesMax what is asked for, and what nobody has taken yet, together; a single message may be larger */
+  constructor(connection: NatsConnection, stream: string, consumer: string, bytesMax: number) {
+    const { options } = connection as { options?: { inboxPrefix?: string } };
+    this.#connection = connection;
+    this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    this.#inbox = `${createInbox(options?.inboxPrefix)}.`;
+    this.#requestBytes = Math.floor(bytesMax / 2);
+    this.#largeBytes = bytesMax;
+    this.#subscription = connection.subscribe(`${this.#inbox}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#take(message);
+        else this.#fail(error.message);
+      },
+    });
+    void this.#subscription.closed.then(() => this.#fail('the connection is closed'));
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#ask();
+  }
+
+  /**
+   * The next message, or undefined after `close`.
+   *
+   * @throws CarbonbusError `PULL_FAILED` when no more will come: the consumer is lost, or nobody has our requests
+   */
+  async next(): Promise<Pulled | undefined> {
+    while (this.#messages.length === 0 && !this.#isOver)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    const message = this.#messages.shift();
+    if (message === undefined) {
+      if (this.#failure !== undefined) throw this.#failure;
+      return undefined;
+    }
+    this.#waitingBytes -= message.bytes.length;
+    this.#ask();
+    return message;
+  }
+
+  /** What was asked for is lost with a connection. What is lost besides shows as a gap between deliveries. */
+  connectionChanged(isConnected: boolean): void {
+    this.#isConnected = isConnected;
+    this.#requests.length = 0;
+    this.#heardMs = performance.now();
+    this.#ask();
+  }
+
+  /** Asks for no more, and forgets what nobody has taken. */
+  close(): void {
+    this.#messages.length = 0;
+    this.#end();
+  }
+
+  #take(message: Msg): void {
+    this.#heardMs = performance.now();
+    if (message.subject.startsWith(this.#inbox)) this.#takeStatus(message);
+    else this.#takeMessage(pulledFrom(message));
+    this.#ask();
+    this.#wake?.();
+  }
+
+  #takeMessage(pulled: Pulled): void {
+    const { length } = pulled.bytes;
+    this.#messages.push(pulled);
+    this.#waitingBytes += length;
+    this.#largeBytes = Math.max(length, this.#largeBytes - (this.#largeBytes - length) / 8);
+    const [request] = this.#requests;
+    // The server is done with a request that has all its messages, and says nothing.
+    if (request !== undefined && --request.messagesLeft === 0) this.#requests.shift();
+  }
+
+  #takeStatus({ subject, headers }: Msg): void {
+    const place = this.#requests.findIndex(({ inbox }) => inbox === subject);
+    if (place >= 0) this.#requests.splice(place, 1);
+    const { code, description } = headers ?? { code: 0, description: 'no status' };
+    this.#isOversized = code === CONFLICT && SIZE_CONFLICT.test(description);
+    if (code !== TIMED_OUT && !this.#isOversized) this.#fail(`${code} ${description}`);
+  }
+
+  /** Keeps two requests at the server, so that it has one while the other is answered. */
+  #ask(): void {
+    if (!this.#isConnected) return;
+    while (this.#requests.length < 2 && !this.#isOver) {
+      const waiting = this.#waitingBytes / this.#requestBytes + this.#requests.length;
+      if (waiting > 1) return;
+      this.#request();
+    }
+  }
+
+  #request(): void {
+    const bytes = this.#requestBytes;
+    const messages = this.#isOversized ? 1 : Math.floor(bytes / this.#largeBytes);
+    const batch = Math.max(1, Math.min(REQUEST_MESSAGES_MAX, messages));
+    const limit = this.#isOversized ? {} : { max_bytes: bytes };
+    this.#isOversized = false;
+    const inbox = `${this.#inbox}${this.#requested++}`;
+    this.#requests.push({ inbox, messagesLeft: batch });
+    const wanted = JSON.stringify({ batch, ...limit, expires: nanos(EXPIRES_MS) });
+    this.#connection.publish(this.#subject, wanted, { reply: inbox });
+  }
+
+  #look(): void {
+    if (this.#requests.length === 0) this.#heardMs = performance.now();
+    else if (performance.now() - this.#heardMs > SILENCE_MS_MAX)
+      this.#fail('nobody answers to what was asked for');
+  }
+
+  #fail(reason: string): void {
+    if (this.#isOver) return;
+    this.#failure = new CarbonbusError('PULL_FAILED', reason);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#subscription.unsubscribe();
+    this.#wake?.();
+  }
+}
+
+/**
+ * Reads the subject that an acknowledgement would go to, `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<delivery>.<time>.<pending>`,
+ * with a domain and an account before the stream where servers have such (ADR-15 of nats-architecture-and-design).
+ */
+function pulledFrom({ reply, data: bytes }: Msg): Pulled {
+  const tokens = reply?.split('.') ?? [];
+  assert(tokens.length >= 9, 'a message of a consumer says where it would be acknowledged');
+  const at = tokens.length === 9 ? 5 : 7;
+  const [sequence, delivery, , pending] = tokens.slice(at, at + 4).map(Number);
+  return { sequence, delivery, pending, bytes };
+}
