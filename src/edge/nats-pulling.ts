@@ -139,7 +139,7 @@ export class Pulling {
 
   /** Keeps two requests at the server, so that it has one while the other is answered. */
   #ask(): void {
-    if (!this.#isConnected) return;
+    if (!this.#isConnected || this.#connection.isDraining() || this.#connection.isClosed()) return;
     while (this.#requests.length < 2 && !this.#isOver) {
       const waiting = this.#waitingBytes / this.#requestBytes + this.#requests.length;
       if (waiting > 1) return;
