@@ -46,7 +46,7 @@ export function questions(asked: Asked): readonly Question[] {
       check: hasItems(1),
     },
     aliases,
-    // As Grafana asks. Without caches it would compare compression with none: graphite-web leaves it to a proxy.
+    // As Grafana asks. Without caches most of it would be compression.
     ...(asked.cached ? [{ ...aliases, name: 'aliasOf1000Gzip', headers: GZIP }] : []),
     // graphite-web has an item for each metric, others one for each name.
     { name: 'find', paths: [findPath(asked, find)], check: hasItems() },
