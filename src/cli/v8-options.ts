@@ -12,5 +12,5 @@ const SELDOM_MARKED = '--heap-growing-percent=300';
  */
 export const V8_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   api: [SELDOM_MARKED],
-  node: ['--max-semi-space-size=4', SELDOM_MARKED],
+  node: ['--max-semi-space-size=4'],
 };
