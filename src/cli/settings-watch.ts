@@ -32,7 +32,7 @@ export class SettingsWatch {
     this.#load = options.load;
     this.#log = options.log;
     this.#sections = options.sections;
-    this.#isAsSeen();
+    this.#look();
     const first = options.load();
     this.#inForce = this.#texts('effective' in first ? first.effective : []);
     this.#cancel = options.clock.every(options.intervalMs, () => this.check());
@@ -40,7 +40,7 @@ export class SettingsWatch {
 
   /** Looks at the file now. */
   check(): void {
-    if (this.#isAsSeen()) return;
+    if (this.#look()) return;
     const loaded = this.#load();
     if ('errors' in loaded) {
       this.#tell(loaded.errors.join('\n'), () =>
@@ -64,8 +64,8 @@ export class SettingsWatch {
     this.#cancel();
   }
 
-  /** Whether the file is as it was when this was asked last. */
-  #isAsSeen(): boolean {
+  /** Reads the file; returns whether it is as it was the last time. */
+  #look(): boolean {
     const before = this.#seen;
     try {
       this.#seen = this.#read();

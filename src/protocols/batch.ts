@@ -1,8 +1,8 @@
 import { readOffsets, readValues } from './batch-columns.js';
 import { columnBytes, decode } from './codec.js';
 import { FOLDED_VERSION, pointsOfFolded } from './folded-batch.js';
-import { type FoldedNames, FoldKernel } from './kernel/batches/fold-kernel.js';
 import { SplitKernel } from './kernel/batches/split-kernel.js';
+import { type FoldedNames, UnfoldKernel } from './kernel/batches/unfold-kernel.js';
 import type { PointBlock } from './points.js';
 
 /**
@@ -37,7 +37,7 @@ export function pointsAtMost(payload: Uint8Array): number {
   return pointsOfFolded(payload) ?? Math.ceil(payload.length / PLAIN_POINT_BYTES);
 }
 
-const foldKernel = new FoldKernel();
+const unfoldKernel = new UnfoldKernel();
 
 /**
  * Fills `block` with the points of a batch. Returns undefined, or what is wrong with it; then `block` is empty. The names lie
@@ -82,7 +82,7 @@ function unfold(batch: Record<string, unknown>, block: PointBlock): string | und
   if (count === 0) return 'a folded batch without names';
   if (count > BATCH_POINTS_MAX) return TOO_MANY;
   const folded = { shared, suffixes } as FoldedNames;
-  const names = foldKernel.unfold(folded);
+  const names = unfoldKernel.unfold(folded);
   if (names === undefined) return 'the names cannot be unfolded';
   block.reserve(count);
   if (!readTimes(times as Uint8Array, count, from, block.timestamps))

@@ -7,9 +7,12 @@ export const FOLDED_VERSION = 2;
 /** What a point takes at most, besides its name: two doubles, a newline, and how much of the name is shared. */
 export const POINT_OVERHEAD_BYTES = 18;
 
+/** A name shares so many bytes with the one before it at most: a byte says how many. */
+export const SHARED_MAX = 255;
+
 /** The columns of a batch, as `docs/formats/batch.md` has them. */
 export interface FoldedColumns {
-  /** For each name, how many of its first bytes are those of the name before it; at most 255. */
+  /** For each name, how many of its first bytes are those of the name before it. */
   readonly shared: Uint8Array;
   /** The rest of each name, with a newline behind it. */
   readonly suffixes: Uint8Array;

@@ -1,7 +1,6 @@
 import { Packr } from 'msgpackr';
-import { type FoldedColumns, writeFolded } from '../../src/protocols/folded-batch.js';
+import { type FoldedColumns, SHARED_MAX, writeFolded } from '../../src/protocols/folded-batch.js';
 
-const SHARED_MAX = 255;
 const NEWLINE = 10;
 const packr = new Packr({ useRecords: false });
 

@@ -1,6 +1,6 @@
 import type { ColumnRooms } from '../../protocols/column-rooms.js';
 import { type FoldedBlock, type FoldKind, mayHaveTags } from '../../protocols/folded-block.js';
-import { SeriesBlocks } from '../../protocols/series-blocks.js';
+import { type OpenBlock, SeriesBlocks } from '../../protocols/series-blocks.js';
 import { Fold } from '../../query/fold.js';
 import { hasHoles } from '../../query/holes.js';
 
@@ -18,32 +18,42 @@ const SERIES_MIN = 2;
 /** What was read of some metrics, as one series where that is the same whatever comes to it from other nodes; or undefined. */
 export function foldedReply(
   kind: FoldKind,
-  names: readonly string[],
+  found: readonly string[],
   series: SeriesBlocks,
   nowS: number,
   rooms: ColumnRooms,
 ): FoldedReply | undefined {
   const block = series.only;
   if (block === undefined || block.which.length < SERIES_MIN) return undefined;
-  if (names.some(mayHaveTags)) return undefined;
-  const { startS, endS, stepS, count } = block;
-  const window = { startS, endS, stepS };
-  const fold = new Fold(kind, window);
-  const rest = { names: [] as string[], rest: new SeriesBlocks(rooms) };
-  const isTold = new Uint8Array(names.length);
-  for (let i = 0; i < block.which.length; i++) {
-    const place = block.which[i];
-    const one = { ...window, values: block.values.subarray(i * count, (i + 1) * count) };
-    isTold[place] = 1;
+  if (found.some(mayHaveTags)) return undefined;
+  const fold = new Fold(kind, block);
+  const holed = takeWhole(fold, block, nowS);
+  if (holed === undefined || fold.count < SERIES_MIN) return undefined;
+  const { startS, endS, stepS } = block;
+  const rest = new SeriesBlocks(rooms);
+  const names = holed.map((i) => found[block.which[i]]);
+  holed.forEach((i, place) => {
+    rest.add(place, startS, endS, stepS).set(valuesOf(block, i));
+  });
+  const told = new Set(block.which);
+  for (const [place, name] of found.entries()) if (!told.has(place)) names.push(name);
+  return { folded: fold.block, names, rest };
+}
+
+/** Has all whole series of a block taken; returns which have holes. Undefined where one of them does not fit. */
+function takeWhole(fold: Fold, block: Readonly<OpenBlock>, nowS: number): number[] | undefined {
+  const { startS, endS, stepS, which } = block;
+  const holed: number[] = [];
+  for (let i = 0; i < which.length; i++) {
+    const one = { startS, endS, stepS, values: valuesOf(block, i) };
     if (!hasHoles(one, nowS)) {
       if (!fold.take(one)) return undefined;
-    } else if (fold.fits(one.values)) {
-      rest.rest.add(rest.names.length, startS, endS, stepS).set(one.values);
-      rest.names.push(names[place]);
-    } else return undefined;
+    } else if (fold.fits(one.values)) holed.push(i);
+    else return undefined;
   }
-  if (fold.count < SERIES_MIN) return undefined;
-  for (let place = 0; place < names.length; place++)
-    if (isTold[place] === 0) rest.names.push(names[place]);
-  return { folded: fold.block, ...rest };
+  return holed;
+}
+
+function valuesOf({ values, count }: Readonly<OpenBlock>, i: number): Float64Array {
+  return values.subarray(i * count, (i + 1) * count);
 }

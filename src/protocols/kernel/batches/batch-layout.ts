@@ -39,8 +39,6 @@ export const NAMES: NamesLayout = {
 
 const PAGE_BYTES = 64 * 1024;
 
-/** A name shares so much with the one before it at most: a byte says how much. */
-export const SHARED_MAX = 255;
 /** Numbers are looked at two at a time, so that up to so many bytes are read and written behind the last one. */
 const PAIR_BYTES = 16;
 

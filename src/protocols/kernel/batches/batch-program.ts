@@ -1,3 +1,4 @@
+import { SHARED_MAX } from '../../folded-batch.js';
 import {
   add,
   advance,
@@ -80,7 +81,7 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
   );
   const compare = code(
     assign(limit, lesser(code(get(head), loadI32(at.HEADS_AT + at.LAST_BYTES)), get(length))),
-    assign(limit, lesser(get(limit), i32(at.SHARED_MAX))),
+    assign(limit, lesser(get(limit), i32(SHARED_MAX))),
     assign(
       shared,
       code(same(i32(0)), shifted(same(i32(at.STEP_BYTES)), at.STEP_BYTES), op.i32Or),

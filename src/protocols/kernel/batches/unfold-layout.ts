@@ -1,4 +1,4 @@
-/** Where things lie in the memory of the fold kernel. */
+/** Where things lie in the memory of `UnfoldKernel`. */
 
 /** Names of one call: as many as a batch may have points. */
 export const NAMES_MAX = 262_144;
@@ -6,8 +6,6 @@ export const NAMES_MAX = 262_144;
 export const NAMES_BYTES = 4 * 1024 * 1024;
 /** What is left of them without what they share. */
 export const SUFFIXES_BYTES = 1024 * 1024;
-/** A byte says how many bytes are shared. */
-export const SHARED_MAX = 255;
 /** Bytes that are looked at together: so many behind names and suffixes are read and written as well. */
 export const STEP_BYTES = 16;
 

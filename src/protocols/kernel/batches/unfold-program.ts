@@ -1,3 +1,4 @@
+import { SHARED_MAX } from '../../folded-batch.js';
 import {
   add,
   advance,
@@ -29,7 +30,7 @@ import {
   wasmModule,
   when,
 } from '../wasm/wasm.js';
-import * as at from './fold-layout.js';
+import * as at from './unfold-layout.js';
 
 const NEWLINE = 0x0a;
 const STEP_BYTES = at.STEP_BYTES;
@@ -38,9 +39,10 @@ const BROKEN = i32(-1);
 /** Of the sixteen bytes at an address, a bit for each newline. */
 const newlinesAt = (address: Code): Code =>
   code(address, loadV128(), splatByte(NEWLINE), op.i8x16Eq, op.i8x16Bitmask);
+
 /**
- * `unfold(count, end)`: the way back, from the suffixes in `[SUFFIXES_AT, end)` to names one behind the other at NAMES_AT, and
- * where they start and end there. Returns how long they are, or -1 where no `fold` has written that, or they are too long.
+ * `unfold(count, end)`: makes of the suffixes in `[SUFFIXES_AT, end)` names one behind the other at NAMES_AT, and says where they
+ * start and end there. Returns how long they are, or -1 where no names fold into that, or they are too long.
  */
 function unfold(): WasmFunction {
   const [count, end, i, p, out, start, before, lengthBefore, shared, copied, found] = [
@@ -91,7 +93,7 @@ function unfold(): WasmFunction {
         loop(
           brIf(1, isAtLeast(get(i), get(count))),
           when(isAtLeast(get(p), get(end)), leave(BROKEN)),
-          when(isAtLeast(add(get(out), i32(at.SHARED_MAX)), i32(at.NAMES_END)), leave(BROKEN)),
+          when(isAtLeast(add(get(out), i32(SHARED_MAX)), i32(at.NAMES_END)), leave(BROKEN)),
           assign(start, get(out)),
           assign(shared, get(i), loadByte(at.SHARED_AT)),
           when(isAbove(get(shared), get(lengthBefore)), leave(BROKEN)),
@@ -113,6 +115,6 @@ function unfold(): WasmFunction {
 }
 
 /** The module: `unfold` and `memory`. */
-export function foldProgram(): Uint8Array<ArrayBuffer> {
+export function unfoldProgram(): Uint8Array<ArrayBuffer> {
   return wasmModule(at.PAGES, [unfold()]);
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FoldKernel } from '../../../../../src/protocols/kernel/batches/fold-kernel.js';
-import * as at from '../../../../../src/protocols/kernel/batches/fold-layout.js';
+import { UnfoldKernel } from '../../../../../src/protocols/kernel/batches/unfold-kernel.js';
+import * as at from '../../../../../src/protocols/kernel/batches/unfold-layout.js';
 
-const kernel = new FoldKernel();
+const kernel = new UnfoldKernel();
 
 interface Folded {
   shared: number[];
@@ -51,7 +51,7 @@ const name = fc
   .map((parts) => parts.join(''))
   .filter((text) => text !== '');
 
-describe('FoldKernel', () => {
+describe('UnfoldKernel', () => {
   it('brings back names that were folded', () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 30 }), (names) => {

@@ -1,14 +1,10 @@
+import type { FoldedColumns } from '../../folded-batch.js';
 import { instantiate } from '../wasm/module.js';
-import * as at from './fold-layout.js';
-import { foldProgram } from './fold-program.js';
+import * as at from './unfold-layout.js';
+import { unfoldProgram } from './unfold-program.js';
 
-/** Names without what each has in common with the one before it. Views of the kernel: good until its next call. */
-export interface FoldedNames {
-  /** For each name, how many of its first bytes are those of the name before it; at most 255. */
-  readonly shared: Uint8Array;
-  /** The rest of each name, with a newline behind it. */
-  readonly suffixes: Uint8Array;
-}
+/** Names without what each has in common with the one before it. */
+export type FoldedNames = Pick<FoldedColumns, 'shared' | 'suffixes'>;
 
 /** Names one behind the other. Views of the kernel: good until its next call. */
 export interface UnfoldedNames {
@@ -18,10 +14,10 @@ export interface UnfoldedNames {
 }
 
 /**
- * Leaves out of each name what it begins with like the one before it, and puts it back, in WebAssembly (`fold-program.ts`).
- * Metrics of one sender come in the order of its hosts and plugins: half of their names is what the one before them said.
+ * Puts back what each name has in common with the one before it, in WebAssembly (`unfold-program.ts`). `BatchKernel` has left
+ * it out.
  */
-export class FoldKernel {
+export class UnfoldKernel {
   readonly #unfold: (count: number, end: number) => number;
   readonly #shared: Uint8Array;
   readonly #suffixes: Uint8Array;
@@ -30,7 +26,7 @@ export class FoldKernel {
   readonly #ends: Uint32Array;
 
   constructor() {
-    const { buffer, functions } = instantiate(foldProgram());
+    const { buffer, functions } = instantiate(unfoldProgram());
     this.#unfold = functions.unfold;
     this.#shared = new Uint8Array(buffer, at.SHARED_AT, at.NAMES_MAX);
     this.#suffixes = new Uint8Array(buffer, at.SUFFIXES_AT, at.SUFFIXES_BYTES);
