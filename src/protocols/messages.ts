@@ -13,10 +13,10 @@ export interface SeriesBlock {
   stepS: number;
   /** The places of the series' names among those asked for: little-endian u32. */
   which: Uint8Array;
-  /** The points of the first series, of the second one and so on: little-endian doubles; NaN where there is no point. */
+  /** How the points of each series are written: the forms of its runs (`kernel/series/series-layout.ts`). */
+  forms: Uint8Array;
+  /** The points of the first series, of the second one and so on, each in its form. */
   values: Uint8Array;
-  /** The values are floats of 32 bits instead, which is what all of them fit in. */
-  areFloats?: true;
 }
 
 /** What a find found, in no particular order: paths, or names alone where those were asked for. */

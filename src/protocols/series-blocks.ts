@@ -1,5 +1,6 @@
-import { columnBytes, columnIntegers, putDoubles, putFloats } from './codec.js';
+import { columnIntegers } from './codec.js';
 import type { ColumnRooms } from './column-rooms.js';
+import { seriesKernel } from './kernel/series/series-kernel.js';
 import type { SeriesBlock } from './messages.js';
 
 /** Points that the first block has room for at once: more than most replies have. */
@@ -48,13 +49,11 @@ export class SeriesBlocks {
 
   /** What was gathered, to be asked for once: the bytes are those of the rooms, until `release`. */
   blocks(): SeriesBlock[] {
-    return this.#blocks.map(({ startS, endS, stepS, count, which, values }) => ({
-      startS,
-      endS,
-      stepS,
-      which: new Uint8Array(new Uint32Array(which).buffer),
-      ...packed(values, which.length * count),
-    }));
+    return this.#blocks.map(({ startS, endS, stepS, count, which, values }) => {
+      const { forms, bytes } = seriesKernel().pack(values, which.length, count);
+      const places = new Uint8Array(new Uint32Array(which).buffer);
+      return { startS, endS, stepS, which: places, forms, values: bytes };
+    });
   }
 
   /** Nobody looks at the blocks any more. What is added later, by somebody who is still at work, is in nobody's way. */
@@ -66,7 +65,7 @@ export class SeriesBlocks {
   #blockOf(startS: number, endS: number, stepS: number): OpenBlock {
     for (const one of this.#blocks)
       if (one.startS === startS && one.endS === endS && one.stepS === stepS) return one;
-    const count = Math.round((endS - startS) / stepS);
+    const count = pointsOf(startS, endS, stepS);
     const values = this.#isReleased
       ? new Float64Array(count)
       : this.#rooms.take(Math.max(ROOM_POINTS, count));
@@ -77,37 +76,23 @@ export class SeriesBlocks {
 }
 
 /**
- * Whole numbers, halves and the like fit in half the bytes, which would cost more on their way than this look at them. Others
- * are seen at the first of them. Floats take the place of the doubles.
- */
-function packed(values: Float64Array, count: number): Pick<SeriesBlock, 'values' | 'areFloats'> {
-  for (let i = 0; i < count; i++) {
-    const value = values[i];
-    if (Math.fround(value) !== value && !Number.isNaN(value))
-      return { values: columnBytes(values, count) };
-  }
-  const floats = new Float32Array(values.buffer, values.byteOffset, count);
-  // A float is never written over a double that is still to be read.
-  for (let i = 0; i < count; i++) floats[i] = values[i];
-  return { values: new Uint8Array(floats.buffer, floats.byteOffset, count * 4), areFloats: true };
-}
-
-/**
  * Calls `take` with the place of the name of each series of a block, and its values. These lie in one column.
  *
  * @param room makes the room for so many points, or more
  */
 export function eachSeries(
-  { which, values: bytes, areFloats }: SeriesBlock,
+  { startS, endS, stepS, which, forms, values: bytes }: SeriesBlock,
   take: (which: number, values: Float64Array) => void,
   room: (points: number) => Float64Array = (points) => new Float64Array(points),
 ): void {
   const places = columnIntegers(which);
-  const points = bytes.length / (areFloats ? 4 : 8);
-  const values = room(points);
-  if (areFloats) putFloats(bytes, values);
-  else putDoubles(bytes, values);
-  const count = points / places.length;
+  const count = pointsOf(startS, endS, stepS);
+  const values = room(places.length * count);
+  seriesKernel().unpack({ forms, bytes }, places.length, count, values);
   for (let i = 0; i < places.length; i++)
     take(places[i], values.subarray(i * count, (i + 1) * count));
+}
+
+function pointsOf(startS: number, endS: number, stepS: number): number {
+  return Math.round((endS - startS) / stepS);
 }

@@ -37,15 +37,18 @@ describe('SeriesBlocks', () => {
     ]);
   });
 
-  it('sends half the bytes where they are enough, and every bit where they are not', () => {
-    const infinite = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    const [floats] = sent([16_777_216, 0.5, _, ...infinite]);
-    expect(floats.values).to.have.length(5 * 4);
-    expect([...received([floats])[0].values]).to.deep.equal([16_777_216, 0.5, _, ...infinite]);
-    for (const value of [0.1, 16_777_217, 1e300, 5e-324, Math.PI]) {
-      const [doubles] = sent([1, 2, value]);
-      expect(doubles.values).to.have.length(3 * 8);
-      expect([...received([doubles])[0].values]).to.deep.equal([1, 2, value]);
-    }
+  it('sends each series in the bytes that it needs, and every bit of it', () => {
+    const series = [
+      [0.1, 0.2, _, 0.4],
+      [1 / 64, -0, _, Number.NEGATIVE_INFINITY],
+      [Math.PI, 5e-324, _, 1e300],
+    ];
+    const [block] = sent(...series);
+    expect(block.values).to.have.length(8 + 4 + 4 * 4 + 4 * 8);
+    expect(received([block]).map(({ values }) => [...values])).to.deep.equal(series);
+  });
+
+  it('sends series without any points', () => {
+    expect(received(sent([], [])).map(({ values }) => values.length)).to.deep.equal([0, 0]);
   });
 });

@@ -74,6 +74,12 @@ export const loadI32 = (offset = 0): Code => [0x28, 2, ...unsigned(offset)];
 export const loadU32 = (offset = 0): Code => [0x35, 2, ...unsigned(offset)];
 export const loadI64 = (offset = 0): Code => [0x29, 3, ...unsigned(offset)];
 export const loadV128 = (offset = 0): Code => [0xfd, 0x00, 0, ...unsigned(offset)];
+/** Twice the same 64 bits. */
+export const loadSplatI64 = (offset = 0): Code => [0xfd, 0x0a, 0, ...unsigned(offset)];
+/** Four whole numbers of 16 bits, as such of 32. */
+export const loadFourU16 = (offset = 0): Code => [0xfd, 0x04, 0, ...unsigned(offset)];
+/** 32 bits, and zeros. */
+export const loadLowI32 = (offset = 0): Code => [0xfd, 0x5c, 0, ...unsigned(offset)];
 export const storeV128 = (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)];
 export const storeI16 = (offset = 0): Code => [0x3b, 1, ...unsigned(offset)];
 export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
@@ -132,6 +138,7 @@ export const op = {
   i32Sub: [0x6b],
   i32Mul: [0x6c],
   i32DivU: [0x6e],
+  i32RemU: [0x70],
   i32And: [0x71],
   i32Or: [0x72],
   i32Xor: [0x73],
@@ -207,13 +214,29 @@ export const op = {
   i32x4Shl: vector128(0xab),
   i32x4ShrU: vector128(0xad),
   i32x4Add: vector128(0xae),
+  /** The lower lanes as lanes of twice their size, without a sign. */
+  i16x8LowerU8: vector128(0x89),
+  i32x4LowerU16: vector128(0xa9),
+  /** The lanes of two vectors as lanes of half their size: 0 for those below, the greatest for those above. */
+  i8x16NarrowU: vector128(0x66),
+  i16x8NarrowU: vector128(0x86),
   i64x2Splat: vector128(0x12),
+  i64x2Eq: vector128(0xd6),
+  i64x2AllTrue: vector128(0xc3),
   f64x2Splat: vector128(0x14),
   f64x2Eq: vector128(0x47),
+  f64x2Nearest: vector128(0x94),
+  f64x2Add: vector128(0xf0),
+  f64x2Sub: vector128(0xf1),
+  f64x2Mul: vector128(0xf2),
+  f64x2Div: vector128(0xf3),
   f64x2Trunc: vector128(0x7a),
   /** The lesser and the greater of two numbers, the first one where one of them is none. */
   f64x2Pmin: vector128(0xf6),
   f64x2Pmax: vector128(0xf7),
+  /** Two doubles as whole numbers of 32 bits without a sign in the lower half, 0 for what is no number, and back. */
+  u32x4FromF64: vector128(0xfd),
+  f64x2FromU32: vector128(0xff),
   /** Two doubles as floats of 32 bits in the lower half, and back. */
   f32x4Demote: vector128(0x5e),
   f64x2Promote: vector128(0x5f),
