@@ -1,4 +1,5 @@
 import { CarbonbusError } from '../errors.js';
+import { withAsciiDigits } from './python-digits.js';
 
 /** A carbon daemon that points are sent to. Its name among others is (host, instance); the port is only dialled. */
 export interface Destination {
@@ -14,14 +15,15 @@ export interface Destination {
  * Errors: `DESTINATION_INVALID`.
  */
 export function parseDestination(text: string): Destination {
-  const match = /^(?:\[(.*?)\]|([^:]*)):([^:]*)(?::(.*))?$/s.exec(text.trim());
-  if (match === null || !/^\s*[+-]?\d+(_\d+)*\s*$/.test(match[3])) {
+  const match = /^(?:\[(.*?)\]|(?!\[)([^:]*)):([^:]*)(?::(.*))?$/s.exec(text.trim());
+  const port = withAsciiDigits(match?.[3] ?? '');
+  if (match === null || !/^\s*[+-]?\d+(_\d+)*\s*$/.test(port)) {
     throw new CarbonbusError(
       'DESTINATION_INVALID',
       `destination '${text}': host:port or host:port:instance is needed`,
     );
   }
-  const [, bracketed, plain, port, instance] = match;
+  const [, bracketed, plain, , instance] = match;
   return {
     host: bracketed ?? plain,
     port: Number(port.replaceAll('_', '')),

@@ -33,11 +33,8 @@ export interface RuleFile<T> {
 
 type RuleFiles<R> = { readonly [K in keyof R]: RuleFile<R[K]> };
 
-/** A look at the files: what is in them, and a text that is the same while they are. */
-interface Look<R> {
-  readonly seen: string;
-  readonly found: Parsed<R> | CarbonbusError;
-}
+/** What a look at a file found: its text, undefined where there is no file, or what the system refused. */
+type Reading = { readonly text: string | undefined } | { readonly error: unknown };
 
 interface Parsed<R> {
   readonly rules: R;
@@ -73,11 +70,12 @@ export class LiveRules<R extends object, C> {
     combine: (rules: R) => C;
   }) {
     this.#options = options;
-    const { seen, found } = this.#look();
+    const readings = this.#readAll();
+    const found = this.#parse(readings);
     if (found instanceof CarbonbusError) throw found;
     this.#parsed = found;
     this.#combined = options.combine(found.rules);
-    this.#seen = seen;
+    this.#seen = textOf(readings);
   }
 
   /** The rules in force. Another object after each change. */
@@ -90,19 +88,20 @@ export class LiveRules<R extends object, C> {
     return this.#parsed.warnings;
   }
 
-  /** Reads the files again, and takes them if they can be. */
+  /** Reads the files again, and takes them if they can be. Texts that are the same as before are not parsed. */
   check(): RuleCheck {
-    const { seen, found } = this.#look();
-    const isNew = seen !== this.#seen;
-    this.#seen = seen;
-    if (!isNew) {
+    const readings = this.#readAll();
+    const seen = textOf(readings);
+    if (seen === this.#seen) {
       return this.#problem === undefined
         ? { type: 'same' }
-        : { type: 'broken', reason: this.#problem, isNew };
+        : { type: 'broken', reason: this.#problem, isNew: false };
     }
+    this.#seen = seen;
+    const found = this.#parse(readings);
     if (found instanceof CarbonbusError) {
       this.#problem = found.message;
-      return { type: 'broken', reason: found.message, isNew };
+      return { type: 'broken', reason: found.message, isNew: true };
     }
     const changes = this.#changesTo(found.rules);
     this.#parsed = found;
@@ -115,42 +114,49 @@ export class LiveRules<R extends object, C> {
     return Object.keys(this.#options.files) as (keyof R & string)[];
   }
 
-  #look(): Look<R> {
-    const seen: (string | null)[] = [];
+  #readAll(): Reading[] {
+    return this.#keys.map((key) => {
+      try {
+        return { text: this.#options.read(this.#pathOf(key)) };
+      } catch (error) {
+        return { error };
+      }
+    });
+  }
+
+  #parse(readings: readonly Reading[]): Parsed<R> | CarbonbusError {
     const rules: Partial<R> = {};
     const warnings: string[] = [];
     let problem: CarbonbusError | undefined;
-    for (const key of this.#keys) {
-      const file = this.#options.files[key];
-      const look = this.#file(file);
-      seen.push(look.seen);
-      if (look.parsed instanceof CarbonbusError) problem ??= look.parsed;
+    for (const [i, key] of this.#keys.entries()) {
+      const parsed = this.#parseOne(key, readings[i]);
+      if (parsed instanceof CarbonbusError) problem ??= parsed;
       else {
-        rules[key] = look.parsed;
-        warnings.push(...look.parsed.warnings.map((warning) => `${file.name}: ${warning}`));
+        rules[key] = parsed;
+        const { name } = this.#options.files[key];
+        warnings.push(...parsed.warnings.map((warning) => `${name}: ${warning}`));
       }
     }
-    return { seen: JSON.stringify(seen), found: problem ?? { rules: rules as R, warnings } };
+    return problem ?? { rules: rules as R, warnings };
   }
 
-  /** One file, read and parsed. Whatever goes wrong with an operator's edit is an answer, and harms nobody. */
-  #file<T>({ name, parse }: RuleFile<T>): {
-    seen: string | null;
-    parsed: (T & { readonly warnings: readonly string[] }) | CarbonbusError;
-  } {
-    const path = `${this.#options.folder}/${name}`;
-    let seen: string | null = null;
+  /** Whatever goes wrong with an operator's edit is an answer, and harms nobody. */
+  #parseOne<K extends keyof R & string>(
+    key: K,
+    reading: Reading,
+  ): (R[K] & { readonly warnings: readonly string[] }) | CarbonbusError {
     try {
-      const text = this.#options.read(path);
-      seen = text ?? null;
-      return { seen, parsed: parse(text) };
+      if ('error' in reading) throw reading.error;
+      return this.#options.files[key].parse(reading.text);
     } catch (error) {
-      const why = errorText(error);
       const code = errorCode(error) ?? 'CONFIG_INVALID';
-      const text = why.replaceAll(/^/gm, `${path}: `);
-      const parsed = new CarbonbusError(code, text, { cause: error });
-      return { seen: seen ?? why, parsed };
+      const text = errorText(error).replaceAll(/^/gm, `${this.#pathOf(key)}: `);
+      return new CarbonbusError(code, text, { cause: error });
     }
+  }
+
+  #pathOf(key: keyof R & string): string {
+    return `${this.#options.folder}/${this.#options.files[key].name}`;
   }
 
   #changesTo(now: R): RuleChanges {
@@ -165,6 +171,13 @@ export class LiveRules<R extends object, C> {
     }
     return changes;
   }
+}
+
+/** A text that is the same while the files say the same. */
+function textOf(readings: readonly Reading[]): string {
+  return JSON.stringify(
+    readings.map((one) => ('error' in one ? { error: errorText(one.error) } : (one.text ?? null))),
+  );
 }
 
 function difference(

@@ -66,7 +66,13 @@ function checkSections(row: SchemasRow, parsed: StorageSchemas | StorageAggregat
     const found = parsed.match(metric);
     expect({ schema: found.name, ...fields(found) }, metric).to.deep.equal({ schema, ...rest });
   }
-  if (row.log_lines !== undefined) expect(parsed.warnings.length).to.equal(row.log_lines);
+  if (row.log_lines !== undefined)
+    expect(parsed.warnings.filter(isLoggedByCarbon)).to.have.length(row.log_lines);
+}
+
+/** Carbon says nothing of a section that it does not see. */
+function isLoggedByCarbon(warning: string): boolean {
+  return !warning.includes('stands behind its header');
 }
 
 function fields(

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify';
+import { withAsciiDigits } from '../../config/python-digits.js';
 import { CarbonbusError } from '../../errors.js';
 
 /** A whole number as Python reads it, or its words for why it is none. */
 export function pythonInt(text: string): number | { reason: string } {
-  const value = Number(text.trim());
-  if (/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(value)) return value;
+  const digits = withAsciiDigits(text.trim());
+  const value = Number(digits.replaceAll('_', ''));
+  if (/^[+-]?\d+(_\d+)*$/.test(digits) && Number.isSafeInteger(value)) return value;
   return { reason: `invalid literal for int() with base 10: '${text}'` };
 }
 

@@ -1,3 +1,4 @@
+import { withAsciiDigits } from '../../config/python-digits.js';
 import { CarbonbusError } from '../../errors.js';
 import type { ArchiveSpec } from './archives.js';
 
@@ -62,20 +63,7 @@ function archiveOf(
 function amount(text: string, part: string): [number, string] {
   const match = /^(\p{Nd}+)([a-z]*)$/u.exec(part);
   if (match === null) throw invalid(text);
-  return [decimal(match[1]), match[2]];
-}
-
-function decimal(digits: string): number {
-  return Number([...digits].map(digitValue).join(''));
-}
-
-/** Unicode gives each script its ten digits in a row; only those of mathematics follow one upon the other. */
-function digitValue(digit: string): number {
-  const code = digit.codePointAt(0) ?? 0;
-  if (code >= 0x1d7ce && code <= 0x1d7ff) return (code - 0x1d7ce) % 10;
-  let zero = code;
-  while (code - zero < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
-  return code - zero;
+  return [Number(withAsciiDigits(match[1])), match[2]];
 }
 
 function splitAt(text: string, index: number): [string, string] {

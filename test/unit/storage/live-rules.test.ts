@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CarbonbusError, errorCode, errorText } from '../../../src/errors.js';
+import { LiveRules, type RuleFile } from '../../../src/storage/live-rules.js';
 import { type StorageRules, storageRules } from '../../../src/storage/storage-rules.js';
 
 const SCHEMAS = 'config/storage-schemas.conf';
@@ -20,6 +21,27 @@ function edited(schemas: string | undefined = ALL, aggregation?: string) {
   return { texts, rules: storageRules('config', read) };
 }
 
+/** A file of which is noted what was parsed. */
+function counted() {
+  const texts = new Map([['config/one.conf', 'x = 1']]);
+  const parsed: (string | undefined)[] = [];
+  const one: RuleFile<{ text: string }> = {
+    name: 'one.conf',
+    parse: (text = '') => {
+      parsed.push(text);
+      if (!text.includes('=')) throw new CarbonbusError('CONFIG_INVALID', 'no rule');
+      return { text, warnings: [] };
+    },
+    entries: ({ text }) => [[text, text]],
+  };
+  const read = (path: string): string | undefined => texts.get(path);
+  const rules = new LiveRules<{ one: { text: string } }, string>({
+    ...{ folder: 'config', read, files: { one } },
+    combine: ({ one }) => one.text,
+  });
+  return { texts, rules, parsed };
+}
+
 function archivesOf(rules: StorageRules, name = 'a.b'): string {
   const { archives } = rules.current.match(name);
   return archives.map((one) => `${one.secondsPerPoint}:${one.points}`).join(',');
@@ -32,6 +54,18 @@ describe('LiveRules', () => {
     texts.set(SCHEMAS, ALL);
     expect(rules.check()).to.deep.equal({ type: 'same' });
     expect(rules.current).to.equal(before);
+  });
+
+  it('parses no text twice, whether it can be or not', () => {
+    const { texts, rules, parsed } = counted();
+    const CAN_BE = 'x = 1';
+    const CANNOT_BE = 'x';
+    for (const text of [CAN_BE, CANNOT_BE, CAN_BE]) {
+      texts.set('config/one.conf', text);
+      for (const _ of [1, 2, 3]) rules.check();
+    }
+    // The first text was parsed when the rules were made.
+    expect(parsed).to.deep.equal([CAN_BE, CANNOT_BE, CAN_BE]);
   });
 
   it('takes an edit, and says which sections it added, removed and changed', () => {
