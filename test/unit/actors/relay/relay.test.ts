@@ -13,8 +13,8 @@ import { testPipeline } from '../../../support/test-pipeline.js';
 
 const SHARDS = 8;
 
-function start(options: { batchBytes?: number; windowBytes?: number } = {}) {
-  const log = new FakeLogWriter();
+function start(options: { batchBytes?: number; windowBytes?: number; log?: RoomsLog } = {}) {
+  const log = options.log ?? new FakeLogWriter();
   const clock = new SimulatedClock();
   const rejections = new RejectionCounts();
   const relay = new Relay({
@@ -31,6 +31,16 @@ function start(options: { batchBytes?: number; windowBytes?: number } = {}) {
     rejections,
   });
   return { log, clock, rejections, relay };
+}
+
+/** A log that notes in which rooms batches came to it. */
+class RoomsLog extends FakeLogWriter {
+  rooms = new Set<ArrayBufferLike>();
+
+  override publish(...[subject, bytes, id]: Parameters<FakeLogWriter['publish']>) {
+    this.rooms.add(bytes.buffer);
+    return super.publish(subject, bytes, id);
+  }
 }
 
 function many(count: number): NamedPoint[] {
@@ -137,6 +147,24 @@ describe('Relay', () => {
       ...[false, 0, 0],
     ]);
     expect(log.allPoints).to.have.length(4_000);
+  });
+
+  it('keeps no more rooms for later batches than a full window takes', async () => {
+    const log = new RoomsLog();
+    const windowBytes = 40_000;
+    const { relay, clock } = start({ log, batchBytes: 1_000, windowBytes });
+    const flood = async (): Promise<Set<ArrayBufferLike>> => {
+      log.rooms = new Set();
+      relay.accept(blockOf(many(20_000)));
+      for (let i = 0; i < 30; i++) await pass(clock, 100);
+      expect(relay.pendingPoints).to.equal(0);
+      return log.rooms;
+    };
+    const first = await flood();
+    const again = [...(await flood())].filter((room) => first.has(room));
+    const bytes = again.reduce((sum, room) => sum + room.byteLength, 0);
+    expect(first.size).to.be.greaterThan(4 * again.length);
+    expect(bytes).to.be.within(windowBytes, 4 * windowBytes);
   });
 
   it('is drained when all logs have everything, and flushes no more afterwards', async () => {
