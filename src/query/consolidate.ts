@@ -1,4 +1,4 @@
-import { BadRequest, quoted } from './bad-request.js';
+import { BadRequest, badRequest } from './bad-request.js';
 import { groupValues } from './normalise.js';
 import type { TimeSeries } from './time-series.js';
 
@@ -6,10 +6,8 @@ import type { TimeSeries } from './time-series.js';
  * The parameter `maxDataPoints`. Undefined, for no limit, if it is missing or anything but digits, as
  * graphite-web has it.
  */
-export function parseMaxDataPoints(text: string | undefined): number | undefined | BadRequest {
-  if (text === undefined || !/^\d+$/.test(text)) return undefined;
-  const max = Number(text);
-  return max > 0 ? max : new BadRequest('maxDataPoints', `${quoted(text)} leaves no point`);
+export function parseMaxDataPoints(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
 }
 
 /**
@@ -17,8 +15,12 @@ export function parseMaxDataPoints(text: string | undefined): number | undefined
  * takes for the common window of all series, aggregated as the series wants it (`consolidateBy`). Each
  * point is moved to a multiple of its own step, so that a graph does not jitter as time goes on; values
  * before the first such step are lost.
+ *
+ * @throws CarbonbusError `BAD_REQUEST` where there are series, and no point is allowed
  */
 export function consolidate(all: readonly TimeSeries[], maxDataPoints: number): TimeSeries[] {
+  if (maxDataPoints === 0 && all.length > 0)
+    throw badRequest(new BadRequest('maxDataPoints', '0 leaves no point'));
   if (maxDataPoints === 1) return all.map(toOnePoint);
   const startS = Math.min(...all.map((series) => series.startS));
   const endS = Math.max(...all.map((series) => series.endS));

@@ -47,7 +47,6 @@ export function parseRenderRequest(
   const maxDataPoints = isShortened
     ? parseMaxDataPoints(parameters.last('maxDataPoints'))
     : undefined;
-  if (maxDataPoints instanceof BadRequest) return maxDataPoints;
   const xFilesFactor = parseXFilesFactor(parameters.last('xFilesFactor'));
   if (xFilesFactor instanceof BadRequest) return xFilesFactor;
   const targets: Expression[] = [];

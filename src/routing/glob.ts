@@ -54,30 +54,35 @@ export class GlobRefusal {
 }
 
 const PARTS_MAX = 256;
+/** What `**` at the end of a query is followed by. */
+const EVERYTHING: PatternPart = {
+  ...{ kind: 'pattern', text: '*', shownAs: null, isOptional: false },
+  matches: () => true,
+};
 
 /** What makes an item of braces, or a part without any, a pattern. */
 export const FNMATCH_WILDCARD = /[[*?]/;
-const ESCAPED_WILDCARD = /\\[{[*?]/;
+const ESCAPABLE = ['*', '?', '[', '{'];
 
 export function parseGlob(query: string): Glob | GlobRefusal {
   if (query.includes(';')) return { query, taggedName: query.replaceAll('\\', ''), parts: [] };
   const texts = query.split('.').filter(isNeeded);
-  if (unescaped(texts.at(-1) ?? '') === '**') texts.push('*');
-  if (texts.length > PARTS_MAX)
+  if (texts.length >= PARTS_MAX)
     return new GlobRefusal(`the query has ${texts.length} parts, of ${PARTS_MAX} allowed`);
   const parts: GlobPart[] = [];
   for (const text of texts) {
     const part = parsePart(text);
     if (part instanceof GlobRefusal) return part;
-    parts.push(part);
+    const isRepeated = part.kind === 'tree' && parts.at(-1)?.kind === 'tree';
+    if (!isRepeated) parts.push(part);
   }
+  if (parts.at(-1)?.kind === 'tree') parts.push(EVERYTHING);
   return { query, taggedName: null, parts };
 }
 
-/** Empty parts count only at the end, and `**` after `**` adds nothing. */
+/** Empty parts count only at the end. */
 function isNeeded(text: string, index: number, texts: readonly string[]): boolean {
-  if (text === '') return index === texts.length - 1;
-  return unescaped(text) !== '**' || index === 0 || unescaped(texts[index - 1]) !== '**';
+  return text !== '' || index === texts.length - 1;
 }
 
 /** Backslashes mean nothing but that a name is shown as it was asked for. */
@@ -85,14 +90,20 @@ function unescaped(written: string): string {
   return written.replaceAll('\\', '');
 }
 
-/** One part of a query, without its dots; `**` alone is the part of the kind `tree`. */
+/** Whether the first of any of these characters has a backslash before it: graphite-web looks at no others. */
+function isEscaped(written: string): boolean {
+  return ESCAPABLE.some((char) => written[written.indexOf(char) - 1] === '\\');
+}
+
+/** One part of a query, without its dots; what is `**`, also with braces (`{*,x}*`), is the part of the kind `tree`. */
 export function parsePart(written: string): GlobPart | GlobRefusal {
   const text = unescaped(written);
-  if (text === '**') return { kind: 'tree', text };
   const variants = alternatives(text);
   if (variants instanceof GlobRefusal) return variants;
+  // Any number of folders: all that the other alternatives may be.
+  if (variants.includes('**')) return { kind: 'tree', text };
   const matches = matcherOf(variants);
-  const shownAs = ESCAPED_WILDCARD.test(written) ? text : null;
+  const shownAs = isEscaped(written) ? text : null;
   const isOptional = variants.includes('');
   return typeof matches === 'function'
     ? { kind: 'pattern', text, matches, shownAs, isOptional }

@@ -43,6 +43,28 @@ describe('a glob', () => {
     expect((user + system) / 1000, 'ms').to.be.lessThan(1_000);
   });
 
+  it('takes ** out of braces for any number of folders, whatever else the braces may be', () => {
+    const kinds = (query: string) => {
+      const glob = parseGlob(query);
+      if (glob instanceof GlobRefusal) throw new Error(glob.reason);
+      return glob.parts.map((part) => part.kind);
+    };
+    expect(kinds('a.{*,x}*.b')).to.deep.equal(['names', 'tree', 'names']);
+    expect(kinds('{**,b}')).to.deep.equal(['tree', 'pattern']);
+    expect(kinds('**.{*}*.b')).to.deep.equal(['tree', 'names']);
+    expect(kinds('{*,x}*y')).to.deep.equal(['pattern']);
+  });
+
+  it('shows a part as it was asked for where the first of one wildcard has a backslash', () => {
+    const shown = (query: string) => {
+      const glob = parseGlob(query);
+      if (glob instanceof GlobRefusal) throw new Error(glob.reason);
+      return glob.parts.map((part) => (part.kind === 'tree' ? null : part.shownAs));
+    };
+    expect(shown('a\\*.b')).to.deep.equal(['a*', null]);
+    expect(shown('a*\\*.[b]\\?')).to.deep.equal([null, '[b]?']);
+  });
+
   it('refuses more parts than the limit', () => {
     expect(parseGlob(`${'a.'.repeat(300)}b`)).to.be.instanceOf(GlobRefusal);
   });

@@ -199,17 +199,21 @@ describe('MetricIndex', () => {
 });
 
 /**
- * The definition: `**` stands for any number of parts, and at least one at the end; a part of braces with an empty item may be
+ * The definition: `**`, also out of braces, stands for any number of parts, and at least one at the end; a part of braces with an empty item may be
  * left out, but not at the end.
  */
 function fits(name: string, query: readonly string[]): boolean {
-  const last = query.at(-1) === '**' ? [...query, '*'] : query;
+  const last = isTree(query.at(-1)) ? [...query, '*'] : query;
   return fitsParts(name.split('.'), last);
+}
+
+function isTree(part = ''): boolean {
+  return expandBraces(part)?.includes('**') ?? false;
 }
 
 function fitsParts(name: readonly string[], query: readonly string[]): boolean {
   if (query.length === 0 || name.length === 0) return query.length === name.length;
-  if (query[0] === '**') return name.some((_, i) => fitsParts(name.slice(i), query.slice(1)));
+  if (isTree(query[0])) return name.some((_, i) => fitsParts(name.slice(i), query.slice(1)));
   const isOptional = query.length > 1 && expandBraces(query[0])?.includes('');
   if (isOptional && fitsParts(name, query.slice(1))) return true;
   return fitsPart(name[0], query[0]) && fitsParts(name.slice(1), query.slice(1));

@@ -87,6 +87,13 @@ describe('the HTTP interface', () => {
     expect((await asked('json')).statusCode).to.equal(400);
   });
 
+  it('refuses to leave no point of a series, but not of none', async () => {
+    const none = await get('/render?target=nosuch.metric&maxDataPoints=0&format=json');
+    expect([none.statusCode, none.body]).to.deep.equal([200, '[]']);
+    const some = await get('/render?target=edge.const&maxDataPoints=0&format=json&jsonp=cb');
+    expect(some.statusCode).to.equal(400);
+  });
+
   it('tells front ends of no times, as they would leave out what they take for too old', async () => {
     const asked = '/metrics/find?query=edge.const';
     expect((await get(`${asked}&format=json&local=1`)).json()[0]).to.have.property('intervals');
