@@ -2,7 +2,7 @@ import type { ColumnRooms } from '../../protocols/column-rooms.js';
 import { type FoldedBlock, type FoldKind, mayHaveTags } from '../../protocols/folded-block.js';
 import { type OpenBlock, SeriesBlocks } from '../../protocols/series-blocks.js';
 import { Fold } from '../../query/fold.js';
-import { hasHoles } from '../../query/holes.js';
+import { settledPoints } from '../../query/holes.js';
 
 /** One series of all that are whole, and the others, which another replica may complete, as they are. */
 export interface FoldedReply {
@@ -27,7 +27,7 @@ export function foldedReply(
   if (block === undefined || block.which.length < SERIES_MIN) return undefined;
   if (found.some(mayHaveTags)) return undefined;
   const fold = new Fold(kind, block);
-  const holed = takeWhole(fold, block, nowS);
+  const holed = fold.takeWhole(block.values, block.which.length, settledPoints(block, nowS));
   if (holed === undefined || fold.count < SERIES_MIN) return undefined;
   const { startS, endS, stepS } = block;
   const rest = new SeriesBlocks(rooms);
@@ -38,20 +38,6 @@ export function foldedReply(
   const told = new Set(block.which);
   for (const [place, name] of found.entries()) if (!told.has(place)) names.push(name);
   return { folded: fold.block, names, rest };
-}
-
-/** Has all whole series of a block taken; returns which have holes. Undefined where one of them does not fit. */
-function takeWhole(fold: Fold, block: Readonly<OpenBlock>, nowS: number): number[] | undefined {
-  const { startS, endS, stepS, which } = block;
-  const holed: number[] = [];
-  for (let i = 0; i < which.length; i++) {
-    const one = { startS, endS, stepS, values: valuesOf(block, i) };
-    if (!hasHoles(one, nowS)) {
-      if (!fold.take(one)) return undefined;
-    } else if (fold.fits(one.values)) holed.push(i);
-    else return undefined;
-  }
-  return holed;
 }
 
 function valuesOf({ values, count }: Readonly<OpenBlock>, i: number): Float64Array {

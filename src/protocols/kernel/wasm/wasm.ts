@@ -85,7 +85,8 @@ export const storeI16 = (offset = 0): Code => [0x3b, 1, ...unsigned(offset)];
 export const storeI64 = (offset = 0): Code => [0x37, 3, ...unsigned(offset)];
 export const storeF64 = (offset = 0): Code => [0x39, 3, ...unsigned(offset)];
 
-/** The lower half of a vector. */
+/** The lower half of a vector; where it is loaded the upper one is 0. */
+export const loadLowerI64 = (offset = 0): Code => [0xfd, 0x5d, 0, ...unsigned(offset)];
 export const storeLowerI64 = (offset = 0): Code => [0xfd, 0x5b, 0, ...unsigned(offset), 0];
 
 /** Operators of vectors have codes of their own, behind a byte that says so. */
@@ -214,6 +215,7 @@ export const op = {
   i32x4Shl: vector128(0xab),
   i32x4ShrU: vector128(0xad),
   i32x4Add: vector128(0xae),
+  i32x4Sub: vector128(0xb1),
   /** The lower lanes as lanes of twice their size, without a sign. */
   i16x8LowerU8: vector128(0x89),
   i32x4LowerU16: vector128(0xa9),
@@ -221,16 +223,20 @@ export const op = {
   i8x16NarrowU: vector128(0x66),
   i16x8NarrowU: vector128(0x86),
   i64x2Splat: vector128(0x12),
+  i64x2Sub: vector128(0xd1),
   i64x2Eq: vector128(0xd6),
   i64x2AllTrue: vector128(0xc3),
   f64x2Splat: vector128(0x14),
   f64x2Eq: vector128(0x47),
+  f64x2Ne: vector128(0x48),
+  f64x2Gt: vector128(0x4a),
+  f64x2Trunc: vector128(0x7a),
   f64x2Nearest: vector128(0x94),
+  f64x2Abs: vector128(0xec),
   f64x2Add: vector128(0xf0),
   f64x2Sub: vector128(0xf1),
   f64x2Mul: vector128(0xf2),
   f64x2Div: vector128(0xf3),
-  f64x2Trunc: vector128(0x7a),
   /** The lesser and the greater of two numbers, the first one where one of them is none. */
   f64x2Pmin: vector128(0xf6),
   f64x2Pmax: vector128(0xf7),
