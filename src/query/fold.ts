@@ -45,9 +45,9 @@ export class Fold {
   readonly #kind: FoldKind;
   readonly #window: Omit<Series, 'name' | 'values'>;
   readonly #values: Float64Array;
-  readonly #missing: Uint32Array;
+  /** Where any value is missing. */
+  #missing: Uint32Array | undefined;
   #count = 0;
-  #lacksAny = false;
   #largest = 0;
   /** Of which the unit is one. */
   #parts = 1;
@@ -57,7 +57,6 @@ export class Fold {
     this.#kind = kind;
     this.#window = { startS, endS, stepS };
     this.#values = new Float64Array(length).fill(INITIAL[kind]);
-    this.#missing = new Uint32Array(length);
   }
 
   /** How many series were taken. */
@@ -79,6 +78,7 @@ export class Fold {
     const pieces = piecesOf(count, this.#values.length);
     const looks = this.#lookAt(column, pieces, new Uint8Array(count), settled);
     if (looks === undefined) return undefined;
+    if (looks.includes(LACKS_FRESH)) this.#missing ??= new Uint32Array(this.#values.length);
     this.#put(column, pieces, looks);
     const lacking: number[] = [];
     for (let i = 0; i < count; i++) if (looks[i] & LACKS_SETTLED) lacking.push(i);
@@ -103,7 +103,7 @@ export class Fold {
       ...this.#window,
       count: this.#count,
       values: this.#values,
-      missing: this.#missing,
+      missing: this.#missing ?? new Uint32Array(this.#values.length),
     };
   }
 
@@ -112,7 +112,7 @@ export class Fold {
       ...this.#window,
       count: this.#count,
       values: columnBytes(this.#values),
-      missing: this.#lacksAny ? integerBytes(this.#missing) : NOTHING,
+      missing: this.#missing === undefined ? NOTHING : integerBytes(this.#missing),
       largest: this.#largest,
       unit: 1 / this.#parts,
     };
@@ -176,23 +176,21 @@ export class Fold {
     for (const piece of pieces) {
       const { first, count, start, points } = piece;
       const values = this.#values.subarray(start, start + points);
-      const missing = this.#missing.subarray(start, start + points);
+      const missing = this.#missing?.subarray(start, start + points);
       if (loads) kernel.load(column.subarray(...boundsOf(piece, length)));
       kernel.begin(values, missing);
       for (let i = 0; i < count; i++) {
         const look = looks[first + i];
         if (look & LACKS_SETTLED) continue;
         kernel.put(this.#kind, i * length, points);
-        if (look === IS_WHOLE) continue;
-        this.#lacksAny = true;
-        kernel.countMissing(i * length, points);
+        if (look !== IS_WHOLE) kernel.countMissing(i * length, points);
       }
       kernel.end(values, missing);
     }
   }
 
   #lack(counts: Uint32Array): void {
-    this.#lacksAny = true;
+    this.#missing ??= new Uint32Array(this.#values.length);
     for (let i = 0; i < counts.length; i++) this.#missing[i] += counts[i];
   }
 }

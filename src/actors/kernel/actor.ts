@@ -51,11 +51,8 @@ export class Actor<M> {
   /** Delivers a message; resolves when the mailbox had room for it. Rejects once the actor has stopped. */
   async send(message: M): Promise<void> {
     if (this.#stopped) throw this.#refusal();
-    if (this.#mailbox.length >= this.#capacity) {
-      return new Promise((delivered, refuse) => this.#waiting.push({ message, delivered, refuse }));
-    }
-    this.#mailbox.push(message);
-    if (!this.#running) void this.#run();
+    if (this.#hasRoom) return this.#put(message);
+    return new Promise((delivered, refuse) => this.#waiting.push({ message, delivered, refuse }));
   }
 
   /**
@@ -73,8 +70,19 @@ export class Actor<M> {
         resolve(value);
       };
       this.#unanswered.add(fail);
-      this.send(make(reply, fail)).catch(fail);
+      const message = make(reply, fail);
+      if (this.#hasRoom) this.#put(message);
+      else this.send(message).catch(fail);
     });
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#stopped && this.#mailbox.length < this.#capacity;
+  }
+
+  #put(message: M): void {
+    this.#mailbox.push(message);
+    if (!this.#running) void this.#run();
   }
 
   /** Handles nothing more; senders that wait, and those who wait for an answer, are refused. */

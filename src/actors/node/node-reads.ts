@@ -15,7 +15,7 @@ import type { ShardRunners } from './shard-runners.js';
 type Find = Extract<Request, { type: 'find' }>;
 type Fetch = Extract<Request, { type: 'fetch' }>;
 type FetchMatching = Extract<Request, { type: 'fetchMatching' }>;
-type Unanswered<M> = Omit<M, 'reply' | 'fail'>;
+type ToAnswer = [reply: (found: FoundMessage) => void, fail: (error: unknown) => void];
 type Tags = Extract<Request, { type: 'tags' }>;
 
 /** Reads of a node that several of its replicas answer together: metrics, their points, and tags. */
@@ -38,7 +38,7 @@ export class NodeReads {
   async find(request: Find, { isWanted }: OpenRequest): Promise<Replies['find']> {
     const { query, limit, shards, namesOnly, leavesOnly } = request;
     const search = { type: 'find', query, limit, namesOnly, leavesOnly, isWanted } as const;
-    const answers = await this.#search(shards, search);
+    const answers = await this.#search(shards, (reply, fail) => ({ ...search, reply, fail }));
     const found = answers.map(({ answer }) => answer);
     const leaves = found.flatMap((one) => one.leaves);
     return {
@@ -57,8 +57,17 @@ export class NodeReads {
     const into = new MatchingSeries(this.#rooms, (found, shard) => this.#isHome(found, shard));
     onClose(() => into.series.release());
     const window = { fromS, untilS, nowS };
-    const search = { type: 'fetchMatching', query, limit, window, into, isWanted } as const;
-    const answers = await this.#search(shards, search);
+    const type = 'fetchMatching' as const;
+    const answers = await this.#search(shards, (reply, fail) => ({
+      type,
+      query,
+      limit,
+      window,
+      into,
+      isWanted,
+      reply,
+      fail,
+    }));
     const told = {
       truncated: answers.some(({ answer }) => answer.truncated),
       shards: answers.map(({ shard }) => shard),
@@ -89,12 +98,10 @@ export class NodeReads {
 
   async #search(
     shards: readonly number[],
-    search: Unanswered<FindMessage> | Unanswered<FetchMatchingMessage>,
+    search: (...answer: ToAnswer) => FindMessage | FetchMatchingMessage,
   ): Promise<{ shard: number; answer: FoundMessage }[]> {
     const runners = this.#runners.all.filter((runner) => shards.includes(runner.shard));
-    const asked = runners.map((runner) =>
-      runner.ask<FoundMessage>((reply, fail) => ({ ...search, reply, fail })),
-    );
+    const asked = runners.map((runner) => runner.ask<FoundMessage>(search));
     return this.#fromReady(runners, await Promise.allSettled(asked));
   }
 

@@ -72,7 +72,7 @@ export class NodeRequests {
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     let open: OpenRequest | undefined;
     try {
-      const { asked, ...request } = decode(bytes) as SentRequest;
+      const request = decode(bytes) as SentRequest;
       if (request.type === 'cancel') {
         this.#open.cancel(request.id);
         return encode({ ok: true, value: null });
@@ -81,7 +81,7 @@ export class NodeRequests {
         this.counters.requestsRefused++;
         return encode({ ok: false, code: 'NODE_BUSY', message: `${REQUESTS_MAX} requests wait` });
       }
-      open = this.#open.open(asked);
+      open = this.#open.open(request.asked);
       const value = await this.#reply(request, open);
       return encode({ ok: true, value } satisfies Reply<Request['type']>);
     } catch (error) {

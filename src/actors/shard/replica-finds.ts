@@ -4,6 +4,7 @@ import type { ReplicaReport } from '../../protocols/heartbeat.js';
 import type { FoundMessage } from '../../protocols/messages.js';
 import { type Glob, GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { MetricIndex } from '../../storage/metric-index.js';
+import type { MetricTable } from '../../storage/metric-table.js';
 import type { Clock } from '../ports/clock.js';
 import type { FindMessage } from './messages.js';
 import { checkWanted } from './wanted.js';
@@ -27,26 +28,38 @@ interface Kept {
   readonly indexSize: number;
 }
 
+interface KeptIds {
+  readonly ids: Int32Array;
+  /** How many names had ids then: no id changes while no other name gets one. */
+  readonly tableSize: number;
+}
+
 /**
  * Finds in the index of a replica. As nothing is ever taken out of the index, its size is its version: an answer holds, and is
  * kept, until a name is added.
  */
 export class ReplicaFinds {
   readonly #index: MetricIndex;
+  readonly #table: MetricTable;
   readonly #clock: Clock;
+  readonly #ids = new WeakMap<FoundMessage, KeptIds>();
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: KEPT_BYTES,
     sizeCalculation: ({ found }, key) =>
       key.length + bytesOf(found.leaves) + bytesOf(found.branches),
   });
 
-  constructor(index: MetricIndex, clock: Clock) {
+  constructor(index: MetricIndex, table: MetricTable, clock: Clock) {
     this.#index = index;
+    this.#table = table;
     this.#clock = clock;
   }
 
   /** While the index is being built another replica has to answer. */
-  async find(message: Search, { shard, state }: ReplicaReport): Promise<FoundMessage> {
+  async find(
+    message: Search,
+    { shard, state }: Pick<ReplicaReport, 'shard' | 'state'>,
+  ): Promise<FoundMessage> {
     checkWanted(message.isWanted);
     if (state === 'recovering' || state === 'closed') {
       const why = `shard ${shard} is ${state}: it does not know all its metrics yet`;
@@ -64,6 +77,16 @@ export class ReplicaFinds {
     if (found.leaves.length <= SORTED_MAX) found.leaves.sort();
     this.#kept.set(key, { found, indexSize });
     return found;
+  }
+
+  /** The ids of the metrics that were found, in their order; -1 for one that has none. They are kept with what was found. */
+  idsOf(found: FoundMessage): Int32Array {
+    const tableSize = this.#table.count;
+    const kept = this.#ids.get(found);
+    if (kept?.tableSize === tableSize) return kept.ids;
+    const ids = Int32Array.from(found.leaves, (name) => this.#table.find(name) ?? -1);
+    this.#ids.set(found, { ids, tableSize });
+    return ids;
   }
 
   /** In slices, between which the replica goes on with its other messages. */

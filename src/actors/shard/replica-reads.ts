@@ -13,7 +13,7 @@ import type { MetricIndex } from '../../storage/metric-index.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import { type PointQueue, QueuedPoints } from '../../storage/point-queue.js';
 import { aggregateOf } from '../../storage/whisper/aggregation.js';
-import type { ColumnRoom } from '../../storage/whisper/fetch.js';
+import { AskedTime, type ColumnRoom } from '../../storage/whisper/fetch.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
 import type { FetchMatchingMessage, FetchMessage, ReadMessage } from './messages.js';
@@ -29,6 +29,8 @@ const SHORT_READ = 8;
 const LOCATE_POINTS = 1000;
 
 type Fetch = Pick<FetchMessage, 'names' | 'places' | 'window' | 'series' | 'isWanted'>;
+/** Where the replica is, and in what state. */
+type Standing = Pick<ReplicaReport, 'shard' | 'state'>;
 
 /** Answers questions about a replica's metrics: the file first, then what waits in the queue over it. */
 export class ReplicaReads {
@@ -46,7 +48,7 @@ export class ReplicaReads {
     queue: PointQueue,
   ) {
     this.#store = parts.store;
-    this.#finds = new ReplicaFinds(parts.index, parts.clock);
+    this.#finds = new ReplicaFinds(parts.index, table, parts.clock);
     this.#clock = parts.clock;
     this.#table = table;
     this.#queue = queue;
@@ -54,24 +56,27 @@ export class ReplicaReads {
   }
 
   /** Replies to the asker; a failure to read goes to the asker too and harms nobody else. */
-  answer(message: ReadMessage, report: () => ReplicaReport): void {
+  answer(message: ReadMessage, standing: Standing, report: () => ReplicaReport): void {
     try {
-      this.#reply(message, report);
+      this.#reply(message, standing, report);
     } catch (error) {
       message.fail(error);
     }
   }
 
-  #reply(message: ReadMessage, report: () => ReplicaReport): void {
+  #reply(message: ReadMessage, standing: Standing, report: () => ReplicaReport): void {
     switch (message.type) {
       case 'find':
-        this.#finds.find(message, report()).then(message.reply, message.fail);
+        this.#finds.find(message, standing).then(message.reply, message.fail);
         break;
       case 'fetch':
-        this.#fetchAll(message).then(message.reply, message.fail);
+        this.#fetchAll(message, (i) => this.#table.find(message.names[message.places[i]])).then(
+          message.reply,
+          message.fail,
+        );
         break;
       case 'fetchMatching':
-        this.#fetchMatching(message, report()).then(message.reply, message.fail);
+        this.#fetchMatching(message, standing).then(message.reply, message.fail);
         break;
       case 'cached':
         message.reply(message.names.map((name) => this.#cached(name)));
@@ -85,29 +90,40 @@ export class ReplicaReads {
   }
 
   async #fetchMatching(
-    message: FetchMatchingMessage,
-    report: ReplicaReport,
+    { query, limit, into, window, isWanted }: FetchMatchingMessage,
+    standing: Standing,
   ): Promise<FoundMessage> {
-    const { into, window, isWanted } = message;
-    const found = await this.#finds.find(
-      { ...message, namesOnly: false, leavesOnly: true },
-      report,
-    );
-    const first = into.take(found, report.shard);
+    const search = { query, limit, namesOnly: false, leavesOnly: true, isWanted };
+    const found = await this.#finds.find(search, standing);
+    const first = into.take(found, standing.shard);
     if (first === undefined) return found;
-    const places = found.leaves.map((_, i) => first + i);
-    await this.#fetchAll({ names: into.names, places, window, series: into.series, isWanted });
+    const places = Array.from(found.leaves, (_, i) => first + i);
+    const { names, series } = into;
+    const ids = this.#finds.idsOf(found);
+    await this.#fetchAll({ names, places, window, series, isWanted }, (i) =>
+      ids[i] < 0 ? undefined : ids[i],
+    );
     return found;
   }
 
-  /** In slices: each series is read at one time, but not all of them at the same. */
-  async #fetchAll(asked: Fetch): Promise<void> {
-    const { places, isWanted } = asked;
+  /**
+   * In slices: each series is read at one time, but not all of them at the same.
+   *
+   * @param idOf the id of the metric at one of the places
+   */
+  async #fetchAll(
+    { names, places, window, series, isWanted }: Fetch,
+    idOf: (i: number) => number | undefined,
+  ): Promise<void> {
     if (places.length > SHORT_READ) await this.#clock.yieldNow();
     checkWanted(isWanted);
+    const time = new AskedTime(window.fromS, window.untilS, window.nowS);
+    let place = 0;
+    const room: ColumnRoom = (startS, endS, stepS) => series.add(place, startS, endS, stepS);
     let startedMs = this.#clock.monotonicMs();
-    for (const place of places) {
-      this.#fetch(asked, place);
+    for (let i = 0; i < places.length; i++) {
+      place = places[i];
+      this.#fetch(idOf(i), names[place], time, room);
       if (this.#clock.monotonicMs() - startedMs < READ_SLICE_MS) continue;
       await this.#clock.yieldNow();
       checkWanted(isWanted);
@@ -115,14 +131,11 @@ export class ReplicaReads {
     }
   }
 
-  #fetch({ names, window: { fromS, untilS, nowS }, series }: Fetch, place: number): void {
-    const name = names[place];
-    const id = this.#table.find(name);
+  #fetch(id: number | undefined, name: string, time: AskedTime, room: ColumnRoom): void {
     const queued = id === undefined ? 0 : this.#queue.length(id);
-    const room: ColumnRoom = (startS, endS, stepS) => series.add(place, startS, endS, stepS);
     const found =
-      this.#store.fetch(id, name, fromS, untilS, nowS, { room }) ??
-      (queued > 0 ? this.#store.emptySeries(name, fromS, untilS, nowS, room) : null);
+      this.#store.fetchOf(id, name, time, room) ??
+      (queued > 0 ? this.#store.emptySeries(name, time, room) : null);
     if (found === null || id === undefined || queued === 0) return;
     const { startS, endS, stepS, values } = found;
     this.#queue.copy(id, this.#points);

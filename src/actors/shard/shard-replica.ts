@@ -121,12 +121,16 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return this.#writing.checkpointsSaved;
   }
 
+  /** As much of the report as a read needs. */
+  get #standing(): Pick<ReplicaReport, 'shard' | 'state'> {
+    return { shard: this.shard, state: this.#isAbandoned ? 'closed' : this.#life.state };
+  }
+
   report(): ReplicaReport {
     const { local, all } = this.#logs;
     const { checkpoint, applied, logEnd } = this.#logs.report(local);
     return {
-      shard: this.shard,
-      state: this.#isAbandoned ? 'closed' : this.#life.state,
+      ...this.#standing,
       checkpoint,
       applied,
       logEnd,
@@ -210,7 +214,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'fetchMatching':
       case 'cached':
       case 'locate':
-        return this.#reads.answer(message, () => this.report());
+        return this.#reads.answer(message, this.#standing, () => this.report());
       case 'info':
       case 'setAggregationMethod':
         return this.#headers.answer(message);

@@ -30,6 +30,33 @@ export type ColumnRoom = (startS: number, endS: number, stepS: number) => Float6
 export const newColumn: ColumnRoom = (startS, endS, stepS) =>
   new Float64Array((endS - startS) / stepS);
 
+/** A question about a time, which many files are asked: those of one layout have the same slots to answer it from. */
+export class AskedTime {
+  readonly fromS: number;
+  readonly untilS: number;
+  readonly nowS: number;
+  readonly secondsPerPoint: number | undefined;
+  #layout: Layout | undefined;
+  #window: FetchWindow | null = null;
+
+  /** @param secondsPerPoint chooses the archive */
+  constructor(fromS: number, untilS: number, nowS: number, secondsPerPoint?: number) {
+    this.fromS = fromS;
+    this.untilS = untilS;
+    this.nowS = nowS;
+    this.secondsPerPoint = secondsPerPoint;
+  }
+
+  /** As `fetchWindow`. */
+  windowIn(layout: Layout): FetchWindow | null {
+    if (layout === this.#layout) return this.#window;
+    const { fromS, untilS, nowS, secondsPerPoint } = this;
+    this.#window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
+    this.#layout = layout;
+    return this.#window;
+  }
+}
+
 /**
  * Which slots answer a question about the time after `fromS` and up to `untilS`, by whisper's rules: from the finest
  * archive that reaches back to `fromS`, or from the one of `secondsPerPoint`.

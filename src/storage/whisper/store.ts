@@ -3,7 +3,7 @@ import { errorCode } from '../../errors.js';
 import { isMissing } from '../files.js';
 import type { AggregationMethod } from './aggregation.js';
 import { Batch, TIMESTAMP_MAX } from './batch.js';
-import { type ColumnRoom, type FetchedSeries, fetchWindow, newColumn } from './fetch.js';
+import { AskedTime, type ColumnRoom, type FetchedSeries, newColumn } from './fetch.js';
 import { FileRepair } from './file-repair.js';
 import { checkedMethod, encodeHeader, METADATA_BYTES, type WhisperHeader } from './format.js';
 import {
@@ -153,12 +153,22 @@ export class WhisperStore {
     nowS: number,
     { secondsPerPoint, room }: { secondsPerPoint?: number; room?: ColumnRoom } = {},
   ): FetchedSeries | null {
-    if (id !== undefined && !this.#isFinest(id, nowS - fromS, secondsPerPoint)) {
+    return this.fetchOf(id, name, new AskedTime(fromS, untilS, nowS, secondsPerPoint), room);
+  }
+
+  /** The same of a time that other metrics are asked for too. */
+  fetchOf(
+    id: number | undefined,
+    name: string,
+    time: AskedTime,
+    room?: ColumnRoom,
+  ): FetchedSeries | null {
+    if (id !== undefined && !this.#isFinest(id, time.nowS - time.fromS, time.secondsPerPoint)) {
       this.#rollUpForReading(id, name);
     }
     const { facts, reader } = this.#files;
     return this.#files.reading(id, name, (fd, layout, firstCell) => {
-      const window = fetchWindow(layout, fromS, untilS, nowS, secondsPerPoint);
+      const window = time.windowIn(layout);
       if (window === null) return null;
       const base =
         firstCell === undefined
@@ -180,15 +190,8 @@ export class WhisperStore {
   }
 
   /** The answer of `fetch` for a metric whose file is still to be made: the right slots, and no point. */
-  emptySeries(
-    name: string,
-    fromS: number,
-    untilS: number,
-    nowS: number,
-    room: ColumnRoom = newColumn,
-  ): FetchedSeries | null {
-    const layout = this.#files.newLayout(name);
-    const window = fetchWindow(layout, fromS, untilS, nowS);
+  emptySeries(name: string, time: AskedTime, room: ColumnRoom = newColumn): FetchedSeries | null {
+    const window = time.windowIn(this.#files.newLayout(name));
     if (window === null) return null;
     const { startS, endS, stepS } = window;
     const values = room(startS, endS, stepS).fill(Number.NaN);

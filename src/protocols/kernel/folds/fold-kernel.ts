@@ -49,10 +49,10 @@ export class FoldKernel {
     return this.#look[kind](at, count, parts);
   }
 
-  /** Begins with these results, and so many values missing of each. */
-  begin(results: Float64Array, missing: Uint32Array): void {
+  /** Begins with these results, and so many values missing of each, where they are to be counted. */
+  begin(results: Float64Array, missing?: Uint32Array): void {
     this.#results.set(results);
-    this.#missing.set(missing);
+    if (missing !== undefined) this.#missing.set(missing);
   }
 
   /** Puts `count` values, from the one at the place `at` on, to the results, but for those that are NaN. */
@@ -66,9 +66,9 @@ export class FoldKernel {
   }
 
   /** Copies what came of it. */
-  end(results: Float64Array, missing: Uint32Array): void {
+  end(results: Float64Array, missing?: Uint32Array): void {
     results.set(this.#results.subarray(0, results.length));
-    missing.set(this.#missing.subarray(0, missing.length));
+    missing?.set(this.#missing.subarray(0, missing.length));
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync }
 import { expect } from 'chai';
 import { errorCode } from '../../../../src/errors.js';
 import { nodeFiles } from '../../../../src/storage/node-files.js';
+import { AskedTime } from '../../../../src/storage/whisper/fetch.js';
 import type { WhisperStore } from '../../../../src/storage/whisper/store.js';
 import { FaultyFiles, fault } from '../../../support/faulty-files.js';
 import { withTemporaryFolder } from '../../../support/temporary-folder.js';
@@ -87,7 +88,7 @@ describe('WhisperStore', () => {
       const { archives: planned, aggregationMethod } = store.headerOrNew(7, NAME);
       expect(planned.map(({ points }) => points)).to.deep.equal([60, 60, 288]);
       expect(aggregationMethod).to.equal('average');
-      const empty = store.emptySeries(NAME, NOW - 700, NOW, NOW);
+      const empty = store.emptySeries(NAME, new AskedTime(NOW - 700, NOW, NOW));
       expect([empty?.stepS, empty?.values.every(Number.isNaN)]).to.deep.equal([60, true]);
     });
   });
