@@ -99,8 +99,11 @@ export class Fold {
   }
 
   get result(): Folded {
+    const { startS, endS, stepS } = this.#window;
     return {
-      ...this.#window,
+      startS,
+      endS,
+      stepS,
       count: this.#count,
       values: this.#values,
       missing: this.#missing ?? new Uint32Array(this.#values.length),
@@ -108,8 +111,11 @@ export class Fold {
   }
 
   get block(): FoldedBlock {
+    const { startS, endS, stepS } = this.#window;
     return {
-      ...this.#window,
+      startS,
+      endS,
+      stepS,
       count: this.#count,
       values: columnBytes(this.#values),
       missing: this.#missing === undefined ? NOTHING : integerBytes(this.#missing),

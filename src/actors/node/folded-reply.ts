@@ -35,8 +35,10 @@ export function foldedReply(
   holed.forEach((i, place) => {
     rest.add(place, startS, endS, stepS).set(valuesOf(block, i));
   });
-  const told = new Set(block.which);
-  for (const [place, name] of found.entries()) if (!told.has(place)) names.push(name);
+  if (block.which.length < found.length) {
+    const told = new Set(block.which);
+    for (const [place, name] of found.entries()) if (!told.has(place)) names.push(name);
+  }
   return { folded: fold.block, names, rest };
 }
 

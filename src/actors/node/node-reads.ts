@@ -68,17 +68,21 @@ export class NodeReads {
       reply,
       fail,
     }));
-    const told = {
-      truncated: answers.some(({ answer }) => answer.truncated),
-      shards: answers.map(({ shard }) => shard),
-    };
+    const truncated = answers.some(({ answer }) => answer.truncated);
+    const answered = answers.map(({ shard }) => shard);
     const { names, series } = into;
-    if (into.isUnread) return { names, ...told, blocks: null };
+    if (into.isUnread) return { names, truncated, shards: answered, blocks: null };
     const folded = fold && foldedReply(fold, names, series, nowS, this.#rooms);
-    if (folded === undefined) return { names, ...told, blocks: series.blocks() };
-    const { rest, ...reply } = folded;
-    onClose(() => rest.release());
-    return { ...reply, ...told, blocks: rest.blocks() };
+    if (folded === undefined)
+      return { names, truncated, shards: answered, blocks: series.blocks() };
+    onClose(() => folded.rest.release());
+    return {
+      folded: folded.folded,
+      names: folded.names,
+      truncated,
+      shards: answered,
+      blocks: folded.rest.blocks(),
+    };
   }
 
   async fetch(

@@ -97,7 +97,8 @@ export class ReplicaReads {
     const found = await this.#finds.find(search, standing);
     const first = into.take(found, standing.shard);
     if (first === undefined) return found;
-    const places = Array.from(found.leaves, (_, i) => first + i);
+    const places: number[] = [];
+    for (let i = 0; i < found.leaves.length; i++) places.push(first + i);
     const { names, series } = into;
     const ids = this.#finds.idsOf(found);
     await this.#fetchAll({ names, places, window, series, isWanted }, (i) =>
