@@ -63,6 +63,7 @@ export class Destination {
   /** By shard, one more than the highest sequence that was ever sent. */
   readonly #everSent: number[] = [];
   #up: readonly Link[] = [];
+  /** Points that its links had been given when it was last said that a message was sent. */
   #appended = 0;
   #replayFromMs = 0;
 
@@ -118,11 +119,6 @@ export class Destination {
     return chooseLink(this.#choice, this.links, this.#up, bytes, start, end);
   }
 
-  /** So many points that are due here have been given to its links. */
-  appended(points: number): void {
-    this.#appended += points;
-  }
-
   /** All points of a message that are due here have been appended. Returns how many they are. */
   sent(shard: number, sequence: number): number {
     const points = this.sentLate();
@@ -133,8 +129,10 @@ export class Destination {
 
   /** As `sent`, for a message that was left out before. */
   sentLate(): number {
-    const points = this.#appended;
-    this.#appended = 0;
+    let appended = 0;
+    for (const link of this.links) appended += link.pointsAppended;
+    const points = appended - this.#appended;
+    this.#appended = appended;
     for (const link of this.#up) link.flushSoon();
     return points;
   }

@@ -17,9 +17,8 @@ export class FanOut {
   readonly #block = new PointBlock();
   /** By link. */
   readonly #takers: (Link | undefined)[] = [];
-  /** By destination, whether it is wanted or not: the link that its points go to, and how many of them there are. */
+  /** By destination, whether it is wanted or not: the link that its points go to. */
   readonly #linkOf = new Uint16Array(NOWHERE + 1).fill(NO_MESSAGE);
-  readonly #due = new Uint32Array(NOWHERE + 1);
   /** How many destinations there were last. */
   #known = 0;
   /** Of each point, its destinations, and then their links in the same places. */
@@ -49,21 +48,27 @@ export class FanOut {
     if (this.#chosen.length < entries) this.#chosen = new Uint16Array(2 * entries);
     destinationsOfBlock(this.#router, block, 0, block.count, this.#chosen);
     this.#prepare(wanted);
-    this.#chooseLinks(entries, copies, wanted);
+    if (!this.#areLinksNumberedAlike) this.#chooseLinks(entries, copies, wanted);
     this.#messages.append(block, this.#chosen, copies, this.#takers);
-    for (const [d, destination] of wanted.entries()) destination?.appended(this.#due[d]);
   }
 
   #prepare(wanted: readonly (Destination | undefined)[]): void {
     const known = Math.max(wanted.length, this.#known);
     this.#known = wanted.length;
     this.#linkOf.fill(NO_MESSAGE, 0, known);
-    this.#due.fill(0, 0, known);
     for (const [d, destination] of wanted.entries()) {
       if (destination === undefined) continue;
       this.#linkOf[d] = destination.onlyLink?.index ?? BY_NAME;
       for (const link of destination.links) this.#takers[link.index] = link;
     }
+  }
+
+  /** Whether the points of each destination go to the link of the same number: mostly all are wanted and have one daemon. */
+  get #areLinksNumberedAlike(): boolean {
+    const links = this.#messages.messages.length;
+    for (let d = 0; d < links; d++) if (this.#linkOf[d] !== d) return false;
+    // No destination is without a link, so there are no others.
+    return true;
   }
 
   /** Puts links in the places of destinations. */
@@ -74,11 +79,9 @@ export class FanOut {
   ): void {
     const chosen = this.#chosen;
     const linkOf = this.#linkOf;
-    const due = this.#due;
     for (let entry = 0; entry < entries; entry++) {
       const d = chosen[entry];
       const link = linkOf[d];
-      due[d]++;
       chosen[entry] = link;
       if (link === BY_NAME) chosen[entry] = this.#linkByName(wanted[d], Math.floor(entry / copies));
     }

@@ -63,6 +63,8 @@ export class Link implements MessageTaker {
   readonly #message: OpenMessage;
   readonly #spare: Uint8Array[] = [];
   #connection: DialedConnection | undefined;
+  /** Points of the messages before this one. */
+  #pointsBefore = 0;
   #pointsInFlight = 0;
   #bytesInFlight = 0;
   #cancelFlush: Cancel | undefined;
@@ -84,6 +86,11 @@ export class Link implements MessageTaker {
 
   get isUp(): boolean {
     return this.#machine.getSnapshot().value === 'up';
+  }
+
+  /** Points that were ever put into its message. */
+  get pointsAppended(): number {
+    return this.#pointsBefore + this.#message.points;
   }
 
   /** Points that the system has not taken yet. */
@@ -112,6 +119,7 @@ export class Link implements MessageTaker {
     this.#cancelFlush = undefined;
     const { points } = this.#message;
     if (points === 0) return;
+    this.#pointsBefore += points;
     const connection = this.#connection;
     if (connection === undefined) {
       // The log has them, and they are read from there again.
@@ -178,6 +186,7 @@ export class Link implements MessageTaker {
     this.counters.pointsCutOff += this.pendingPoints;
     this.#pointsInFlight = 0;
     this.#bytesInFlight = 0;
+    this.#pointsBefore += this.#message.points;
     this.#message.clear();
     this.#machine.send({ type: 'lost' });
     const { log } = this.#options;
