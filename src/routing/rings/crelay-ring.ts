@@ -13,8 +13,8 @@ interface RingEntry {
 
 /**
  * carbon-c-relay's `carbon_ch` and `fnv1a_ch` clusters (3.7, its `consistent-hash.c`). Nothing moves: entries are
- * sorted by position, then by address, then by instance or port as texts, and all entries of one position belong to
- * the first server there.
+ * sorted by position, then by address, then by instance (those without one come last) or port as texts, and all entries
+ * of one position belong to the first server there.
  */
 export class CrelayRing {
   /** By position; of equal positions each has its entry, all with the server that has taken them over. */
@@ -35,13 +35,17 @@ export class CrelayRing {
         server: index,
       })),
     );
-    const second = (index: number): string =>
-      hashType === 'carbon_ch' ? (named[index].instance ?? '') : String(named[index].port);
+    const compareSecond = (a: Destination, b: Destination): number => {
+      if (hashType === 'fnv1a_ch') return compareBytes(String(a.port), String(b.port));
+      if (a.instance === null || b.instance === null)
+        return Number(a.instance === null) - Number(b.instance === null);
+      return compareBytes(a.instance, b.instance);
+    };
     entries.sort(
       (a, b) =>
         a.position - b.position ||
         compareBytes(named[a.server].host, named[b.server].host) ||
-        compareBytes(second(a.server), second(b.server)),
+        compareSecond(named[a.server], named[b.server]),
     );
     for (let i = 1; i < entries.length; i++)
       if (entries[i].position === entries[i - 1].position) entries[i] = entries[i - 1];

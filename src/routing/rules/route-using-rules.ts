@@ -1,18 +1,18 @@
-import { type Substitution, substitution } from '../../config/python-replacement.js';
 import { allOrErrors, CarbonbusError } from '../../errors.js';
+import { crelayTemplate } from './crelay-template.js';
 import { ruleLines } from './rule-lines.js';
 import { rulePattern } from './rule-pattern.js';
 
 /** carbon-c-relay's `route using`: what a name that matches `pattern` is hashed as. */
 export interface RouteUsing {
   readonly pattern: string;
-  /** May hold `\1` to `\9`. */
+  /** May hold `\1`, `\_1` in lower case, `\^1` in upper case, `\.1` with `_` for each dot. */
   readonly using: string;
 }
 
 interface Rule extends RouteUsing {
   matches(name: string): boolean;
-  readonly rename: Substitution;
+  readonly rename: (name: string) => string;
 }
 
 /**
@@ -31,7 +31,7 @@ export class RouteUsingRules {
     this.#rules = rules.map(({ pattern, using }) => {
       const { regex, warning } = rulePattern(pattern);
       if (warning !== undefined) warnings.push(warning);
-      const rename = substitution(regex, using);
+      const rename = crelayTemplate(regex, using);
       return { pattern, using, rename, matches: (name) => regex.test(name) };
     });
     this.rules = rules;

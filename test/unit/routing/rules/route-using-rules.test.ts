@@ -12,6 +12,26 @@ describe('RouteUsingRules', () => {
     expect(RouteUsingRules.parse(undefined).isEmpty).to.equal(true);
   });
 
+  it('changes the case and the dots of what a group matched, as carbon-c-relay does', () => {
+    const hashed = (using: string) =>
+      RouteUsingRules.parse(`^(.+)\\.b$ = ${using}`).hashedAs('a.Cpu.cPü.b');
+    const cases = [
+      ['\\1', 'a.Cpu.cPü'],
+      ['x.\\_1.y', 'x.a.cpu.cpü.y'],
+      ['\\^1', 'A.CPU.CPü'],
+      ['\\.1', 'a_Cpu_cPü'],
+      ['\\_.1', 'a_cpu_cpü'],
+      ['\\q1', 'q1'],
+      ['\\.^1', '^1'],
+    ];
+    for (const [using, wanted] of cases) expect(hashed(using), using).to.equal(wanted);
+  });
+
+  it('puts the replacement in the place of the first match alone', () => {
+    const rules = RouteUsingRules.parse('(cpu) = <\\1>');
+    expect(rules.hashedAs('a.cpu.cpu.b')).to.equal('a.<cpu>.cpu.b');
+  });
+
   it('tells every line that cannot be, and what may be slow', () => {
     const text = 'a\n = b\nc =\n( = d\n^e = \\1\n^fine = x\n';
     expect(() => RouteUsingRules.parse(text)).to.throw(
