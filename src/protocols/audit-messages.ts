@@ -81,11 +81,12 @@ export interface ReplicaAccounts {
   parkedMetrics: number;
   /**
    * Since the node's start: batches that could not be read, messages that retention removed before, and those of them
-   * whose points have come from peers.
+   * whose points have come from peers, or were given up.
    */
   malformedBatches: number;
   messagesLost: number;
   messagesRepaired: number;
+  messagesGivenUp: number;
   /** What it lacks now. */
   gaps: readonly Gap[];
   /** Of the shard's log in the node's own datacentre. */

@@ -110,6 +110,8 @@ export type RepairRequest =
   | { type: 'gaps' }
   /** Compares replicas with their peers as soon as may be; all of the node without a shard. */
   | { type: 'repair'; shard: number | null }
+  /** Takes gaps that cannot be repaired off the list; all of the node without a shard. */
+  | { type: 'giveUpGaps'; shard: number | null }
   /** Compares metrics of a shard with its peers: a read saw that they differ. At most `FILES_MAX`. */
   | { type: 'compare'; shard: number; names: string[] }
   /**
@@ -124,6 +126,7 @@ export interface RepairReplies {
   slots: { slots: Slots[] };
   gaps: { gaps: (Gap & { shard: number })[]; repairs: RepairReport[] };
   repair: { shards: number[] };
+  giveUpGaps: { gaps: (Gap & { shard: number })[] };
   /** How many of the metrics wait for it now; for others there is no room. */
   compare: { taken: number };
   removeRetired: RetiredReport;

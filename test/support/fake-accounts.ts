@@ -70,6 +70,7 @@ export function replicaAccounts(some: Partial<ReplicaAccounts> = {}): ReplicaAcc
     malformedBatches: 0,
     messagesLost: 0,
     messagesRepaired: 0,
+    messagesGivenUp: 0,
     gaps: [],
     tally: tallyTo(MESSAGES),
     ...some,

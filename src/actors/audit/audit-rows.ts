@@ -116,7 +116,8 @@ function replicaRows(node: AskedNode, { logs }: Gathered): AuditRow[] {
     const of = `shard ${shard}`;
     const end = logs[shard]?.lastSequence ?? report?.logEnd ?? 0;
     const applied = Math.min(end, report?.applied ?? 0);
-    const lost = Math.min(applied, messagesOf(replica?.gaps ?? []));
+    const missing = messagesOf(replica?.gaps ?? []) + (replica?.messagesGivenUp ?? 0);
+    const lost = Math.min(applied, missing);
     const repaired = Math.min(applied - lost, replica?.messagesRepaired ?? 0);
     const reading = row('replica', name, of, {
       shard,

@@ -136,6 +136,7 @@ export class NodeRequests {
       case 'slots':
       case 'gaps':
       case 'repair':
+      case 'giveUpGaps':
       case 'compare':
       case 'removeRetired':
         return this.#repairs.answer(request);

@@ -2,6 +2,7 @@ import { CarbonbusError } from '../../errors.js';
 import {
   FILES_MAX,
   type FileDigest,
+  type Gap,
   NAMES_MAX,
   type RepairReplies,
   type RepairReport,
@@ -81,6 +82,8 @@ export class NodeRepairs {
         return Promise.resolve(this.#gaps());
       case 'repair':
         return Promise.resolve(this.#want(request.shard));
+      case 'giveUpGaps':
+        return this.#giveUp(request.shard);
       case 'compare':
         return Promise.resolve(this.#compare(request.shard, request.names));
       case 'removeRetired':
@@ -181,6 +184,15 @@ export class NodeRepairs {
     const wanted = this.#repairs.filter((repair) => shard === null || repair.shard === shard);
     for (const repair of wanted) repair.want();
     return { shards: wanted.map((repair) => repair.shard) };
+  }
+
+  async #giveUp(shard: number | null): Promise<RepairReplies['giveUpGaps']> {
+    const wanted = this.#parts.runners().filter((one) => shard === null || one.shard === shard);
+    const givenUp = wanted.map(async (runner) => {
+      const gaps = await runner.ask<Gap[]>((reply, fail) => ({ type: 'giveUpGaps', reply, fail }));
+      return gaps.map((gap) => ({ shard: runner.shard, ...gap }));
+    });
+    return { gaps: (await Promise.all(givenUp)).flat() };
   }
 
   #compare(shard: number, names: readonly string[]): RepairReplies['compare'] {

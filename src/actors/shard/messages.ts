@@ -8,7 +8,7 @@ import type {
   TagAnswer,
   TagQuestion,
 } from '../../protocols/messages.js';
-import type { FileDigest, SlotRange, Slots } from '../../protocols/repair-messages.js';
+import type { FileDigest, Gap, SlotRange, Slots } from '../../protocols/repair-messages.js';
 import type { SeriesBlocks } from '../../protocols/series-blocks.js';
 import type { Filled, Trust } from '../../storage/whisper/file-fill.js';
 import type { LogState } from '../ports/log.js';
@@ -142,5 +142,7 @@ export type ReplicaMessage =
   /** The gaps that end by `untilS` are being repaired. */
   | { type: 'repairBegan'; untilS: number }
   | { type: 'repairEnded'; outcome: RepairOutcome }
+  /** Those that no peer can fill leave the list. */
+  | ({ type: 'giveUpGaps' } & Answered<Gap[]>)
   /** Writes what it can until then; a replica that only rests answers afterwards as before. */
   | ({ type: 'drain' | 'rest'; untilMs: number } & Answered<void>);

@@ -6,7 +6,7 @@ import type { PointQueue } from '../../storage/point-queue.js';
 import type { Writer } from './writer.js';
 
 /** What the runner of a replica counts, over all its openings. */
-export type Counted = 'malformedBatches' | 'messagesLost' | 'messagesRepaired';
+export type Counted = 'malformedBatches' | 'messagesLost' | 'messagesRepaired' | 'messagesGivenUp';
 
 /** What became of the points since a replica was opened; what its runner counts besides is left out. */
 export function accountsOf(parts: {

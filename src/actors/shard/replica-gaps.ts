@@ -26,7 +26,10 @@ export type RepairOutcome =
 /** What a replica knows to be missing from its files. It is remembered beside them until it was repaired. */
 export class ReplicaGaps {
   /** `messagesRepaired`: messages of logs that were not read, and whose points have come from peers. */
-  readonly counters = { gapsFound: 0, gapsRepaired: 0, messagesRepaired: 0 };
+  readonly counters = {
+    ...{ gapsFound: 0, gapsRepaired: 0, messagesRepaired: 0 },
+    ...{ gapsGivenUp: 0, messagesGivenUp: 0 },
+  };
   readonly #file: GapFile;
   readonly #log: Logger;
   readonly #shard: number;
@@ -121,6 +124,20 @@ export class ReplicaGaps {
       while (this.#gaps.length > GAPS_MAX) this.#join();
     }
     this.#save();
+  }
+
+  /** Takes those off the list that no peer can fill. @returns what they were */
+  giveUp(): Gap[] {
+    const before = this.#gaps;
+    const givenUp = before.filter(({ state }) => state === 'irreparable');
+    if (givenUp.length === 0) return [];
+    this.#gaps = before.filter((gap) => !givenUp.includes(gap));
+    this.counters.gapsGivenUp += givenUp.length;
+    this.counters.messagesGivenUp += messagesOf(before) - messagesOf(this.#gaps);
+    for (const gap of givenUp)
+      this.#log.warn({ shard: this.#shard, ...gap }, 'an operator has given these points up');
+    this.#save();
+    return givenUp;
   }
 
   #hasPartOf(gap: Gap): boolean {

@@ -94,8 +94,8 @@ export class ReplicaRunner {
   }
 
   accounts(): ReplicaAccounts {
-    const { malformedBatches, messagesLost, messagesRepaired } = this.counters();
-    const counted = { malformedBatches, messagesLost, messagesRepaired };
+    const { malformedBatches, messagesLost, messagesRepaired, messagesGivenUp } = this.counters();
+    const counted = { malformedBatches, messagesLost, messagesRepaired, messagesGivenUp };
     return { ...this.#opening.replica.accounts(), ...counted };
   }
 

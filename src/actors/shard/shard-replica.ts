@@ -231,6 +231,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
         return this.gaps.begin(message.untilS);
       case 'repairEnded':
         return this.gaps.end(message.outcome);
+      case 'giveUpGaps':
+        return message.reply(this.gaps.giveUp());
       default:
         return unreachable(message, 'shard replica message');
     }

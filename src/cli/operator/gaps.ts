@@ -1,6 +1,7 @@
-import { type ClusterGaps, clusterGaps } from '../../actors/query/gaps.js';
+import { type ClusterGaps, clusterGaps, giveUpGaps } from '../../actors/query/gaps.js';
 import { NodeClient } from '../../actors/query/node-client.js';
 import { NatsBus } from '../../edge/nats-bus.js';
+import { CarbonbusError } from '../../errors.js';
 import type { Gap, RepairReport } from '../../protocols/repair-messages.js';
 import { writeOut } from '../output.js';
 import { type Cluster, connected, SILENT } from './cluster.js';
@@ -9,14 +10,32 @@ import { table } from './table.js';
 /** There are gaps, or a node could not be asked. */
 const EXIT_GAPS = 2;
 
-/** `carbonbus gaps`: the points that replicas lack, why, and what becomes of that. */
-export async function gaps(cluster: Cluster, { json }: { json?: boolean }): Promise<number> {
-  const found = await connected(cluster, (connection) => {
+/**
+ * `carbonbus gaps`: the points that replicas lack, why, and what becomes of that. With `giveUp` it takes those off the list
+ * that nobody can fill, and shows them.
+ *
+ * @param where a node, a shard, or nothing for all
+ */
+export async function gaps(
+  cluster: Cluster,
+  where: string | undefined,
+  { json, giveUp = false }: { json?: boolean; giveUp?: boolean },
+): Promise<number> {
+  const { nodes, shard } = placesOf(cluster, where);
+  const all = await connected(cluster, (connection) => {
     const client = new NodeClient(new NatsBus(connection, SILENT), cluster.timeoutMs);
-    return clusterGaps(client, nodesOf(cluster));
+    return giveUp ? giveUpGaps(client, nodes, shard) : clusterGaps(client, nodes);
   });
-  await writeOut(json ? `${JSON.stringify(found)}\n` : gapsText(found));
-  return found.gaps.length + found.failures.length === 0 ? 0 : EXIT_GAPS;
+  const isThere = (one: { shard: number }): boolean => shard === null || one.shard === shard;
+  const found = {
+    gaps: all.gaps.filter(isThere),
+    repairs: all.repairs.filter(isThere),
+    failures: all.failures,
+  };
+  const text = giveUp && found.gaps.length > 0 ? `given up:\n${gapsText(found)}` : gapsText(found);
+  await writeOut(json ? `${JSON.stringify(found)}\n` : text);
+  const left = giveUp ? 0 : found.gaps.length;
+  return left + found.failures.length === 0 ? 0 : EXIT_GAPS;
 }
 
 /**
@@ -26,19 +45,33 @@ export async function gaps(cluster: Cluster, { json }: { json?: boolean }): Prom
  * @param where a node, a shard, or nothing for all
  */
 export async function repair(cluster: Cluster, where: string | undefined): Promise<number> {
-  const nodes = nodesOf(cluster);
-  const isNode = where !== undefined && nodes.includes(where);
-  const shard = where === undefined || isNode ? null : Number(where);
+  const { nodes, shard } = placesOf(cluster, where);
   return connected(cluster, async (connection) => {
     const client = new NodeClient(new NatsBus(connection, SILENT), cluster.timeoutMs);
     const lines: string[] = [];
-    for (const node of isNode ? [where] : nodes) {
+    for (const node of nodes) {
       const { shards } = await client.ask('node', node, { type: 'repair', shard });
       if (shards.length > 0) lines.push(`${node} compares shards ${shards.join(', ')}\n`);
     }
     await writeOut(lines.length > 0 ? lines.join('') : 'no node keeps that shard\n');
     return lines.length > 0 ? 0 : 1;
   });
+}
+
+/** A node, and all its shards; or a shard on all nodes. */
+function placesOf(
+  cluster: Cluster,
+  where: string | undefined,
+): { nodes: string[]; shard: number | null } {
+  const nodes = nodesOf(cluster);
+  if (where === undefined) return { nodes, shard: null };
+  if (nodes.includes(where)) return { nodes: [where], shard: null };
+  const { shardCount } = cluster.settings.cluster;
+  if (/^\d+$/.test(where) && Number(where) < shardCount) return { nodes, shard: Number(where) };
+  throw new CarbonbusError(
+    'NO_SUCH_PLACE',
+    `${where} is neither a node (NODES: ${nodes.join(', ')}) nor a shard (0 to ${shardCount - 1})`,
+  );
 }
 
 function nodesOf({ settings }: Cluster): string[] {

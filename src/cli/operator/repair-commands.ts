@@ -34,14 +34,22 @@ export function addRepairCommands(program: Command, context: OperatorContext): v
 function addGaps(program: Command, context: OperatorContext): void {
   onCluster(program.command('gaps'), 5)
     .description('show which points replicas lack, why, and what becomes of that')
+    .argument('[where]', 'only those of a node, or of a shard by its number')
+    .option('--give-up', 'take those that are irreparable off the list: nobody has these points')
     .option('--json', 'as JSON, in the form of GET /gaps')
     .addHelpText(
       'after',
-      notes('Exit code: 0 without gaps; 2 with some, or when a node is silent.'),
+      notes(
+        'What was given up is printed, logged by the nodes and counted; the points stay lost. A gap that a peer',
+        'may still fill stays on the list.',
+        'Exit code: 0 without gaps, or when they were given up; 2 with some, or when a node is silent.',
+        'Example:',
+        '  carbonbus gaps --give-up 7',
+      ),
     )
-    .action(async (options: OnCluster) => {
+    .action(async (where: string | undefined, options: OnCluster & { giveUp?: boolean }) => {
       const { gaps } = await import('./gaps.js');
-      context.exit(await gaps(clusterOf(context, options), options));
+      context.exit(await gaps(clusterOf(context, options), where, options));
     });
 }
 

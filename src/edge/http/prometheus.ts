@@ -55,6 +55,8 @@ const COUNTERS: Record<string, string> = {
   readRepairsFailed: 'Metrics that could not be compared although a read saw that they differ',
   gapsFound: 'Gaps noticed in the files of replicas',
   gapsRepaired: 'Gaps that were filled from peers',
+  gapsGivenUp: 'Gaps that nobody could fill and an operator has given up',
+  messagesGivenUp: 'Log messages that were not read, and whose points an operator has given up',
   repairRuns: 'Comparisons of a replica with its peers',
   repairBytesMoved: 'Bytes that came from peers to compare with them and to fill gaps',
   pointsRepaired: 'Points taken over from peers',

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { giveUpGaps } from '../../../../src/actors/query/gaps.js';
+import { NodeClient } from '../../../../src/actors/query/node-client.js';
 import { FakePeers, SETTLE_S } from '../../../support/fake-peers.js';
 import { FakeReplica, opened } from '../../../support/fake-replica.js';
 import { append, gapsOf, slots } from '../../../support/repair-scene.js';
@@ -79,6 +81,27 @@ describe('replicas whose gaps overlap', () => {
     expect(Object.keys(ours)).to.have.length(50);
     expect(finest).to.deep.include(ours);
     expect(a.runner.accounts()).to.include({ messagesLost: 20, messagesRepaired: 10 });
+  });
+
+  it('are given up for what nobody has, and for nothing else', async () => {
+    const { a, b } = await threeAway();
+    const peers = new FakePeers(a.clock, ['node1', 'node2']);
+    peers.add('node1', a);
+    peers.add('node2', b);
+    const giveUp = async (node: string) => {
+      const giving = giveUpGaps(new NodeClient(peers.bus, 1_000), [node], null);
+      await peers.pass(1);
+      return (await giving).gaps;
+    };
+    expect(await giveUp('node1')).to.deep.equal([]);
+    expect(extents(a)).to.deep.equal([['open', 31, 50]]);
+    await peers.pass(SETTLED_MS);
+    expect(await giveUp('node1')).to.have.length(1);
+    expect(extents(a)).to.deep.equal([]);
+    expect(a.runner.accounts()).to.include({ messagesRepaired: 10, messagesGivenUp: 10 });
+    // It stays so, here and after a start.
+    expect(gapsOf(back(a))).to.deep.equal([]);
+    expect(await giveUp('node1')).to.deep.equal([]);
   });
 
   it('lack nothing in the end where their gaps only touch', async () => {
