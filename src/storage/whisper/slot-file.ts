@@ -1,5 +1,5 @@
 import { CarbonbusError } from '../../errors.js';
-import { SLOTS_MAX, slotKernel } from '../../protocols/kernel/slot-kernel.js';
+import { SLOTS_MAX, type SlotKernel, slotKernel } from '../../protocols/kernel/slot-kernel.js';
 import type { Files } from '../files.js';
 import { foldFirst, foldNext, isSummed } from './aggregation.js';
 import { POINT_BYTES } from './format.js';
@@ -90,6 +90,25 @@ export class SlotFile {
     const kernel = slotKernel();
     this.#readInto(kernel.slots, fd, position, count);
     into.set(kernel.values(count, timeS, stepS), at);
+  }
+
+  /**
+   * Reads `windows` windows of `slots` slots each at `position`; how many of those with the timestamps `timeS`, `timeS + stepS` and so on
+   * each has, and the sum of their values, is in what this returns, until anybody's next call. The buffer stays as it is. Errors: as
+   * those of `read`.
+   */
+  readSums(
+    fd: number,
+    position: number,
+    windows: number,
+    slots: number,
+    timeS: number,
+    stepS: number,
+  ): Pick<SlotKernel, 'known' | 'sums'> {
+    const kernel = slotKernel();
+    this.#readInto(kernel.slots, fd, position, windows * slots);
+    kernel.sumUp(windows, slots, timeS, stepS);
+    return kernel;
   }
 
   #readInto(bytes: Uint8Array, fd: number, position: number, count: number): void {

@@ -1,7 +1,7 @@
 import type { Files } from '../files.js';
-import { foldResult } from './aggregation.js';
+import { foldResult, isSummed } from './aggregation.js';
 import type { ArchiveBases } from './archive-bases.js';
-import type { Batch } from './batch.js';
+import { type Batch, TIMESTAMP_MAX } from './batch.js';
 import { POINT_BYTES } from './format.js';
 import { intervalOf, type Layout, slotOf } from './layout.js';
 import { type Fold, SlotFile } from './slot-file.js';
@@ -229,9 +229,61 @@ export class Updater {
    * are enough values. Returns whether there is any.
    */
   #toWindows(archive: number): boolean {
-    const { methodCode, xFilesFactor, step } = this.#layout;
+    const window = this.#layout.step[archive + 1];
+    const start = intervalOf(this.#intervals[0], window);
+    const inARow = this.#windowsInARow(archive, start);
+    return inARow > 0
+      ? this.#toSums(archive, start, inARow)
+      : this.#toFolds(archive, window / this.#layout.step[archive]);
+  }
+
+  /**
+   * How many windows from `start` on the intervals of `archive` are in, if that is the usual case: none is left out, and
+   * they can be read and added up in one go. Else 0.
+   */
+  #windowsInARow(archive: number, start: number): number {
+    const { methodCode, step, points } = this.#layout;
+    if (!isSummed(methodCode)) return 0;
+    const window = step[archive + 1];
+    for (let i = 1; i < this.#count; i++) {
+      if (this.#intervals[i] - this.#intervals[i - 1] > window) return 0;
+    }
+    const end = intervalOf(this.#intervals[this.#count - 1], window) + window;
+    const slots = (end - start) / step[archive];
+    const base = this.#bases.base[this.#firstCell + archive];
+    const slot = slotOf(start, base, step[archive], points[archive]);
+    const isOneRead = slots <= SlotFile.slotsMax && slot + slots <= points[archive];
+    return isOneRead && end - 1 <= TIMESTAMP_MAX ? (end - start) / window : 0;
+  }
+
+  /** `#toWindows` for `windows` windows in a row, of methods that add up. */
+  #toSums(archive: number, start: number, windows: number): boolean {
+    const { step, points, offset } = this.#layout;
     const window = step[archive + 1];
     const total = window / step[archive];
+    const base = this.#bases.base[this.#firstCell + archive];
+    const slot = slotOf(start, base, step[archive], points[archive]);
+    const position = offset[archive] + slot * POINT_BYTES;
+    const { known, sums } = this.#reading.readSums(
+      this.#fd,
+      position,
+      windows,
+      total,
+      start,
+      step[archive],
+    );
+    let anyValue = false;
+    for (let i = 0; i < windows; i++) {
+      if (this.#setWindow(i, start + i * window, known[i], sums[i], total)) anyValue = true;
+    }
+    this.#count = windows;
+    return anyValue;
+  }
+
+  /** `#toWindows` for any method and any windows, of `total` slots each. */
+  #toFolds(archive: number, total: number): boolean {
+    const { step } = this.#layout;
+    const window = step[archive + 1];
     const newest = this.#intervals[this.#count - 1];
     const lastSlot = intervalOf(newest, window) + window - step[archive];
     let windows = 0;
@@ -243,17 +295,21 @@ export class Updater {
       while (i < this.#count && this.#intervals[i] < start + window);
       this.#foldWindow(archive, start, start + window, lastSlot);
       const { known, value } = this.#fold;
-      const isSet = known > 0 && known / total >= xFilesFactor;
-      if (isSet) {
-        anyValue = true;
-        this.#values[windows] = foldResult(methodCode, value, known, total);
-      }
-      this.#isSet[windows] = isSet ? 1 : 0;
-      this.#intervals[windows] = start;
+      if (this.#setWindow(windows, start, known, value, total)) anyValue = true;
       windows++;
     }
     this.#count = windows;
     return anyValue;
+  }
+
+  /** Makes a window, with `known` of its `total` slots folded, interval `i`. Returns whether these are enough for a value. */
+  #setWindow(i: number, start: number, known: number, folded: number, total: number): boolean {
+    const { methodCode, xFilesFactor } = this.#layout;
+    const isSet = known > 0 && known / total >= xFilesFactor;
+    if (isSet) this.#values[i] = foldResult(methodCode, folded, known, total);
+    this.#isSet[i] = isSet ? 1 : 0;
+    this.#intervals[i] = start;
+    return isSet;
   }
 
   /** Folds what the file has from `start` to before `end`. Slots up to `lastSlot` will be asked for next. */

@@ -31,6 +31,27 @@ describe('SlotKernel', () => {
     );
   });
 
+  it('counts and adds up the values of each window, in their order', () => {
+    const slot = fc.tuple(fc.double(), fc.constantFrom(0, 0, 0, 1, -60));
+    const windows = fc.integer({ min: 1, max: 6 }).chain((slots) => {
+      const window = fc.array(slot, { minLength: slots, maxLength: slots });
+      return fc.array(window, { minLength: 1, maxLength: 8 });
+    });
+    const fromS = 1_700_000_400;
+    fc.assert(
+      fc.property(windows, (all) => {
+        load(all.flat().map(([stored, late], i) => [fromS + i * 10 + late, stored]));
+        const known = all.map((window) => window.filter(([, late]) => late === 0));
+        kernel.sumUp(all.length, all[0].length, fromS, 10);
+        const counts = known.map((window) => window.length);
+        expect([...kernel.known.subarray(0, all.length)]).to.deep.equal(counts);
+        const sums = known.map((window) => window.reduce((sum, [stored]) => sum + stored, 0));
+        expect([...kernel.sums.subarray(0, all.length)]).to.deep.equal(sums);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('takes as many slots as there is room for', () => {
     const slots = Array.from({ length: SLOTS_MAX }, (_, i) => [1_700_000_000 + i, i / 3] as const);
     load(slots);

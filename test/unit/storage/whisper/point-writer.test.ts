@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { withTemporaryFolder } from '../../../support/temporary-folder.js';
-import { openStore } from '../../../support/test-store.js';
+import { archives, openStore, RULE } from '../../../support/test-store.js';
 
 const MINUTE = 1_500_000_000 - (1_500_000_000 % 60);
 const NAME = 'servers.a.cpu';
@@ -23,6 +23,23 @@ describe('PointWriter', () => {
       })?.values;
       expect([...(minutes ?? [])]).to.deep.equal([3, NaN, 1, NaN, 3]);
       store.close();
+    });
+  });
+
+  it('takes no empty slot for one that comes after the last second of 32 bits', () => {
+    withTemporaryFolder((root) => {
+      const rule = { ...RULE, archives: archives([1, 120], [60, 60]), xFilesFactor: 0 };
+      const store = openStore(root, { rule });
+      const lastMinute = 2 ** 32 - 16;
+      const timestamps = [0, 1, 2].map((second) => lastMinute + second);
+      store.write(0, () => NAME, timestamps, [6, 6, 6], 3, lastMinute + 2);
+      store.close();
+      const bytes = readFileSync(`${root}/servers/a/cpu.wsp`);
+      const minutes = 16 + 2 * 12 + 120 * 12;
+      expect([bytes.readUInt32BE(minutes), bytes.readDoubleBE(minutes + 4)]).to.deep.equal([
+        lastMinute,
+        6,
+      ]);
     });
   });
 
