@@ -8,7 +8,7 @@ const PAGE_MASK = PAGE_POINTS - 1;
 
 /**
  * Most that a point takes: timestamp, value (f64), the link to the next point (i32) and the log that brought it (u8).
- * Timestamps are u32, and f64 only in a page with one that is no whole second of 32 bits.
+ * Timestamps are u32, and f64 only in a page with one that is no whole second of 32 bits; one log alone takes nothing.
  */
 export const BYTES_PER_POINT_MAX = 21;
 
@@ -17,7 +17,8 @@ export class PointPool {
   readonly #timestamps: (Uint32Array | Float64Array)[] = [];
   readonly #values: Float64Array[] = [];
   readonly #next: Int32Array[] = [];
-  readonly #logs: Uint8Array[] = [];
+  /** Only of pages with a point of another log than the first: most replicas have no other. */
+  readonly #logs: (Uint8Array | undefined)[] = [];
   #free = NONE;
   #used = 0;
 
@@ -60,7 +61,7 @@ export class PointPool {
     for (let i = 0; i < count; i++) {
       point = this.#after(point);
       const page = point >> PAGE_BITS;
-      if (this.#logs[page][point & PAGE_MASK] !== log) continue;
+      if ((this.#logs[page]?.[point & PAGE_MASK] ?? 0) !== log) continue;
       timestamps[to] = this.#timestamps[page][point & PAGE_MASK];
       values[to++] = this.#values[page][point & PAGE_MASK];
     }
@@ -88,7 +89,9 @@ export class PointPool {
     }
     this.#timestamps[page][point & PAGE_MASK] = timestamp;
     this.#values[page][point & PAGE_MASK] = value;
-    this.#logs[page][point & PAGE_MASK] = log;
+    if (log !== 0) this.#logs[page] ??= new Uint8Array(PAGE_POINTS);
+    const logs = this.#logs[page];
+    if (logs !== undefined) logs[point & PAGE_MASK] = log;
     return point;
   }
 
@@ -106,6 +109,6 @@ export class PointPool {
     this.#timestamps.push(new Uint32Array(PAGE_POINTS));
     this.#values.push(new Float64Array(PAGE_POINTS));
     this.#next.push(new Int32Array(PAGE_POINTS));
-    this.#logs.push(new Uint8Array(PAGE_POINTS));
+    this.#logs.push(undefined);
   }
 }

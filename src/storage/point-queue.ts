@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
 import { copied, grownCapacity } from './columns.js';
+import { NarrowColumn } from './narrow-column.js';
 import { OffsetColumn } from './offset-column.js';
 import { PointPool } from './point-pool.js';
 
@@ -48,9 +49,9 @@ export class PointQueue {
 
   /** The last point of a metric in the pool. Only of one that has points, as most of what follows. */
   #tail = new Int32Array(INITIAL_METRICS);
-  #length = new Uint32Array(INITIAL_METRICS);
+  readonly #length = new NarrowColumn();
   /** The logs of the points of a metric, a bit each. */
-  #logs = new Uint32Array(INITIAL_METRICS);
+  readonly #logs = new NarrowColumn();
   readonly #firstArrival = new OffsetColumn();
   #newestSequence = new Float64Array(INITIAL_METRICS);
   #newestLog = new Uint8Array(INITIAL_METRICS);
@@ -65,20 +66,22 @@ export class PointQueue {
 
   append(id: number, timestamp: number, value: number, arrival: Arrival): void {
     if (id >= this.#tail.length) this.#grow(id);
-    if (this.#length[id] === 0) {
+    const length = this.#length.get(id);
+    const log = 1 << arrival.log;
+    if (length === 0) {
       this.#tail[id] = this.#pool.begin(timestamp, value, arrival.log);
-      this.#logs[id] = 0;
+      this.#logs.set(id, log >>> 0);
       this.#firstArrival.set(id, arrival.order);
       this.#waitingSinceMs.set(id, arrival.atMs);
       this.#enqueue(id);
       this.metrics++;
     } else {
       this.#tail[id] = this.#pool.append(this.#tail[id], timestamp, value, arrival.log);
+      this.#logs.set(id, (this.#logs.get(id) | log) >>> 0);
     }
-    this.#logs[id] |= 1 << arrival.log;
     this.#newestSequence[id] = arrival.sequence;
     this.#newestLog[id] = arrival.log;
-    this.#length[id]++;
+    this.#length.set(id, length + 1);
     this.points++;
   }
 
@@ -151,7 +154,7 @@ export class PointQueue {
   }
 
   length(id: number): number {
-    return id < this.#length.length ? this.#length[id] : 0;
+    return id < this.#length.length ? this.#length.get(id) : 0;
   }
 
   /** Copies the points of a metric, log by log in order of arrival, into `out`; they stay in the queue. */
@@ -163,7 +166,7 @@ export class PointQueue {
     }
     out.count = 0;
     if (count === 0) return;
-    for (let rest = this.#logs[id]; rest !== 0; rest &= rest - 1) {
+    for (let rest = this.#logs.get(id); rest !== 0; rest &= rest - 1) {
       const log = 31 - Math.clz32(rest & -rest);
       const { timestamps, values } = out;
       out.count = this.#pool.copy(this.#tail[id], count, log, timestamps, values, out.count);
@@ -176,7 +179,7 @@ export class PointQueue {
     const count = this.length(id);
     assert(count > 0, 'only a metric with points is removed');
     this.#pool.release(this.#tail[id]);
-    this.#length[id] = 0;
+    this.#length.set(id, 0);
     this.points -= count;
     this.metrics--;
     if (this.#isParked[id] === 0) {
@@ -209,9 +212,9 @@ export class PointQueue {
     this.#tail = copied(this.#tail, new Int32Array(capacity));
     this.#before = copied(this.#before, new Int32Array(capacity));
     this.#after = copied(this.#after, new Int32Array(capacity));
-    this.#length = copied(this.#length, new Uint32Array(capacity));
+    this.#length.grow(capacity);
     this.#isParked = copied(this.#isParked, new Uint8Array(capacity));
-    this.#logs = copied(this.#logs, new Uint32Array(capacity));
+    this.#logs.grow(capacity);
     this.#firstArrival.grow(capacity);
     this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
     this.#newestLog = copied(this.#newestLog, new Uint8Array(capacity));
