@@ -15,6 +15,8 @@ const ASKED_AGAIN_MS = 600_000;
 const SEND_INTERVAL_MS = 1_000;
 /** Of so many reads one asks all replicas, although the first one may have everything. */
 const READS_PER_COMPARISON = 16;
+/** The same of reads of which nodes make one series each: to compare all that these are made of costs many times as much. */
+const FOLDS_PER_COMPARISON = 256;
 
 /** A replica, and its metrics that wait. */
 interface Waiting {
@@ -45,6 +47,7 @@ export class ReadRepairs {
   readonly #waiting = new Map<string, Waiting>();
   #waitingCount = 0;
   #reads = 0;
+  #folds = 0;
   /** When, by node and name; the oldest first. */
   readonly #askedAtMs = new Map<string, number>();
   readonly #cancel: Cancel;
@@ -65,9 +68,15 @@ export class ReadRepairs {
     this.#cancel = this.#clock.every(SEND_INTERVAL_MS, () => this.#send());
   }
 
-  /** Whether the next read has to ask all replicas. */
-  comparesNext(): boolean {
-    return this.#reads++ % READS_PER_COMPARISON === 0;
+  /**
+   * Whether the next read has to ask all replicas.
+   *
+   * @param mayFold nodes would make one series each of what they have
+   */
+  comparesNext(mayFold: boolean): boolean {
+    return mayFold
+      ? this.#folds++ % FOLDS_PER_COMPARISON === 0
+      : this.#reads++ % READS_PER_COMPARISON === 0;
   }
 
   /**

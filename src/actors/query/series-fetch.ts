@@ -71,6 +71,8 @@ interface SeriesFetchParts {
 export class SeriesFetch {
   readonly #parts: SeriesFetchParts;
   readonly #window: FetchWindow;
+  /** Once that is decided. */
+  #asksAll: boolean | undefined;
 
   constructor(parts: SeriesFetchParts, { fromS, untilS, nowS }: FetchWindow) {
     this.#parts = parts;
@@ -83,7 +85,7 @@ export class SeriesFetch {
     const turns = questions.turns();
     const places = await questions.placesByShard(names, turns);
     const first = await replicas.askFirst([...places.keys()], this.#fetchFrom(names, places), {
-      asksAll: this.#asksAll,
+      asksAll: this.#decideToAskAll(),
       hedgeMs: Math.min(HEDGE_MS_MAX, Math.max(HEDGE_MS, names.length * HEDGE_MS_PER_NAME)),
     });
     expectAnswer(first);
@@ -100,9 +102,9 @@ export class SeriesFetch {
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const shards = Array.from({ length: shardMap.shardCount }, (_, shard) => shard);
-    const asksAll = this.#asksAll;
-    const mayFold = fold !== undefined && !asksAll && foldsInVain.isWorthIt(query);
-    const kind = mayFold ? fold : undefined;
+    const mayFold = fold !== undefined && foldsInVain.isWorthIt(query);
+    const asksAll = this.#decideToAskAll(mayFold);
+    const kind = mayFold && !asksAll ? fold : undefined;
     const asked = await replicas.askFirst(shards, this.#matchingFrom(query, limit, kind), {
       answeredBy: (answer) => answer.shards,
       asksAll,
@@ -136,8 +138,10 @@ export class SeriesFetch {
     return { names, isTruncated, series: [...some, ...others].sort(byName) };
   }
 
-  get #asksAll(): boolean {
-    return this.#parts.repairs?.comparesNext() ?? false;
+  /** Once for names and points, where these come one after the other: who asks for names alone has compared nothing. */
+  #decideToAskAll(mayFold = false): boolean {
+    this.#asksAll ??= this.#parts.repairs?.comparesNext(mayFold) ?? false;
+    return this.#asksAll;
   }
 
   #fetchFrom(
@@ -174,21 +178,22 @@ export class SeriesFetch {
   }
 
   #matchingFrom(query: string, limit: number, fold: FoldKind | undefined): Ask<MatchingAnswer> {
-    const folding = fold && { fold };
+    const { questions } = this.#parts;
+    const { fromS, untilS, nowS } = this.#window;
+    const window = { fromS, untilS, nowS };
+    const asked = fold === undefined ? window : { ...window, fold };
     return async (node, shards) => {
-      const request = {
-        type: 'fetchMatching',
-        query,
-        limit,
-        shards,
-        ...this.#window,
-        ...folding,
-      } as const;
-      const { blocks, ...found } = await this.#parts.questions.ask(node, request);
-      const places = [...found.names.keys()];
-      const part = blocks && this.#unpacked(found.names, places, blocks);
-      if (part !== null) this.#parts.questions.noteShort();
-      return { ...found, part };
+      const request = { ...asked, type: 'fetchMatching', query, limit, shards } as const;
+      const {
+        names,
+        shards: answered,
+        truncated,
+        folded,
+        blocks,
+      } = await questions.ask(node, request);
+      const part = blocks && this.#unpacked(names, [...names.keys()], blocks);
+      if (part !== null) questions.noteShort();
+      return { names, shards: answered, truncated, folded, part };
     };
   }
 

@@ -27,7 +27,12 @@ function start(states: Parameters<FakeCluster['beat']>[0] = ALL_LIVE) {
     cluster.asked.flatMap(({ node, request }) =>
       request.type === 'compare' ? [{ node, names: request.names }] : [],
     );
-  return { cluster, repairs, read, asked };
+  const readMatching = async (fold?: 'sum'): Promise<void> => {
+    const window = { fromS: FROM_S, untilS: FROM_S + 3, nowS: FROM_S + 3600 };
+    void query.fetchMatching('m*', 100, window, fold);
+    await settled();
+  };
+  return { cluster, repairs, read, readMatching, asked };
 }
 
 describe('ReadRepairs', () => {
@@ -60,6 +65,30 @@ describe('ReadRepairs', () => {
     expect(cluster.asked.filter(({ node }) => node === other)).to.have.length(1);
     await pass(cluster.clock, 5_000, 1_000);
     expect(asked()).to.deep.equal([{ node: other, names: [METRIC] }]);
+  });
+
+  it('compares what a glob matches as well, where nodes tell the names first too', async () => {
+    for (const hasTooMany of [false, true]) {
+      const { cluster, readMatching, asked } = start();
+      const [best, other] = cluster.homes('m1');
+      cluster.node(best).metrics.m1 = [1, 2, 3];
+      cluster.node(other).metrics.m1 = [1, HOLE, 3];
+      for (const node of [best, other]) cluster.node(node).hasTooMany = hasTooMany;
+      for (let i = 0; i < 16; i++) await readMatching();
+      await pass(cluster.clock, 5_000, 1_000);
+      expect(asked()).to.deep.equal([{ node: other, names: ['m1'] }]);
+    }
+  });
+
+  it('seldom compares what nodes make one series of', async () => {
+    const { cluster, readMatching } = start();
+    for (const name of ['m1', 'm2'])
+      for (const home of cluster.homes(name)) cluster.node(home).metrics[name] = [1, 2, 3];
+    for (let i = 0; i < 257; i++) await readMatching('sum');
+    const folds = cluster.asked.map(({ request }) => 'fold' in request);
+    const reads = folds.length / 3;
+    expect(folds.filter((isFold) => !isFold)).to.have.length(2 * 3);
+    expect(reads).to.equal(257);
   });
 
   it('asks a node that has nothing of the metric', async () => {
