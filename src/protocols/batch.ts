@@ -1,15 +1,15 @@
 import { readOffsets, readValues } from './batch-columns.js';
 import { columnBytes, decode } from './codec.js';
-import { FOLDED_VERSION, pointsOfFolded } from './folded-batch.js';
+import { FOLDED_VERSION, type FoldedNames, pointsOfFolded } from './folded-batch.js';
 import { SplitKernel } from './kernel/batches/split-kernel.js';
-import { type FoldedNames, UnfoldKernel } from './kernel/batches/unfold-kernel.js';
+import { UnfoldKernel } from './kernel/batches/unfold-kernel.js';
 import type { PointBlock } from './points.js';
 
 /**
  * The columnar batch, on ingestion subjects and in the shard logs (`docs/formats/batch.md`): a msgpack map. Version 1 is
  * `{v: 1, names, times, values}` with the names joined by `\n` (UTF-8) and the two columns as little-endian doubles; producers
- * may also send `names` as a list of strings and the columns as lists. Version 2, which relays write, leaves out what a name has
- * in common with the one before it, and has columns of fewer bytes where nothing is lost by it.
+ * may also send `names` as a list of strings and the columns as lists. Version 3, which relays write, has each part of a path once, with
+ * names as numbers of such nodes, and has columns of fewer bytes where nothing is lost by it.
  */
 const PLAIN_VERSION = 1;
 
@@ -75,14 +75,13 @@ function readPlain(batch: Record<string, unknown>, block: PointBlock): string | 
 }
 
 function unfold(batch: Record<string, unknown>, block: PointBlock): string | undefined {
-  const { shared, names: suffixes, from, times, values } = batch;
-  const areBytes = [shared, suffixes, times, values].every((one) => one instanceof Uint8Array);
+  const { shared, names: folded, from, times, values } = batch;
+  const areBytes = [shared, folded, times, values].every((one) => one instanceof Uint8Array);
   if (!areBytes) return 'shared, names, times and values are needed, as bytes';
   const { length: count } = shared as Uint8Array;
   if (count === 0) return 'a folded batch without names';
   if (count > BATCH_POINTS_MAX) return TOO_MANY;
-  const folded = { shared, suffixes } as FoldedNames;
-  const names = unfoldKernel.unfold(folded);
+  const names = unfoldKernel.unfold({ shared, names: folded } as FoldedNames);
   if (names === undefined) return 'the names cannot be unfolded';
   block.reserve(count);
   if (!readTimes(times as Uint8Array, count, from, block.timestamps))

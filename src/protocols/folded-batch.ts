@@ -1,36 +1,68 @@
 /*
- * How a batch of version 2 is written (`docs/formats/batch.md`): msgpack whose heads are put here, so that columns are copied once.
+ * How a batch of version 3 is written (`docs/formats/batch.md`): msgpack whose heads are put here, so that columns are copied once.
  */
 
-export const FOLDED_VERSION = 2;
-
-/** What a point takes at most, besides its name: two doubles, a newline, and how much of the name is shared. */
-export const POINT_OVERHEAD_BYTES = 18;
+export const FOLDED_VERSION = 3;
 
 /** A name shares so many bytes with the one before it at most: a byte says how many. */
 export const SHARED_MAX = 255;
+/** Bytes of a node at most: the byte in front of it says how many, and with its highest bit that a name ends there. */
+export const NODE_BYTES_MAX = 127;
+export const ENDS_NAME = 0x80;
+/** Only the last node of a name has fewer than this, where relays have folded it. */
+export const NODE_BYTES_MIN = 6;
+/** A node that follows as it is: it has no number yet. */
+export const NEW_NODE = 255;
+/** Numbers of nodes have one byte, from here on two, */
+export const LONG_NUMBERS = 240;
+/** so that so many nodes have one at most. */
+export const NUMBERS_MAX = LONG_NUMBERS + (NEW_NODE - LONG_NUMBERS) * 0x100;
+/** What all names of a batch take at most once they are unfolded. */
+export const UNFOLDED_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The columns of a batch, as `docs/formats/batch.md` has them. */
-export interface FoldedColumns {
+/**
+ * What a point takes at most, besides its name: two doubles, how much of the name is shared, and for the last node of a name a byte
+ * more than the newline that it is counted with.
+ */
+export const POINT_OVERHEAD_BYTES = 18;
+
+/** What names take at most when so many bytes of them are folded: for each node two bytes besides. */
+export function foldedBytesMax(bytes: number): number {
+  return bytes + Math.floor(bytes / 3);
+}
+
+/** What a point with a name of so many bytes takes at most. */
+export function pointBytesMax(nameBytes: number): number {
+  return foldedBytesMax(nameBytes + 1) + POINT_OVERHEAD_BYTES;
+}
+
+/** Names as a batch has them. */
+export interface FoldedNames {
   /** For each name, how many of its first bytes are those of the name before it. */
   readonly shared: Uint8Array;
-  /** The rest of each name, with a newline behind it. */
-  readonly suffixes: Uint8Array;
+  /** The nodes that the rest of each name consists of. */
+  readonly names: Uint8Array;
+}
+
+/** The columns of a batch, as `docs/formats/batch.md` has them. */
+export interface FoldedColumns extends FoldedNames {
   /** Of which `times` are offsets; undefined where they are doubles. */
   readonly from: number | undefined;
   readonly times: Uint8Array;
   readonly values: Uint8Array;
 }
 
+/** Where a batch is written: so many bytes or more. */
+export type RoomFor = (bytes: number) => Uint8Array;
+
 /** A batch that is being filled. */
 export interface OpenBatch {
   /** Points in it. */
   readonly count: number;
-  /** The batch, which has a point at least, as bytes to publish, in `room` where that is large enough; it is empty afterwards. */
-  seal(room?: Uint8Array): Uint8Array;
+  /** The batch, which has a point at least, as bytes to publish, in the room that it asks for; it is empty afterwards. */
+  seal(roomFor?: RoomFor): Uint8Array;
 }
 
-const NO_ROOM = new Uint8Array(0);
 /** A map of so many entries, the first of which is its version. */
 const mapOf = (entries: number): Buffer =>
   Buffer.from([0x80 | entries, 0xa1, 0x76, FOLDED_VERSION]);
@@ -46,20 +78,21 @@ const VALUES = key('values');
 /** Of a batch besides its columns: heads, keys and a double with its byte in front. */
 export const HEADS_BYTES_MAX = 64;
 
-/** The batch as bytes, in `room` where it fits. */
-export function writeFolded(columns: FoldedColumns, room: Uint8Array = NO_ROOM): Uint8Array {
-  const { shared, suffixes, from, times, values } = columns;
-  const lengthMax =
-    HEADS_BYTES_MAX + shared.length + suffixes.length + times.length + values.length;
-  const bytes = lengthMax <= room.length ? room : new Uint8Array(lengthMax);
+/** The batch as bytes. */
+export function writeFolded(
+  columns: FoldedColumns,
+  roomFor: RoomFor = (bytes) => new Uint8Array(bytes),
+): Uint8Array {
+  const { shared, names, from, times, values } = columns;
+  const columnBytes = shared.length + names.length + times.length + values.length;
+  const bytes = roomFor(HEADS_BYTES_MAX + columnBytes);
   let at = put(bytes, 0, from === undefined ? HEAD : HEAD_FROM);
   at = putBin(bytes, at, SHARED, shared);
-  at = putBin(bytes, at, NAMES, suffixes);
+  at = putBin(bytes, at, NAMES, names);
   if (from !== undefined) at = putDouble(bytes, put(bytes, at, FROM), from);
   at = putBin(bytes, at, TIMES, times);
   return bytes.subarray(0, putBin(bytes, at, VALUES, values));
 }
-
 /** How many points a batch has, without decoding it; undefined where it is not of this version. */
 export function pointsOfFolded(payload: Uint8Array): number | undefined {
   const sharedAt = HEAD.length + SHARED.length;

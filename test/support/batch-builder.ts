@@ -1,66 +1,61 @@
-import { assert } from '../../src/assert.js';
 import { BATCH_POINTS_MAX } from '../../src/protocols/batch.js';
-import { type OpenBatch, POINT_OVERHEAD_BYTES } from '../../src/protocols/folded-batch.js';
+import {
+  foldedBytesMax,
+  type OpenBatch,
+  POINT_OVERHEAD_BYTES,
+  type RoomFor,
+} from '../../src/protocols/folded-batch.js';
 import { encodeBatch } from './encode-batch.js';
+import { PlainDictionary } from './plain-dictionary.js';
 
-const NEWLINE = 10;
+const NEWLINE = Buffer.from('\n');
 
 /** One batch, filled point by point: the twin of what `BatchKernel` fills. Bounded by `bytesMax`. */
 export class BatchBuilder implements OpenBatch {
   readonly bytesMax: number;
-  #names: Uint8Array;
-  #namesLength = 0;
-  #timestamps: Float64Array;
-  #values: Float64Array;
-  count = 0;
+  readonly #pointsMax: number;
+  #names: Uint8Array[] = [];
+  #timestamps: number[] = [];
+  #values: number[] = [];
+  #dictionary = new PlainDictionary();
 
-  /** @param bytesMax names and columns together; a batch is sealed before it gets larger */
+  /** @param bytesMax folded names and columns together; a batch is sealed before it gets larger */
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;
-    this.#names = new Uint8Array(bytesMax);
-    const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / POINT_OVERHEAD_BYTES));
-    this.#timestamps = new Float64Array(pointsMax);
-    this.#values = new Float64Array(pointsMax);
+    this.#pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(bytesMax / POINT_OVERHEAD_BYTES));
   }
 
-  get bytes(): number {
-    return this.#namesLength + this.count * (POINT_OVERHEAD_BYTES - 1);
+  get count(): number {
+    return this.#names.length;
   }
 
-  /** Whether one more point with a name of `nameLength` bytes fits. */
-  fits(nameLength: number): boolean {
-    return (
-      this.count < this.#timestamps.length &&
-      this.bytes + nameLength + POINT_OVERHEAD_BYTES <= this.bytesMax
-    );
-  }
-
+  /** Appends a point if it fits. Returns whether it did; where not, the batch has to be sealed. */
   append(
     bytes: Uint8Array,
     nameStart: number,
     nameEnd: number,
     timestamp: number,
     value: number,
-  ): void {
-    assert(this.fits(nameEnd - nameStart), 'the caller seals a full batch first');
-    this.#names.set(bytes.subarray(nameStart, nameEnd), this.#namesLength);
-    this.#namesLength += nameEnd - nameStart;
-    this.#names[this.#namesLength++] = NEWLINE;
-    this.#timestamps[this.count] = timestamp;
-    this.#values[this.count] = value;
-    this.count++;
+  ): boolean {
+    if (this.count === this.#pointsMax) return false;
+    const name = bytes.slice(nameStart, nameEnd);
+    this.#dictionary.append(name);
+    const names = foldedBytesMax(this.#dictionary.restBytes);
+    if (names + (this.count + 1) * POINT_OVERHEAD_BYTES > this.bytesMax) return false;
+    this.#names.push(name);
+    this.#timestamps.push(timestamp);
+    this.#values.push(value);
+    return true;
   }
 
-  seal(room?: Uint8Array): Uint8Array {
-    const sealed = encodeBatch(
-      this.#names.subarray(0, Math.max(0, this.#namesLength - 1)),
-      this.#timestamps,
-      this.#values,
-      this.count,
-      room,
-    );
-    this.count = 0;
-    this.#namesLength = 0;
+  seal(roomFor?: RoomFor): Uint8Array {
+    const joined = Buffer.concat(this.#names.flatMap((name) => [name, NEWLINE])).subarray(0, -1);
+    const [times, values] = [Float64Array.from(this.#timestamps), Float64Array.from(this.#values)];
+    const sealed = encodeBatch(joined, times, values, this.count, roomFor);
+    this.#names = [];
+    this.#timestamps = [];
+    this.#values = [];
+    this.#dictionary = new PlainDictionary();
     return sealed;
   }
 }

@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr';
-import { type FoldedColumns, SHARED_MAX, writeFolded } from '../../src/protocols/folded-batch.js';
+import { type FoldedColumns, type RoomFor, writeFolded } from '../../src/protocols/folded-batch.js';
+import { PlainDictionary } from './plain-dictionary.js';
 
 const NEWLINE = 10;
 const packr = new Packr({ useRecords: false });
@@ -10,11 +11,11 @@ export function encodeBatch(
   timestamps: Float64Array,
   values: Float64Array,
   count: number,
-  room?: Uint8Array,
+  roomFor?: RoomFor,
 ): Uint8Array {
   if (count === 0) return packr.pack({ v: 1, names: '', times: [], values: [] });
   const columns = foldedColumns(joined, timestamps.subarray(0, count), values.subarray(0, count));
-  return writeFolded(columns, room);
+  return writeFolded(columns, roomFor);
 }
 
 function foldedColumns(
@@ -22,9 +23,8 @@ function foldedColumns(
   timestamps: Float64Array,
   values: Float64Array,
 ): FoldedColumns {
-  const names = namesOf(joined);
-  const shared = Uint8Array.from(names, (name, i) => commonBytes(name, names[i - 1]));
-  const rests = names.flatMap((name, i) => [name.subarray(shared[i]), Buffer.of(NEWLINE)]);
+  const dictionary = new PlainDictionary();
+  for (const name of namesOf(joined)) dictionary.append(name);
   const times = [...timestamps];
   const from = times.reduce((least, time) => Math.min(least, time));
   const last = times.reduce((most, time) => Math.max(most, time));
@@ -34,8 +34,7 @@ function foldedColumns(
     last - from < 2 ** 32;
   const areSingles = values.every((value) => Math.fround(value) === value);
   return {
-    shared,
-    suffixes: Buffer.concat(rests),
+    ...dictionary.folded(),
     from: areOffsets ? from : undefined,
     times: areOffsets ? offsets(times, from, last - from) : bytesOf(timestamps),
     values: bytesOf(areSingles ? Float32Array.from(values) : values),
@@ -51,13 +50,6 @@ function namesOf(joined: Uint8Array): Uint8Array[] {
     start = end + 1;
   }
   return names;
-}
-
-function commonBytes(name: Uint8Array, before: Uint8Array = new Uint8Array(0)): number {
-  const most = Math.min(name.length, before.length, SHARED_MAX);
-  let length = 0;
-  while (length < most && name[length] === before[length]) length++;
-  return length;
 }
 
 function offsets(times: readonly number[], from: number, range: number): Uint8Array {

@@ -1,5 +1,4 @@
 import { decodeBatch } from '../../src/protocols/batch.js';
-import { POINT_OVERHEAD_BYTES } from '../../src/protocols/folded-batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { BatchBuilder } from './batch-builder.js';
 
@@ -38,8 +37,7 @@ export function blockOf(points: readonly NamedPoint[]): PointBlock {
 
 /** A batch as a relay publishes it. */
 export function batchOf(points: readonly NamedPoint[]): Uint8Array {
-  const namesBytes = points.reduce((sum, [name]) => sum + 4 * name.length, 0);
-  const builder = new BatchBuilder(1024 + namesBytes + points.length * POINT_OVERHEAD_BYTES);
+  const builder = new BatchBuilder(Number.POSITIVE_INFINITY);
   for (const [name, timestamp, value] of points) {
     const bytes = Buffer.from(name);
     builder.append(bytes, 0, bytes.length, timestamp, value);

@@ -4,7 +4,7 @@ import {
   type RelayShardAccounts,
 } from '../../protocols/audit-messages.js';
 import { decodeBatch } from '../../protocols/batch.js';
-import { HEADS_BYTES_MAX, POINT_OVERHEAD_BYTES } from '../../protocols/folded-batch.js';
+import { pointBytesMax } from '../../protocols/folded-batch.js';
 import { BatchKernel } from '../../protocols/kernel/batches/batch-kernel.js';
 import type { Location } from '../../protocols/messages.js';
 import { PointBlock } from '../../protocols/points.js';
@@ -21,9 +21,6 @@ import { Window } from './window.js';
 
 /** A name longer than this has no file (`PATH_MAX`); it is refused before it can travel further. */
 export const NAME_BYTES_MAX = 4_000;
-
-/** The window counts folded batches, which mostly leave up to half of their room empty. */
-const ROOM_BYTES_OF_FOLDED = 2;
 
 /** What a relay does with points; every one of them ends in a counter. */
 export interface RelayCounters extends PublishCounters {
@@ -75,7 +72,7 @@ export class Relay {
     const { window, counters } = this;
     const { shardHash, rejections } = options;
     const { shardCount } = shardHash;
-    const batchBytes = Math.max(options.batchBytes, NAME_BYTES_MAX + POINT_OVERHEAD_BYTES);
+    const batchBytes = Math.max(options.batchBytes, pointBytesMax(NAME_BYTES_MAX));
     this.#foreign = new Uint32Array(shardCount);
     this.#batches = new BatchKernel(
       {
@@ -92,10 +89,7 @@ export class Relay {
         },
       },
     );
-    const rooms = new BatchRooms(
-      batchBytes + HEADS_BYTES_MAX,
-      ROOM_BYTES_OF_FOLDED * options.windowBytes,
-    );
+    const rooms = new BatchRooms(options.windowBytes);
     this.#publishers = this.#batches.batches.map(
       (batch, shard) => new ShardPublisher({ ...options, batch, rooms, shard, window, counters }),
     );

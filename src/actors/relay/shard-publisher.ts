@@ -13,6 +13,8 @@ const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 const RETRY_FULL_MS = 1_000;
 
+const NO_ROOM = new Uint8Array(0);
+
 interface SealedBatch {
   id: string;
   /** In which `bytes` lie. */
@@ -129,8 +131,11 @@ export class ShardPublisher {
   seal(): void {
     if (this.#batch.count === 0) return;
     const points = this.#batch.count;
-    const room = this.#rooms.take();
-    const bytes = this.#batch.seal(room);
+    let room: Uint8Array = NO_ROOM;
+    const bytes = this.#batch.seal((length) => {
+      room = this.#rooms.take(length);
+      return room;
+    });
     this.#sealed.push({
       id: `${this.#idPrefix}:${this.#shard}:${this.#published++}`,
       room,
@@ -140,7 +145,7 @@ export class ShardPublisher {
       sealedAtMs: this.#clock.monotonicMs(),
     });
     this.#tickets = new Set();
-    this.#window.add(bytes.length);
+    this.#window.add(room.length);
     this.#publishing ??= this.#publishAll();
   }
 
@@ -150,7 +155,7 @@ export class ShardPublisher {
       this.#sealed.shift();
       this.#count(sequence, batch.points);
       this.#rooms.giveBack(batch.room);
-      this.#window.release(batch.bytes.length);
+      this.#window.release(batch.room.length);
       for (const ticket of batch.tickets) ticket.release();
     }
     // In the same turn as the last look at `#sealed`: a batch closed after it starts publishing anew.

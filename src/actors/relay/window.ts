@@ -1,8 +1,8 @@
 import { assert } from '../../assert.js';
 
 /**
- * The relay's bound on memory: bytes of sealed batches that no log has acknowledged. Receivers stop
- * reading at the limit and go on at half of it.
+ * The relay's bound on memory: what the rooms take in which sealed batches lie that no log has acknowledged. Receivers
+ * stop reading at the limit and go on at half of it.
  */
 export class Window {
   readonly bytesMax: number;

@@ -9,7 +9,7 @@ const GAUGES: Record<string, string> = {
   connections: 'Open connections of senders',
   statsdNames: 'Counters, timers, gauges and sets of statsd that are kept',
   pendingPoints: 'Points read and not yet in a shard log',
-  windowBytes: 'Bytes published and not yet acknowledged',
+  windowBytes: 'Memory of batches that are closed and not yet acknowledged',
   metrics: 'Metrics known, by replica',
   queueMetrics: 'Metrics with points that are not on disk',
   queuePoints: 'Points that are not on disk',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
@@ -7,9 +8,17 @@ import {
   isBatch,
   pointsAtMost,
 } from '../../../src/protocols/batch.js';
+import { writeFolded } from '../../../src/protocols/folded-batch.js';
 import { BatchBuilder } from '../../support/batch-builder.js';
 import { encodeBatch } from '../../support/encode-batch.js';
-import { blockOf, type NamedPoint, pointsIn, pointsOf } from '../../support/fake-points.js';
+import {
+  batchOf,
+  blockOf,
+  type NamedPoint,
+  pointsIn,
+  pointsOf,
+} from '../../support/fake-points.js';
+import { Random } from '../../support/random.js';
 
 /** A producer's msgpack library, with its own choices. */
 const producer = new Packr({ useRecords: false });
@@ -47,15 +56,27 @@ const POINTS: NamedPoint[] = [
   ['servers.web1.cpu', -1, Number.POSITIVE_INFINITY],
 ];
 const GOOD = { v: 1, names: 'a.b\nc.d', times: [1, 2], values: [3, 4] };
-/** The points a.b 3 1000 and a.d 4 1002. */
+/** As `docs/formats/batch.md` has it. */
+const FOLDED_POINTS: NamedPoint[] = [
+  ['servers.web01.cpu', 1000, 3],
+  ['servers.web02.cpu', 1002, 4],
+];
+/** A node that comes for the first time; a name ends with the last one. */
+const node = (text: string, endsName = false): Buffer =>
+  Buffer.concat([Buffer.of(255, text.length + (endsName ? 128 : 0)), Buffer.from(text)]);
+const FIRST_NAME = [node('servers.'), node('web01.'), node('cpu', true)];
+const SECOND_NAME = [node('web02.'), Buffer.of(2)];
 const FOLDED = {
-  v: 2,
-  shared: Buffer.of(0, 2),
-  names: Buffer.from('a.b\nd\n'),
+  v: 3,
+  shared: Buffer.of(0, 8),
+  names: Buffer.concat([...FIRST_NAME, ...SECOND_NAME]),
   from: 1000,
   times: Buffer.of(0, 2),
   values: Buffer.from(Float32Array.of(3, 4).buffer),
 };
+
+/** A batch with other nodes. */
+const folded = (...nodes: Buffer[]) => ({ ...FOLDED, names: Buffer.concat(nodes) });
 
 describe('columnar batch', () => {
   it('comes back as it was built', () => {
@@ -102,7 +123,7 @@ describe('columnar batch', () => {
     ['nothing', null, /version/],
     ['a number', 7, /version/],
     ['no version', { ...GOOD, v: undefined }, /version/],
-    ['another version', { ...GOOD, v: 3 }, /version/],
+    ['another version', { ...GOOD, v: 2 }, /version/],
     ['a version that cannot be shown', { ...GOOD, v: { toString: 1, valueOf: 1 } }, /version/],
     ['no names', { ...GOOD, names: undefined }, /needed/],
     ['names that are no text', { ...GOOD, names: [1, 2] }, /needed/],
@@ -117,15 +138,18 @@ describe('columnar batch', () => {
     ['an empty name', { ...GOOD, names: ['a', ''] }, /names/],
     ['an empty name first', { ...GOOD, names: '\na' }, /names/],
     ['names without times', { ...GOOD, times: [], values: [] }, /names/],
-    ['folded names as text', { ...FOLDED, names: 'a.b\nd\n' }, /as bytes/],
+    ['folded names as text', { ...FOLDED, names: 'a.b' }, /as bytes/],
     ['folded names without what they share', { ...FOLDED, shared: undefined }, /as bytes/],
     ['no folded names', { ...FOLDED, shared: Buffer.of(), names: Buffer.of() }, /without names/],
-    ['more shared than there is', { ...FOLDED, shared: Buffer.of(0, 4) }, /unfolded/],
-    ['a first name that shares', { ...FOLDED, shared: Buffer.of(1, 2) }, /unfolded/],
-    ['a folded name that is empty', { ...FOLDED, names: Buffer.from('\nd\n') }, /unfolded/],
-    ['fewer folded names', { ...FOLDED, names: Buffer.from('a.b\n') }, /unfolded/],
-    ['more folded names', { ...FOLDED, names: Buffer.from('a.b\nd\ne\n') }, /unfolded/],
-    ['folded names without an end', { ...FOLDED, names: Buffer.from('a.b\nd') }, /unfolded/],
+    ['more shared than there is', { ...FOLDED, shared: Buffer.of(0, 18) }, /unfolded/],
+    ['a first name that shares', { ...FOLDED, shared: Buffer.of(1, 8) }, /unfolded/],
+    ['an empty node', { ...FOLDED, names: Buffer.of(255, 128, 0) }, /unfolded/],
+    ['a node that is not there', { ...FOLDED, names: Buffer.of(0, 0) }, /unfolded/],
+    ['half a number', folded(...FIRST_NAME, Buffer.of(240)), /unfolded/],
+    ['half a node', folded(...FIRST_NAME, node('abc', true).subarray(0, 4)), /unfolded/],
+    ['fewer folded names', folded(...FIRST_NAME), /unfolded/],
+    ['more folded names', folded(...FIRST_NAME, ...SECOND_NAME, Buffer.of(2)), /unfolded/],
+    ['folded names without an end', folded(...FIRST_NAME, node('web02.')), /unfolded/],
     ['offsets of three bytes', { ...FOLDED, times: Buffer.alloc(6) }, /times/],
     ['offsets from nowhere', { ...FOLDED, from: undefined }, /times/],
     ['offsets from a text', { ...FOLDED, from: 'x' }, /times/],
@@ -182,7 +206,7 @@ describe('columnar batch', () => {
     );
     const batch = fc.record(
       {
-        v: fc.oneof(fc.constantFrom(1, 2), field),
+        v: fc.oneof(fc.constantFrom(1, 3), field),
         shared: fc.oneof(fc.uint8Array(), field),
         names: fc.oneof(fc.uint8Array(), field),
         from: fc.oneof(fc.double(), field),
@@ -217,29 +241,38 @@ describe('columnar batch', () => {
     );
   });
 
-  it('leaves out what a name shares with the one before it', () => {
-    const points: NamedPoint[] = [
-      ['a.b', 1000, 3],
-      ['a.d', 1002, 4],
-    ];
-    expect(pointsIn(producer.pack(FOLDED))).to.deep.equal(points);
-    const long = points.map(([name, ...rest]): NamedPoint => [`servers.web1.${name}`, ...rest]);
-    const { v, shared, names, from, times, values } = producer.unpack(built(long).seal());
-    expect([v, [...shared], Buffer.from(names).toString(), from, [...times]]).to.deep.equal([
-      2,
-      [0, 15],
-      'servers.web1.a.b\nd\n',
-      1000,
-      [0, 2],
-    ]);
-    expect([...values]).to.deep.equal([...Buffer.from(Float32Array.of(3, 4).buffer)]);
+  it('has what it is said to have in the documentation', () => {
+    expect(pointsIn(producer.pack(FOLDED))).to.deep.equal(FOLDED_POINTS);
+    const bytes = Buffer.from(built(FOLDED_POINTS).seal());
+    expect(producer.unpack(bytes)).to.deep.equal(FOLDED);
+    const page = readFileSync('docs/formats/batch.md', 'utf8');
+    const example = /## Version 3[\s\S]*?```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const documented = example.split('\n').map((line) => line.slice(0, 48).replaceAll(' ', ''));
+    expect(documented.join('')).to.equal(bytes.toString('hex'));
+  });
+
+  it('is not larger than its names are, whatever they are', () => {
+    const overhead = (name: (i: number) => string, count = 3_000): number => {
+      const names = Array.from({ length: count }, (_, i) => name(i));
+      const { length } = batchOf(names.map((one): NamedPoint => [one, 1e9, 1]));
+      return (length - 64) / count - names.join('').length / count - 4;
+    };
+    const random = new Random(1);
+    const hex = (digits: number) =>
+      Array.from({ length: digits }, () => random.int(0, 15).toString(16)).join('');
+    expect(overhead(() => hex(32))).to.be.below(3.1);
+    expect(overhead(() => `${hex(8)}-${hex(4)}-${hex(4)}-${hex(12)}`)).to.be.below(3.1);
+    expect(overhead(() => `a.${hex(12)}.${hex(12)}`)).to.be.below(5.1);
+    expect(overhead(() => hex(6), 200_000)).to.be.below(3.1);
+    expect(overhead((i) => `cpu;host=web${i};dc=east`)).to.be.below(0);
+    expect(overhead((i) => `servers.web${i % 100}.cpu.user`)).to.be.below(-10);
   });
 
   it('tells how many points it has at most before it is decoded', () => {
     for (const count of [2, 300, 60_000]) {
       const points = Array.from(
         { length: count },
-        (_, i): NamedPoint => [`servers.web${i}`, 1e9, 1],
+        (_, i): NamedPoint => [`servers.web${i % 9_000}`, 1e9, 1],
       );
       expect(pointsAtMost(built(points, 4e6).seal())).to.equal(count);
     }
@@ -250,7 +283,7 @@ describe('columnar batch', () => {
       values: column([3, 4]),
     });
     expect(pointsAtMost(plain)).to.be.within(2, plain.length / 17 + 1);
-    expect(pointsAtMost(new Uint8Array([0x86, 0xa1, 0x76, 2]))).to.equal(1);
+    expect(pointsAtMost(new Uint8Array([0x86, 0xa1, 0x76, 3]))).to.equal(1);
   });
 
   it('has columns as narrow as keeps every number as it is', () => {
@@ -338,12 +371,10 @@ describe('columnar batch', () => {
   it('has byte strings of every length as a msgpack library reads them', () => {
     for (const length of [1, 255, 256, 65_535, 65_536]) {
       const names = Buffer.alloc(length, 97);
-      const bytes = encodeBatch(names, Float64Array.of(1), Float64Array.of(2), 1);
-      const read = producer.unpack(bytes);
+      const columns = { shared: Buffer.of(0), names, times: Buffer.of(), values: Buffer.of(7) };
+      const read = producer.unpack(writeFolded({ ...columns, from: 1 }));
       expect(Object.keys(read)).to.deep.equal(['v', 'shared', 'names', 'from', 'times', 'values']);
-      expect([read.v, read.from, ...read.times]).to.deep.equal([2, 1]);
-      expect(Buffer.concat([names, Buffer.from('\n')]).equals(read.names)).to.equal(true);
-      expect([...read.values]).to.deep.equal([...Buffer.from(Float32Array.of(2).buffer)]);
+      expect(read).to.deep.equal({ v: 3, from: 1, ...columns });
     }
   });
 

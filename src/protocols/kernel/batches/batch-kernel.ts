@@ -1,11 +1,18 @@
 import { assert } from '../../../assert.js';
 import { BATCH_POINTS_MAX } from '../../batch.js';
-import { type OpenBatch, POINT_OVERHEAD_BYTES, writeFolded } from '../../folded-batch.js';
+import {
+  type OpenBatch,
+  POINT_OVERHEAD_BYTES,
+  pointBytesMax,
+  type RoomFor,
+  writeFolded,
+} from '../../folded-batch.js';
 import type { PointBlock } from '../../points.js';
 import { BlockInput } from '../block-input.js';
 import { type Functions, instantiate } from '../wasm/module.js';
 import * as at from './batch-layout.js';
 import { batchProgram } from './batch-program.js';
+import { FOLDED_BYTES_MAX, prepareDictionary } from './name-dictionary-program.js';
 
 /** What has to be done about points that cannot simply be appended. */
 export interface BatchEvents {
@@ -18,8 +25,8 @@ export interface BatchEvents {
 }
 
 /**
- * Gathers points in one batch for each shard, in WebAssembly (`batch-program.ts`). They lie there as they are published: metrics of
- * one sender come in the order of its hosts and plugins, and half of a name is what the one before it said.
+ * Gathers points in one batch for each shard, in WebAssembly (`batch-program.ts`). Of each name they have what
+ * it does not share with the one before it; when a batch is sealed these rests are folded (`name-dictionary-program.ts`).
  */
 export class BatchKernel {
   readonly batches: readonly OpenBatch[];
@@ -31,23 +38,25 @@ export class BatchKernel {
   readonly #values: Float64Array;
   readonly #shards: Uint16Array;
 
-  /** @param batchBytes names and columns together; room for a point with a name of `nameBytesMax` bytes */
+  /** @param batchBytes folded names and columns together; room for whatever point has a name of `nameBytesMax` bytes */
   constructor(
     options: { shardCount: number; batchBytes: number; nameBytesMax: number },
     events: BatchEvents,
   ) {
     const { shardCount, batchBytes, nameBytesMax } = options;
-    assert(batchBytes >= nameBytesMax + POINT_OVERHEAD_BYTES, 'a batch has room for each point');
+    assert(batchBytes >= pointBytesMax(nameBytesMax), 'a batch has room for each point');
+    assert(batchBytes <= FOLDED_BYTES_MAX, 'nodes lie within reach of their table');
     const pointsMax = Math.min(BATCH_POINTS_MAX, Math.ceil(batchBytes / POINT_OVERHEAD_BYTES));
     const layout = at.batchLayout(shardCount, batchBytes, pointsMax, nameBytesMax);
     this.#nameBytesMax = nameBytesMax;
     this.#events = events;
-    const { buffer, functions } = instantiate(batchProgram(layout, nameBytesMax));
+    const { buffer, functions } = instantiate(batchProgram(layout));
     this.#scatter = functions.scatter;
     this.#input = new BlockInput(buffer, at.NAMES);
     this.#times = new Float64Array(buffer, at.TIMES_AT, at.POINTS_MAX);
     this.#values = new Float64Array(buffer, at.VALUES_AT, at.POINTS_MAX);
     this.#shards = new Uint16Array(buffer, at.SHARDS_AT, at.POINTS_MAX);
+    prepareDictionary(buffer, layout.dictionaryAt);
     this.batches = Array.from(
       { length: shardCount },
       (_, shard) => new KernelBatch(buffer, functions, layout, shard),
@@ -85,6 +94,7 @@ export class BatchKernel {
 }
 
 class KernelBatch implements OpenBatch {
+  readonly #foldNames: (rests: number, end: number) => number;
   readonly #narrowTimes: (times: number, count: number) => number;
   readonly #narrowValues: (values: number, count: number) => number;
   readonly #buffer: ArrayBuffer;
@@ -95,6 +105,7 @@ class KernelBatch implements OpenBatch {
   readonly #from: Float64Array;
 
   constructor(buffer: ArrayBuffer, functions: Functions, layout: at.BatchLayout, shard: number) {
+    this.#foldNames = functions.foldNames;
     this.#narrowTimes = functions.narrowTimes;
     this.#narrowValues = functions.narrowValues;
     this.#buffer = buffer;
@@ -109,23 +120,24 @@ class KernelBatch implements OpenBatch {
     return this.#head[at.COUNT / 4];
   }
 
-  seal(room?: Uint8Array): Uint8Array {
+  seal(roomFor?: RoomFor): Uint8Array {
     const { count } = this;
     assert(count > 0, 'a batch that is sealed has points');
-    const { narrowTimesAt, narrowValuesAt, valuesAt, restsAt, sharedAt } = this.#layout;
-    const [timesFrom, valuesFrom] = [this.#at, this.#at + valuesAt];
+    const { narrowTimesAt, narrowValuesAt, foldedAt, valuesAt, restsAt, sharedAt } = this.#layout;
+    const [timesFrom, valuesFrom, restsFrom] = [0, valuesAt, restsAt].map((at) => this.#at + at);
+    const nameBytes = this.#foldNames(restsFrom, restsFrom + this.#head[at.REST_BYTES / 4]);
     const timeBytes = this.#narrowTimes(timesFrom, count);
     const valueBytes = this.#narrowValues(valuesFrom, count);
     const areOffsets = timeBytes < 8;
     const columns = {
       shared: this.#bytes(this.#at + sharedAt, count),
-      suffixes: this.#bytes(this.#at + restsAt, this.#head[at.REST_BYTES / 4]),
+      names: this.#bytes(foldedAt, nameBytes),
       from: areOffsets ? this.#from[0] : undefined,
       times: this.#bytes(areOffsets ? narrowTimesAt : timesFrom, timeBytes * count),
       values: this.#bytes(valueBytes < 8 ? narrowValuesAt : valuesFrom, valueBytes * count),
     };
     this.#head.fill(0);
-    return writeFolded(columns, room);
+    return writeFolded(columns, roomFor);
   }
 
   #bytes(from: number, length: number): Uint8Array {

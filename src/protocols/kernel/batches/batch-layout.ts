@@ -1,4 +1,6 @@
+import { NODE_BYTES_MAX, UNFOLDED_BYTES_MAX } from '../../folded-batch.js';
 import type { NamesLayout } from '../block-input.js';
+import { DICTIONARY_BYTES } from './name-dictionary-program.js';
 
 /** Where things lie in the memory of the batch kernel. */
 
@@ -19,14 +21,11 @@ export const SHARDS_AT = ENDS_AT + POINTS_MAX * 4;
 export const INPUT_AT = SHARDS_AT + POINTS_MAX * 2;
 /**
  * Of each shard: how many bytes the rests of its names take, with a newline behind each; how many points it has; how many bytes
- * its names take as a whole, with the newlines; how many the last one takes.
+ * its names take as a whole; how many the last one takes.
  */
 export const HEADS_AT = INPUT_AT + INPUT_BYTES + COPY_BYTES;
 export const HEAD_BYTES = 16;
 export const [REST_BYTES, COUNT, NAME_BYTES, LAST_BYTES] = [0, 4, 8, 12] as const;
-
-/** What a point takes besides its name and the newline: time, value, and how much of the name is shared. */
-export const COLUMNS_BYTES = 17;
 
 /** Where names come in. */
 export const NAMES: NamesLayout = {
@@ -42,15 +41,22 @@ const PAGE_BYTES = 64 * 1024;
 /** Numbers are looked at two at a time, so that up to so many bytes are read and written behind the last one. */
 const PAIR_BYTES = 16;
 
+/** Names of a batch as a whole: readers have room for so much. */
+export const NAME_BYTES_MAX = UNFOLDED_BYTES_MAX;
+
 /** What depends on the number of shards and the size of their batches. */
 export interface BatchLayout {
   readonly shardCount: number;
   readonly bytesMax: number;
   readonly pointsMax: number;
-  /** Earliest time of the batch that is sealed, and columns of narrower numbers. */
+  readonly nameBytesMax: number;
+  /** Of the batch that is sealed: its earliest time, columns of narrower numbers, and its names, folded. */
   readonly fromAt: number;
   readonly narrowTimesAt: number;
   readonly narrowValuesAt: number;
+  readonly foldedAt: number;
+  /** What is used for folding them. */
+  readonly dictionaryAt: number;
   /** Of the first batch. */
   readonly batchesAt: number;
   /** From one batch to the next. */
@@ -63,7 +69,7 @@ export interface BatchLayout {
   readonly pages: number;
 }
 
-const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /**
  * @param bytesMax of the names and columns of a batch
@@ -78,7 +84,9 @@ export function batchLayout(
   const fromAt = aligned(HEADS_AT + shardCount * HEAD_BYTES);
   const narrowTimesAt = fromAt + 8;
   const narrowValuesAt = aligned(narrowTimesAt + pointsMax * 4 + PAIR_BYTES);
-  const batchesAt = aligned(narrowValuesAt + pointsMax * 4 + PAIR_BYTES);
+  const foldedAt = aligned(narrowValuesAt + pointsMax * 4 + PAIR_BYTES);
+  const dictionaryAt = aligned(foldedAt + bytesMax + NODE_BYTES_MAX + COPY_BYTES);
+  const batchesAt = dictionaryAt + DICTIONARY_BYTES;
   const valuesAt = pointsMax * 8 + PAIR_BYTES;
   const restsAt = valuesAt + pointsMax * 8 + PAIR_BYTES;
   const sharedAt = restsAt + bytesMax + 1 + COPY_BYTES;
@@ -86,7 +94,17 @@ export function batchLayout(
   const batchBytes = aligned(lastAt + nameBytesMax + 2 * COPY_BYTES);
   const pages = Math.ceil((batchesAt + shardCount * batchBytes) / PAGE_BYTES);
   return {
-    ...{ shardCount, bytesMax, pointsMax, fromAt, narrowTimesAt, narrowValuesAt },
-    ...{ batchesAt, batchBytes, valuesAt, restsAt, sharedAt, lastAt, pages },
+    ...{ shardCount, bytesMax, pointsMax, nameBytesMax, fromAt, narrowTimesAt, narrowValuesAt },
+    ...{
+      foldedAt,
+      dictionaryAt,
+      batchesAt,
+      batchBytes,
+      valuesAt,
+      restsAt,
+      sharedAt,
+      lastAt,
+      pages,
+    },
   };
 }

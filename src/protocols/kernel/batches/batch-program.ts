@@ -1,4 +1,4 @@
-import { SHARED_MAX } from '../../folded-batch.js';
+import { POINT_OVERHEAD_BYTES, SHARED_MAX } from '../../folded-batch.js';
 import {
   add,
   advance,
@@ -6,6 +6,7 @@ import {
   isAbove,
   isAtLeast,
   isBelow,
+  lesser,
   shifted,
   subtract,
 } from '../wasm/arithmetic.js';
@@ -18,6 +19,7 @@ import {
   code,
   get,
   i32,
+  i64,
   loadF64,
   loadI16,
   loadI32,
@@ -33,23 +35,32 @@ import {
   when,
 } from '../wasm/wasm.js';
 import * as at from './batch-layout.js';
+import {
+  foldNames,
+  type SeparatorLocals,
+  separatorsIn,
+  setSeparators,
+} from './name-dictionary-program.js';
 import { narrowTimes, narrowValues } from './narrow-program.js';
 
 const NEWLINE = 0x0a;
-
-/** The lesser of two, without a branch that nobody could foretell. */
-const lesser = (a: Code, b: Code): Code => code(a, b, isBelow(a, b), op.select);
 
 /**
  * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards, of each name what it does not
  * share with the one before it there; the bytes in which their names lie begin at `inputAt`. Returns the first one that it
  * did not append, as its batch is full or its name too long, or `to`.
  */
-function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
+function scatter(layout: at.BatchLayout): WasmFunction {
   const [i, to, inputAt, shard, head, batch, name, length, restBytes, count] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
   ];
-  const [shared, limit, differing, nameBytes, out, chunk] = [10, 11, 12, 13, 14, 15];
+  const [shared, limit, compared, run, found, nameBytes, out] = [10, 11, 12, 13, 14, 15, 16];
+  const [chunk, second] = [17, 18];
+  const separators: SeparatorLocals = [19, 20, 21];
+  const kept = (local: number, field: number): Code =>
+    assign(local, get(head), loadI32(at.HEADS_AT + field));
+  const keep = (field: number, value: Code): Code =>
+    code(get(head), value, storeI32(at.HEADS_AT + field));
   const findBatch = code(
     assign(shard, shifted(get(i), 1), loadI16(at.SHARDS_AT)),
     assign(head, code(get(shard), i32(at.HEAD_BYTES), op.i32Mul)),
@@ -59,36 +70,53 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
       i32(layout.batchesAt),
       op.i32Add,
     ),
-    assign(restBytes, get(head), loadI32(at.HEADS_AT + at.REST_BYTES)),
-    assign(count, get(head), loadI32(at.HEADS_AT + at.COUNT)),
-    assign(nameBytes, get(head), loadI32(at.HEADS_AT + at.NAME_BYTES)),
+    kept(restBytes, at.REST_BYTES),
+    kept(count, at.COUNT),
+    kept(nameBytes, at.NAME_BYTES),
   );
-  /** Of sixteen bytes of the name, a bit for each that is in the last name as well; `offset` is added to where they begin. */
-  const same = (offset: Code): Code =>
+  /** Of a step of the last name, a bit for each byte that is not as in the name. */
+  const differing = (chunk: number, offset: number): Code =>
     code(
-      code(add(get(name), offset), loadV128()),
-      code(add(get(batch), offset), loadV128(layout.lastAt)),
-      op.i8x16Eq,
+      get(chunk),
+      code(add(get(batch), get(compared)), loadV128(layout.lastAt + offset)),
+      op.i8x16Ne,
       op.i8x16Bitmask,
     );
-  const compareMore = loop(
-    when(
-      isBelow(get(shared), get(limit)),
-      assign(differing, same(get(shared)), i32(0xffff), op.i32Xor),
-      when(code(get(differing), op.i32Eqz), advance(shared, at.STEP_BYTES), br(2)),
-      assign(shared, add(get(shared), code(get(differing), op.i32Ctz))),
-    ),
+  const sameBytes = code(
+    differing(chunk, 0),
+    shifted(differing(second, at.STEP_BYTES), at.STEP_BYTES),
+    op.i32Or,
+    op.i32Ctz,
   );
+  // What is shared ends behind a separator, so that the rest is of whole nodes, and leaves something of the name.
   const compare = code(
-    assign(limit, lesser(code(get(head), loadI32(at.HEADS_AT + at.LAST_BYTES)), get(length))),
+    kept(limit, at.LAST_BYTES),
+    assign(limit, lesser(get(limit), subtract(get(length), i32(1)))),
     assign(limit, lesser(get(limit), i32(SHARED_MAX))),
-    assign(
-      shared,
-      code(same(i32(0)), shifted(same(i32(at.STEP_BYTES)), at.STEP_BYTES), op.i32Or),
-      code(i32(-1), op.i32Xor, op.i32Ctz),
+    assign(shared, i32(0)),
+    assign(compared, i32(0)),
+    loop(
+      assign(chunk, add(get(name), get(compared)), loadV128()),
+      assign(second, add(get(name), get(compared)), loadV128(at.STEP_BYTES)),
+      assign(run, lesser(sameBytes, subtract(get(limit), get(compared)))),
+      assign(
+        found,
+        code(
+          separatorsIn(chunk, separators),
+          shifted(separatorsIn(second, separators), at.STEP_BYTES),
+          op.i32Or,
+        ),
+        // Those behind the run, of which there may be 32, do not count.
+        code(code(i64(1n), code(get(run), op.i64FromU32), op.i64Shl), op.i32FromI64),
+        code(i32(1), op.i32Sub, op.i32And),
+      ),
+      when(
+        get(found),
+        assign(shared, subtract(add(get(compared), i32(32)), code(get(found), op.i32Clz))),
+      ),
+      advance(compared, 2 * at.STEP_BYTES),
+      brIf(0, equal(get(run), i32(2 * at.STEP_BYTES))),
     ),
-    when(equal(get(shared), i32(2 * at.STEP_BYTES)), compareMore),
-    assign(shared, lesser(get(shared), get(limit))),
   );
   const copyStep = (step: number): Code =>
     code(
@@ -114,35 +142,36 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
     code(add(get(batch), get(restBytes)), i32(NEWLINE), storeByte(layout.restsAt)),
   );
   const keepHead = code(
-    code(get(head), add(get(restBytes), i32(1)), storeI32(at.HEADS_AT + at.REST_BYTES)),
-    code(get(head), add(get(count), i32(1)), storeI32(at.HEADS_AT + at.COUNT)),
-    code(
-      get(head),
-      add(get(nameBytes), get(length), i32(1)),
-      storeI32(at.HEADS_AT + at.NAME_BYTES),
-    ),
-    code(get(head), get(length), storeI32(at.HEADS_AT + at.LAST_BYTES)),
+    keep(at.REST_BYTES, add(get(restBytes), i32(1))),
+    keep(at.COUNT, add(get(count), i32(1))),
+    keep(at.NAME_BYTES, get(nameBytes)),
+    keep(at.LAST_BYTES, get(length)),
   );
+  const restsWithPoint = add(get(restBytes), subtract(get(length), get(shared)), i32(1));
   const bytesWithPoint = add(
-    get(nameBytes),
-    get(length),
-    code(get(count), i32(at.COLUMNS_BYTES), op.i32Mul),
-    i32(at.COLUMNS_BYTES + 1),
+    restsWithPoint,
+    code(restsWithPoint, i32(3), op.i32DivU),
+    code(add(get(count), i32(1)), i32(POINT_OVERHEAD_BYTES), op.i32Mul),
   );
   return {
     name: 'scatter',
     params: ['i32', 'i32', 'i32'],
-    locals: [...new Array(12).fill('i32'), 'v128'],
+    locals: [...new Array(14).fill('i32'), ...new Array(5).fill('v128')],
     result: 'i32',
     code: code(
+      setSeparators(separators),
       block(
         loop(
           brIf(1, isAtLeast(get(i), get(to))),
           assign(name, shifted(get(i), 2), loadI32(at.STARTS_AT)),
           assign(length, subtract(code(shifted(get(i), 2), loadI32(at.ENDS_AT)), get(name))),
-          brIf(1, isAbove(get(length), i32(nameBytesMax))),
+          brIf(1, isAbove(get(length), i32(layout.nameBytesMax))),
           findBatch,
+          assign(nameBytes, add(get(nameBytes), get(length))),
           brIf(1, isAtLeast(get(count), i32(layout.pointsMax))),
+          brIf(1, isAbove(get(nameBytes), i32(at.NAME_BYTES_MAX))),
+          assign(name, add(get(name), get(inputAt))),
+          compare,
           brIf(1, isAbove(bytesWithPoint, i32(layout.bytesMax))),
           code(
             add(get(batch), shifted(get(count), 3)),
@@ -154,8 +183,6 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
             code(shifted(get(i), 3), loadF64(at.VALUES_AT)),
             storeF64(layout.valuesAt),
           ),
-          assign(name, add(get(name), get(inputAt))),
-          compare,
           copyRest,
           keepHead,
           advance(i),
@@ -167,13 +194,11 @@ function scatter(layout: at.BatchLayout, nameBytesMax: number): WasmFunction {
   };
 }
 
-/** The module: `scatter`, `narrowTimes`, `narrowValues` and `memory`. */
-export function batchProgram(
-  layout: at.BatchLayout,
-  nameBytesMax: number,
-): Uint8Array<ArrayBuffer> {
+/** The module: `scatter`, `foldNames`, `narrowTimes`, `narrowValues` and `memory`. */
+export function batchProgram(layout: at.BatchLayout): Uint8Array<ArrayBuffer> {
   return wasmModule(layout.pages, [
-    scatter(layout, nameBytesMax),
+    scatter(layout),
+    foldNames(layout),
     narrowTimes(layout),
     narrowValues(layout),
   ]);

@@ -12,5 +12,7 @@ export const differ = (a: Code, b: Code): Code => code(a, b, op.i32Ne);
 export const isAbove = (a: Code, b: Code): Code => code(a, b, op.i32GtU);
 export const isAtLeast = (a: Code, b: Code): Code => code(a, b, op.i32GeU);
 export const isBelow = (a: Code, b: Code): Code => code(a, b, op.i32LtU);
+/** The lesser of two, without a branch that nobody could foretell. */
+export const lesser = (a: Code, b: Code): Code => code(a, b, isBelow(a, b), op.select);
 /** Adds a constant to a local. */
 export const advance = (local: number, by = 1): Code => assign(local, add(get(local), i32(by)));

@@ -122,6 +122,8 @@ export const laneI32 = (lane: number): Code => [...vector128(0x1b), lane];
 export const laneByte = (lane: number): Code => [...vector128(0x16), lane];
 /** One of the two doubles. */
 export const laneF64 = (lane: number): Code => [...vector128(0x21), lane];
+/** One of the two whole numbers of 64 bits. */
+export const laneI64 = (lane: number): Code => [...vector128(0x1d), lane];
 /** Puts the whole number of 64 bits on the stack into the vector below it, as its second one. */
 export const withUpperI64: Code = [...vector128(0x1e), 1];
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { OpenBatch } from '../../../../../src/protocols/folded-batch.js';
+import { type OpenBatch, pointBytesMax } from '../../../../../src/protocols/folded-batch.js';
 import { BatchKernel } from '../../../../../src/protocols/kernel/batches/batch-kernel.js';
 import type { PointBlock } from '../../../../../src/protocols/points.js';
 import { BatchBuilder } from '../../../../support/batch-builder.js';
 import { blockOf, type NamedPoint, pointsIn } from '../../../../support/fake-points.js';
+import { Random } from '../../../../support/random.js';
 
 const SHARDS = 5;
 
@@ -47,8 +48,11 @@ function byTwin(block: PointBlock, batchBytes: number, nameBytesMax: number): Ui
     const [from, to] = [block.nameStart[i], block.nameEnd[i]];
     if (to - from > nameBytesMax) continue;
     const shard = shardOf(block, i);
-    if (!builders[shard].fits(to - from)) sealed[shard].push(builders[shard].seal());
-    builders[shard].append(block.bytes, from, to, block.timestamps[i], block.values[i]);
+    const append = () =>
+      builders[shard].append(block.bytes, from, to, block.timestamps[i], block.values[i]);
+    if (append()) continue;
+    sealed[shard].push(builders[shard].seal());
+    append();
   }
   return sealed.map((before, shard) => [...before, ...last(builders[shard])]);
 }
@@ -64,7 +68,7 @@ function numbered(count: number, nameLength: (i: number) => number): NamedPoint[
 describe('BatchKernel', () => {
   it('makes the batches that its twin makes', () => {
     const name = fc.string({
-      unit: fc.constantFrom('a', 'b', 'é', '.', '7', 'servers.web1.cpu'),
+      unit: fc.constantFrom('a', 'b', 'é', '.', ';', '=', '7', 'servers.web1.cpu'),
       minLength: 1,
       maxLength: 20,
     });
@@ -81,7 +85,7 @@ describe('BatchKernel', () => {
     fc.assert(
       fc.property(
         fc.array(points, { maxLength: 3 }),
-        fc.integer({ min: 70, max: 1_000 }),
+        fc.integer({ min: pointBytesMax(50), max: 1_000 }),
         (blocks, batchBytes) => {
           const { kernel, batches, refused } = start(batchBytes, 50);
           for (const block of blocks) kernel.append(blockOf(block));
@@ -97,6 +101,49 @@ describe('BatchKernel', () => {
       ),
       { numRuns: 600 },
     );
+  });
+
+  it('cuts names into nodes as its twin does, of whatever length', () => {
+    const piece = fc
+      .tuple(
+        fc.constantFrom('a', 'b'),
+        fc.oneof(fc.nat(18), fc.integer({ min: 24, max: 40 }), fc.nat(140)),
+      )
+      .map(([letter, length]) => letter.repeat(length));
+    const name = fc
+      .array(fc.tuple(piece, fc.constantFrom('.', ';', '=', '', '..')), {
+        minLength: 1,
+        maxLength: 5,
+      })
+      .map((pieces) => pieces.flat().join('') || '.');
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 12 }), (names) => {
+        const { kernel, batches } = start(4_000, 800);
+        const block = blockOf(names.map((text, i): NamedPoint => [text, i, i]));
+        kernel.append(block);
+        expect(batches()).to.deep.equal(byTwin(block, 4_000, 800));
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('folds more nodes than there are numbers, and than its table has room for', () => {
+    const random = new Random(1);
+    const points = Array.from({ length: 30_000 }, (_, i): NamedPoint => {
+      const known = random.int(0, 99);
+      return [
+        `a${known}.${random
+          .int(0, 2 ** 30)
+          .toString(36)
+          .repeat(2)}.b${known}`,
+        i,
+        i,
+      ];
+    });
+    const { kernel, batches } = start(400_000, 4_000);
+    kernel.append(blockOf(points));
+    const byName = (a: NamedPoint, b: NamedPoint): number => a[1] - b[1];
+    expect(batches().flat().flatMap(pointsIn).sort(byName)).to.deep.equal(points);
   });
 
   it('takes blocks with more points or more bytes of names than go into one call', () => {
@@ -121,7 +168,7 @@ describe('BatchKernel', () => {
   });
 
   it('leaves out a name that is longer than one call can take', () => {
-    const { kernel, batches, refused } = start(10_000, 4_000);
+    const { kernel, batches, refused } = start(20_000, 4_000);
     kernel.append(
       blockOf([
         ['a', 1, 1],

@@ -1,0 +1,336 @@
+import {
+  ENDS_NAME,
+  LONG_NUMBERS,
+  NEW_NODE,
+  NODE_BYTES_MAX,
+  NODE_BYTES_MIN,
+  NUMBERS_MAX,
+} from '../../folded-batch.js';
+import {
+  add,
+  advance,
+  differ,
+  isAtLeast,
+  isBelow,
+  lesser,
+  shifted,
+  subtract,
+} from '../wasm/arithmetic.js';
+import {
+  assign,
+  block,
+  br,
+  brIf,
+  type Code,
+  code,
+  get,
+  i32,
+  i64,
+  laneI64,
+  loadByte,
+  loadI32,
+  loadV128,
+  loop,
+  op,
+  otherwise,
+  splatByte,
+  storeByte,
+  storeI16,
+  storeI32,
+  storeV128,
+  type WasmFunction,
+  when,
+} from '../wasm/wasm.js';
+import type { BatchLayout } from './batch-layout.js';
+
+/*
+ * Folding the names of a batch that is sealed: what each does not share with the one before it is cut into nodes, behind separators,
+ * and each node that came before is written as its number.
+ */
+
+const STEP_BYTES = 16;
+/** They stand between the parts of a path, and between tags and their values. */
+const SEPARATORS = Buffer.from('.;=');
+const NEWLINE = 0x0a;
+
+/**
+ * The table of nodes: by a hash, where one lies in the folded names and, in the lower bits, its number, counted from 1. One that is
+ * not found by so many probes is taken as a new one, so that nobody can make them dear.
+ */
+const TABLE_SLOTS = 4096;
+const SLOT_BYTES = 4;
+const PROBES = 16;
+const NUMBER_BITS = Math.ceil(Math.log2(NUMBERS_MAX + 1));
+const SLOT_MASK = (TABLE_SLOTS - 1) * SLOT_BYTES;
+/** Nodes are looked at in two vectors, and what is longer in a loop. */
+const PAIR_BYTES = 2 * STEP_BYTES;
+/** Behind the table: bytes from `32 - n` on keep the first `n` of two vectors. */
+const MASKS_OFFSET = TABLE_SLOTS * SLOT_BYTES;
+export const DICTIONARY_BYTES = MASKS_OFFSET + 2 * PAIR_BYTES;
+/** Names of a batch may take so much, once they are folded. */
+export const FOLDED_BYTES_MAX = 2 ** (32 - NUMBER_BITS);
+
+export function prepareDictionary(buffer: ArrayBuffer, dictionaryAt: number): void {
+  new Uint8Array(buffer, dictionaryAt + MASKS_OFFSET, PAIR_BYTES).fill(0xff);
+}
+
+/** Locals with a vector of each separator: within a loop V8 would make constants anew. */
+export type SeparatorLocals = readonly [number, number, number];
+
+export const setSeparators = (locals: SeparatorLocals): Code =>
+  code(...locals.map((local, i) => assign(local, splatByte(SEPARATORS[i]))));
+
+/** Of the sixteen bytes in a local, a bit for each separator. */
+export const separatorsIn = (chunk: number, locals: SeparatorLocals): Code =>
+  code(
+    ...locals.map((local) => code(get(chunk), get(local), op.i8x16Eq)),
+    op.v128Or,
+    op.v128Or,
+    op.i8x16Bitmask,
+  );
+
+/** Odd numbers whose bits look like chance: the fractions of the roots of 3, 5, 7 and 11. */
+const MULTIPLIERS = [
+  0xbb67ae8584caa73bn,
+  0x3c6ef372fe94f82bn,
+  0xa54ff53a5f1d36f1n,
+  0x510e527fade682d1n,
+] as const;
+/** The highest bits of a hash are the place of a slot. */
+const HASH_SHIFT = BigInt(64 - Math.log2(TABLE_SLOTS * SLOT_BYTES));
+
+const [p, end, out, known, size, stops, head, slot, entry, number, copied, probes] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+];
+const [newlines, next, hash, first, second, firstMask, secondMask, newline] = [
+  12, 13, 14, 15, 16, 17, 18, 19,
+];
+const separators: SeparatorLocals = [20, 21, 22];
+const LOCALS: WasmFunction['locals'] = [
+  ...new Array(12).fill('i32'),
+  'i64',
+  ...new Array(8).fill('v128'),
+];
+
+const newlinesIn = (chunk: number): Code =>
+  code(get(chunk), get(newline), op.i8x16Eq, op.i8x16Bitmask);
+/** Bits of the bytes in `first`, and behind them of those in `second`. */
+const inBoth = (bitsIn: (chunk: number) => Code): Code =>
+  code(bitsIn(first), shifted(bitsIn(second), STEP_BYTES), op.i32Or);
+
+const isNewline = (offset: number): Code =>
+  code(add(get(p), get(size)), loadByte(offset), i32(NEWLINE), op.i32Eq);
+
+/** Of a node that is longer than two vectors: as `measure`, with whether a name ends in `newlines`. */
+function measureLong(): Code {
+  const chunk = secondMask;
+  const isWhole = isBelow(get(size), i32(NODE_BYTES_MAX));
+  return code(
+    loop(
+      assign(chunk, add(get(p), get(size)), loadV128()),
+      assign(stops, code(separatorsIn(chunk, separators), newlinesIn(chunk), op.i32Or)),
+      // As if there were one behind these sixteen bytes.
+      assign(size, add(get(size), code(get(stops), i32(1 << STEP_BYTES), op.i32Or, op.i32Ctz))),
+      brIf(0, code(code(get(stops), op.i32Eqz), isWhole, op.i32And)),
+    ),
+    assign(size, lesser(get(size), i32(NODE_BYTES_MAX))),
+    when(
+      code(isWhole, isNewline(1), op.i32And),
+      when(code(isNewline(0), op.i32Eqz), advance(size)),
+    ),
+    assign(newlines, isNewline(0)),
+    assign(next, add(get(p), get(size), code(isWhole, get(newlines), op.i32Or))),
+    assign(size, add(get(size), code(isWhole, get(newlines), op.i32GtU))),
+  );
+}
+
+/**
+ * The node at `p`: its bytes in `size`, with the byte in front of it in `head`, the first 32 in two vectors, and where the next one
+ * begins. The next one waits for that, so it has no branches for nodes that are not long.
+ */
+function measure({ dictionaryAt }: BatchLayout): Code {
+  const masksAt = dictionaryAt + MASKS_OFFSET;
+  const maskOf = subtract(i32(PAIR_BYTES), lesser(get(size), i32(PAIR_BYTES)));
+  return code(
+    assign(first, get(p), loadV128()),
+    assign(second, get(p), loadV128(STEP_BYTES)),
+    assign(newlines, inBoth(newlinesIn)),
+    assign(
+      stops,
+      code(
+        inBoth((chunk) => separatorsIn(chunk, separators)),
+        // One so early ends no node, nor does the last byte of a name, and of the last one here that is not known.
+        code(get(newlines), i32(1), op.i32ShrU, i32(-1), op.i32Xor),
+        code(i32(2 ** 31 - 2 ** (NODE_BYTES_MIN - 1)), op.i32And, op.i32And),
+      ),
+      get(newlines),
+      op.i32Or,
+    ),
+    assign(size, get(stops), op.i32Ctz),
+    otherwise(
+      get(stops),
+      code(
+        assign(next, add(get(p), get(size), i32(1))),
+        assign(newlines, code(get(newlines), get(size), op.i32ShrU), i32(1), op.i32And),
+        // A separator belongs to the node that it ends.
+        assign(size, subtract(add(get(size), i32(1)), get(newlines))),
+      ),
+      measureLong(),
+    ),
+    assign(head, get(size), shifted(get(newlines), Math.log2(ENDS_NAME)), op.i32Or),
+    assign(firstMask, maskOf, loadV128(masksAt)),
+    assign(secondMask, maskOf, loadV128(masksAt + STEP_BYTES)),
+    assign(first, get(first), get(firstMask), op.v128And),
+    assign(second, get(second), get(secondMask), op.v128And),
+  );
+}
+
+/** The slot where a node is looked for, by its first 32 bytes. */
+function findSlot(): Code {
+  const mixed = (chunk: number, lane: number, multiplier: bigint): Code =>
+    code(get(chunk), laneI64(lane), i64(multiplier), op.i64Mul);
+  const [m0, m1, m2, m3] = MULTIPLIERS;
+  return code(
+    assign(
+      hash,
+      code(mixed(first, 0, m0), mixed(first, 1, m1), op.i64Xor),
+      code(mixed(second, 0, m2), mixed(second, 1, m3), op.i64Xor),
+      op.i64Xor,
+    ),
+    assign(
+      slot,
+      code(get(hash), i64(HASH_SHIFT), op.i64ShrU, op.i32FromI64, i32(SLOT_MASK), op.i32And),
+    ),
+  );
+}
+
+/** Leaves the block around it unless the node that lies at `entry` is the one at `p`. */
+function compared(): Code {
+  const differing = (offset: number, mask: number, chunk: number): Code =>
+    code(code(get(entry), loadV128(1 + offset), get(mask), op.v128And), get(chunk), op.v128Xor);
+  const laterStep = code(
+    code(add(get(entry), get(copied)), loadV128(1)),
+    code(add(get(p), get(copied)), loadV128()),
+    op.i8x16Ne,
+    op.i8x16Bitmask,
+  );
+  const left = subtract(get(size), get(copied));
+  return code(
+    brIf(0, differ(code(get(entry), loadByte()), get(head))),
+    brIf(
+      0,
+      code(
+        differing(0, firstMask, first),
+        differing(STEP_BYTES, secondMask, second),
+        op.v128Or,
+        op.v128AnyTrue,
+      ),
+    ),
+    assign(copied, i32(PAIR_BYTES)),
+    block(
+      loop(
+        brIf(1, code(get(copied), get(size), op.i32GeU)),
+        // Of the last step, only the bytes that are in the node.
+        brIf(
+          2,
+          code(
+            laterStep,
+            subtract(code(i32(1), lesser(left, i32(STEP_BYTES)), op.i32Shl), i32(1)),
+            op.i32And,
+          ),
+        ),
+        advance(copied, STEP_BYTES),
+        br(0),
+      ),
+    ),
+  );
+}
+
+/** Writes the number of a node: in two bytes where one does not do. */
+function writeNumber(): Code {
+  const isLong = isAtLeast(get(number), i32(LONG_NUMBERS));
+  const behind = subtract(get(number), i32(LONG_NUMBERS));
+  const long = add(
+    i32(LONG_NUMBERS),
+    code(behind, i32(8), op.i32ShrU),
+    shifted(code(behind, i32(0xff), op.i32And), 8),
+  );
+  return code(
+    code(get(out), code(long, get(number), isLong, op.select), storeI16()),
+    assign(out, add(get(out), i32(1), isLong)),
+  );
+}
+
+/** Writes the node itself, and notes it in the table while there are numbers. */
+function writeNode({ foldedAt, dictionaryAt }: BatchLayout): Code {
+  const place = shifted(subtract(get(out), i32(foldedAt)), NUMBER_BITS);
+  return code(
+    code(get(out), i32(NEW_NODE), storeByte()),
+    advance(out),
+    when(
+      isBelow(get(known), i32(NUMBERS_MAX)),
+      advance(known),
+      code(get(slot), code(place, get(known), op.i32Or), storeI32(dictionaryAt)),
+    ),
+    code(get(out), get(head), storeByte()),
+    code(get(out), get(first), storeV128(1)),
+    code(get(out), get(second), storeV128(1 + STEP_BYTES)),
+    assign(copied, i32(PAIR_BYTES)),
+    block(
+      loop(
+        brIf(1, isAtLeast(get(copied), get(size))),
+        code(add(get(out), get(copied)), code(add(get(p), get(copied)), loadV128()), storeV128(1)),
+        advance(copied, STEP_BYTES),
+        br(0),
+      ),
+    ),
+    assign(out, add(get(out), get(size), i32(1))),
+  );
+}
+
+/**
+ * `foldNames(p, end)`: folds the rests of names in `[p, end)`, behind each of which is a newline, into what begins at `foldedAt`.
+ * Returns how long it is.
+ */
+export function foldNames(layout: BatchLayout): WasmFunction {
+  const { foldedAt, dictionaryAt } = layout;
+  const forget = code(
+    loop(
+      code(get(slot), splatByte(0), storeV128(dictionaryAt)),
+      advance(slot, STEP_BYTES),
+      brIf(0, isBelow(get(slot), i32(MASKS_OFFSET))),
+    ),
+  );
+  const find = loop(
+    assign(entry, get(slot), loadI32(dictionaryAt)),
+    brIf(1, code(get(entry), op.i32Eqz)),
+    assign(number, subtract(code(get(entry), i32(2 ** NUMBER_BITS - 1), op.i32And), i32(1))),
+    assign(entry, add(code(get(entry), i32(NUMBER_BITS), op.i32ShrU), i32(foldedAt))),
+    block(compared(), writeNumber(), br(3)),
+    advance(probes, -1),
+    brIf(1, code(get(probes), op.i32Eqz)),
+    assign(slot, add(get(slot), i32(SLOT_BYTES)), i32(SLOT_MASK), op.i32And),
+    br(0),
+  );
+  return {
+    name: 'foldNames',
+    params: ['i32', 'i32'],
+    locals: LOCALS,
+    result: 'i32',
+    code: code(
+      setSeparators(separators),
+      assign(newline, splatByte(NEWLINE)),
+      assign(out, i32(foldedAt)),
+      forget,
+      loop(
+        measure(layout),
+        findSlot(),
+        assign(probes, i32(PROBES)),
+        block(block(find), writeNode(layout)),
+        assign(p, get(next)),
+        brIf(0, isBelow(get(p), get(end))),
+      ),
+      subtract(get(out), i32(foldedAt)),
+    ),
+  };
+}
