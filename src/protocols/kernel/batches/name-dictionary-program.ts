@@ -126,6 +126,8 @@ function measureLong(): Code {
   const chunk = secondMask;
   const isWhole = isBelow(get(size), i32(NODE_BYTES_MAX));
   return code(
+    // Of the last byte of the second vector it was not known whether a node ends with it.
+    assign(size, i32(PAIR_BYTES - 1)),
     loop(
       assign(chunk, add(get(p), get(size)), loadV128()),
       assign(stops, code(separatorsIn(chunk, separators), newlinesIn(chunk), op.i32Or)),
