@@ -10,6 +10,7 @@ import {
   add,
   advance,
   differ,
+  isAbove,
   isAtLeast,
   isBelow,
   lesser,
@@ -29,6 +30,7 @@ import {
   laneI64,
   loadByte,
   loadI32,
+  loadI64,
   loadV128,
   loop,
   op,
@@ -187,10 +189,13 @@ function measure({ dictionaryAt }: BatchLayout): Code {
   );
 }
 
-/** The slot where a node is looked for, by its first 32 bytes. */
+/** The slot where a node is looked for, by its first 32 bytes; of a longer one by its length and its last 16 as well. */
 function findSlot(): Code {
+  const mixedOf = (word: Code, multiplier: bigint): Code => code(word, i64(multiplier), op.i64Mul);
   const mixed = (chunk: number, lane: number, multiplier: bigint): Code =>
-    code(get(chunk), laneI64(lane), i64(multiplier), op.i64Mul);
+    mixedOf(code(get(chunk), laneI64(lane)), multiplier);
+  const lastWord = (bytes: number): Code =>
+    code(subtract(add(get(p), get(size)), i32(bytes)), loadI64());
   const [m0, m1, m2, m3] = MULTIPLIERS;
   return code(
     assign(
@@ -198,6 +203,15 @@ function findSlot(): Code {
       code(mixed(first, 0, m0), mixed(first, 1, m1), op.i64Xor),
       code(mixed(second, 0, m2), mixed(second, 1, m3), op.i64Xor),
       op.i64Xor,
+    ),
+    when(
+      isAbove(get(size), i32(PAIR_BYTES)),
+      assign(
+        hash,
+        code(get(hash), mixedOf(code(get(size), op.i64FromU32), m0), op.i64Add),
+        code(mixedOf(lastWord(STEP_BYTES), m1), mixedOf(lastWord(STEP_BYTES / 2), m2), op.i64Add),
+        op.i64Add,
+      ),
     ),
     assign(
       slot,
