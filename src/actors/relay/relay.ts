@@ -83,8 +83,8 @@ export class Relay {
       {
         choose: (block, from, to, shards) => shardHash.shardsOf(block, from, to, shards),
         full: (shard) => this.#seal(shard),
-        nameTooLong: ({ bytes, nameStart, nameEnd }, i) => {
-          rejections.reject('name-too-long', bytes, nameStart[i], nameEnd[i]);
+        refused: (reason, { bytes, nameStart, nameEnd }, i) => {
+          rejections.reject(reason, bytes, nameStart[i], nameEnd[i]);
           counters.pointsRefused++;
         },
       },

@@ -14,14 +14,19 @@ import * as at from './batch-layout.js';
 import { batchProgram } from './batch-program.js';
 import { FOLDED_BYTES_MAX, prepareDictionary } from './name-dictionary-program.js';
 
+const NEWLINE = 0x0a;
+
+/** A name with a newline is no item of any form: lines cannot have one. */
+export type NameFault = 'name-too-long' | 'empty-name' | 'malformed-item';
+
 /** What has to be done about points that cannot simply be appended. */
 export interface BatchEvents {
   /** Says into which batch each of the points `[from, to)` of a block goes, from index 0 of `shards` on. */
   choose(block: PointBlock, from: number, to: number, shards: Uint16Array): void;
   /** There is no more room in the batch of this shard: it has to be sealed now. */
   full(shard: number): void;
-  /** The name of a point is longer than is allowed: the point is left out. */
-  nameTooLong(block: PointBlock, i: number): void;
+  /** The name of a point is none that a batch may have: the point is left out. */
+  refused(reason: NameFault, block: PointBlock, i: number): void;
 }
 
 /**
@@ -82,14 +87,21 @@ export class BatchKernel {
   }
 
   #scatterLoaded(block: PointBlock, from: number, to: number, delta: number): void {
-    const { starts, ends } = this.#input;
     const count = to - from;
     for (let i = 0; i < count; ) {
       i = this.#scatter(i, count, delta);
       if (i === count) return;
-      if (ends[i] - starts[i] > this.#nameBytesMax) this.#events.nameTooLong(block, from + i++);
-      else this.#events.full(this.#shards[i]);
+      const fault = this.#faultOf(block, from + i);
+      if (fault === undefined) this.#events.full(this.#shards[i]);
+      else this.#events.refused(fault, block, from + i++);
     }
+  }
+
+  #faultOf({ bytes, nameStart, nameEnd }: PointBlock, i: number): NameFault | undefined {
+    const name = bytes.subarray(nameStart[i], nameEnd[i]);
+    if (name.length > this.#nameBytesMax) return 'name-too-long';
+    if (name.length === 0) return 'empty-name';
+    return name.includes(NEWLINE) ? 'malformed-item' : undefined;
   }
 }
 

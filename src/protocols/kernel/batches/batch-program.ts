@@ -26,6 +26,7 @@ import {
   loadV128,
   loop,
   op,
+  splatByte,
   storeByte,
   storeF64,
   storeI32,
@@ -48,7 +49,7 @@ const NEWLINE = 0x0a;
 /**
  * `scatter(from, to, inputAt)`: appends the points `[from, to)` to the batches of their shards, of each name what it does not
  * share with the one before it there; the bytes in which their names lie begin at `inputAt`. Returns the first one that it
- * did not append, as its batch is full or its name too long, or `to`.
+ * did not append, as its batch is full or its name is none that a batch may have, or `to`.
  */
 function scatter(layout: at.BatchLayout): WasmFunction {
   const [i, to, inputAt, shard, head, batch, name, length, restBytes, count] = [
@@ -57,6 +58,7 @@ function scatter(layout: at.BatchLayout): WasmFunction {
   const [shared, limit, compared, run, found, nameBytes, out] = [10, 11, 12, 13, 14, 15, 16];
   const [chunk, second] = [17, 18];
   const separators: SeparatorLocals = [19, 20, 21];
+  const newline = 22;
   const kept = (local: number, field: number): Code =>
     assign(local, get(head), loadI32(at.HEADS_AT + field));
   const keep = (field: number, value: Code): Code =>
@@ -118,6 +120,25 @@ function scatter(layout: at.BatchLayout): WasmFunction {
       brIf(0, equal(get(run), i32(2 * at.STEP_BYTES))),
     ),
   );
+  // A newline ends a rest: a name that has one would be two.
+  const lookForNewline = [
+    assign(compared, get(shared)),
+    loop(
+      assign(
+        found,
+        code(add(get(name), get(compared)), loadV128(), get(newline), op.i8x16Eq),
+        op.i8x16Bitmask,
+        subtract(
+          code(i32(1), lesser(subtract(get(length), get(compared)), i32(at.STEP_BYTES)), op.i32Shl),
+          i32(1),
+        ),
+        op.i32And,
+      ),
+      brIf(2, get(found)),
+      advance(compared, at.STEP_BYTES),
+      brIf(0, isBelow(get(compared), get(length))),
+    ),
+  ];
   const copyStep = (step: number): Code =>
     code(
       assign(chunk, add(get(name), get(shared)), loadV128(step * at.STEP_BYTES)),
@@ -156,22 +177,25 @@ function scatter(layout: at.BatchLayout): WasmFunction {
   return {
     name: 'scatter',
     params: ['i32', 'i32', 'i32'],
-    locals: [...new Array(14).fill('i32'), ...new Array(5).fill('v128')],
+    locals: [...new Array(14).fill('i32'), ...new Array(6).fill('v128')],
     result: 'i32',
     code: code(
       setSeparators(separators),
+      assign(newline, splatByte(NEWLINE)),
       block(
         loop(
           brIf(1, isAtLeast(get(i), get(to))),
           assign(name, shifted(get(i), 2), loadI32(at.STARTS_AT)),
           assign(length, subtract(code(shifted(get(i), 2), loadI32(at.ENDS_AT)), get(name))),
-          brIf(1, isAbove(get(length), i32(layout.nameBytesMax))),
+          // Neither longer than that nor empty.
+          brIf(1, isAtLeast(subtract(get(length), i32(1)), i32(layout.nameBytesMax))),
           findBatch,
           assign(nameBytes, add(get(nameBytes), get(length))),
           brIf(1, isAtLeast(get(count), i32(layout.pointsMax))),
           brIf(1, isAbove(get(nameBytes), i32(at.NAME_BYTES_MAX))),
           assign(name, add(get(name), get(inputAt))),
           compare,
+          ...lookForNewline,
           brIf(1, isAbove(bytesWithPoint, i32(layout.bytesMax))),
           code(
             add(get(batch), shifted(get(count), 3)),

@@ -29,7 +29,7 @@ function start(batchBytes: number, nameBytesMax: number) {
         for (let i = from; i < to; i++) shards[i - from] = shardOf(block, i);
       },
       full: (shard) => sealed[shard].push(kernel.batches[shard].seal()),
-      nameTooLong: (block, i) => refused.push(block.name(i)),
+      refused: (_reason, block, i) => refused.push(block.name(i)),
     },
   );
   return {
@@ -123,7 +123,7 @@ describe('BatchKernel', () => {
         kernel.append(block);
         expect(batches()).to.deep.equal(byTwin(block, 4_000, 800));
       }),
-      { numRuns: 1_500 },
+      { numRuns: 300 },
     );
   });
 
@@ -184,6 +184,18 @@ describe('BatchKernel', () => {
       .flatMap(pointsIn)
       .map(([name]) => name[0]);
     expect(names.sort()).to.deep.equal(['a', 'c', 'e']);
+  });
+
+  it('leaves out names that are empty or have a newline, and nothing else with them', () => {
+    const long = 'servers.web1.cpu.'.repeat(5);
+    for (const odd of ['', '\n', 'a\nb', `${long}\n`, `${long}\n${long}`, `\n${long}`]) {
+      const { kernel, batches, refused } = start(10_000, 4_000);
+      const names = [long, odd, `${long}x`, odd, `${long}\r`];
+      kernel.append(blockOf(names.map((name, i): NamedPoint => [name, i, i])));
+      expect(refused).to.deep.equal([odd, odd]);
+      const kept = batches().flat().flatMap(pointsIn);
+      expect(kept.map(([name]) => name).sort()).to.deep.equal([long, `${long}\r`, `${long}x`]);
+    }
   });
 
   it('counts the points of open batches, and what was sealed stays as it is', () => {
