@@ -5,6 +5,7 @@ import type { Sender } from '../actors/receiver/rejection-log.js';
 import type { Peer, StreamReceiver } from '../actors/receiver/stream-receiver.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import type { PointSource } from '../protocols/audit-messages.js';
+import { roomWithHeadroom } from '../protocols/line-join.js';
 import type { StreamDecoder } from '../protocols/stream-decoder.js';
 import type { Files } from '../storage/files.js';
 import { onFailedHandshake } from './failed-handshakes.js';
@@ -14,7 +15,7 @@ import { readingInto } from './reading-socket.js';
 import { removeStaleSocket } from './unix-socket.js';
 
 /** What all sockets without TLS read into, one after the other: receivers keep nothing of it. */
-const ROOM = new Uint8Array(128 * 1024);
+const ROOM = roomWithHeadroom(128 * 1024);
 
 export interface StreamServerOptions {
   receiver: StreamReceiver;

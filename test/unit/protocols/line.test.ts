@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LineStream, type LineStreamState } from '../../../src/protocols/line.js';
-import { JoinBuffer } from '../../../src/protocols/line-join.js';
+import { JoinBuffer, roomWithHeadroom } from '../../../src/protocols/line-join.js';
 import { PointBlock } from '../../../src/protocols/points.js';
 import { RejectionCounts } from '../../../src/protocols/rejection.js';
 
@@ -83,6 +83,30 @@ describe('LineStream', () => {
     decode([bytes('two 2 ')], two);
     expect(decode([bytes('10\n')], one).points).to.deep.equal([['one', 10, 1, 0]]);
     expect(decode([bytes('20\n')], two).points).to.deep.equal([['two', 20, 2, 0]]);
+  });
+
+  it('joins lines that were cut with what is read into room behind headroom', () => {
+    const room = roomWithHeadroom(64);
+    const join = new JoinBuffer();
+    const [one, two] = [new LineStream(join), new LineStream(join)];
+    const read = (text: string, stream: LineStream): unknown => {
+      room.set(bytes(text));
+      return decode([room.subarray(0, text.length)], stream).points;
+    };
+    const long = 'n'.repeat(16_300);
+    expect(read('a 1 10\nb.cut', one)).to.deep.equal([['a', 10, 1, 0]]);
+    decode([bytes(`${long} `)], two);
+    expect(read('.name 2 20\nc 3', one)).to.deep.equal([['b.cut.name', 20, 2, 0]]);
+    expect(read('4 40\nd 5 50\n', two)).to.deep.equal([
+      [long, 40, 4, 0],
+      ['d', 50, 5, 0],
+    ]);
+    expect(read(' 30\n', one)).to.deep.equal([['c', 30, 3, 0]]);
+    // What does not lie at the beginning of the room has bytes of others before it.
+    decode([bytes('e 6')], one);
+    room.set(bytes('keep 60\n'));
+    expect(decode([room.subarray(4, 8)], one).points).to.deep.equal([['e', 60, 6, 0]]);
+    expect(Buffer.from(room.subarray(0, 4)).toString()).to.equal('keep');
   });
 
   it('counts a NaN value by its own reason', () => {
