@@ -21,6 +21,9 @@ readIntoRooms();
 /** How long before a server that was not reached is tried again. */
 const RETRY_MS = 250;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How often it is said that there is no server yet: first when one that starts beside us would be there. */
+const SAID_FIRST_MS = 3_000;
+const SAID_AGAIN_MS = 60_000;
 /** A server that refuses a certificate is silent: after so many times it is taken for a refusal. */
 const SILENCES_MAX = 3;
 
@@ -36,6 +39,7 @@ export async function connectNats(
   patience: 'wait' | 'fail' = 'wait',
   timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<NatsConnection> {
+  let sayAtMs = systemClock.monotonicMs() + SAID_FIRST_MS;
   for (let silences = 0; ; ) {
     try {
       const connection = await connect({
@@ -49,7 +53,10 @@ export async function connectNats(
       if (isSilence(cause)) silences++;
       const isHopeless = isRefusal(cause) || (access.tls !== undefined && silences >= SILENCES_MAX);
       if (patience === 'fail' || isHopeless) throw natsFailure(access, cause);
-      log.debug({ connection: name, error: String(cause) }, 'waiting for nats-server');
+      const isTimeToSay = systemClock.monotonicMs() >= sayAtMs;
+      if (isTimeToSay) sayAtMs += SAID_AGAIN_MS;
+      const reason = natsFailure(access, cause).message;
+      log[isTimeToSay ? 'warn' : 'debug']({ connection: name, reason }, 'waiting for nats-server');
     }
     await sleep(systemClock, RETRY_MS);
   }

@@ -84,7 +84,9 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
   const { role, settings, access, logger, clock } = needs;
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
-  const connection = await connectNats(access, label, logger);
+  // Nothing is there to be stopped before.
+  const connection = await Promise.race([connectNats(access, label, logger), stopped]);
+  if (connection === undefined) return 0;
   const readConnection = await connectNats(access, `${label}-reader`, logger);
   await requireJetStream(connection, access);
   await refuseOtherLayout(connection, settings.cluster, clock, logger);

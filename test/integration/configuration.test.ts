@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Lookup } from '../../src/cli/operator/answers.js';
 import type { ConfigurationReport } from '../../src/cli/operator/check-config.js';
-import { runCarbonbus, writeConfiguration } from '../support/carbonbus.js';
+import { runCarbonbus, startCarbonbus, writeConfiguration } from '../support/carbonbus.js';
 
 const SCHEMAS = '[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n';
 
@@ -248,6 +249,17 @@ describe('the command line', function () {
       expect(stderr, args[0]).to.match(/^error: .*nats:\/\/127\.0\.0\.1:1: .*NATS_URL/);
       expect(code, args[0]).to.equal(1);
     }
+  });
+
+  it('says that a role waits for nats-server, and where; it stops meanwhile at once', async () => {
+    const env = { CARBONBUS_NATS_URL: 'nats://127.0.0.1:1', LOG_LEVEL: 'info' };
+    const { child, said } = startCarbonbus(['run', 'api'], env);
+    await said(/127\.0\.0\.1:1.*NATS_URL.*waiting for nats-server/);
+    const askedMs = Date.now();
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'close');
+    expect(code).to.equal(0);
+    expect(Date.now() - askedMs).to.be.lessThan(5_000);
   });
 
   it('has a help for every command, and a word on each in the documents', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -27,6 +27,19 @@ export async function runCarbonbus(
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...output };
+}
+
+/** Starts the real program; it runs until it is told to stop. */
+export function startCarbonbus(
+  args: readonly string[],
+  env: Record<string, string>,
+): { child: ChildProcess; said: (text: RegExp) => Promise<void> } {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  let output = '';
+  const said = async (text: RegExp): Promise<void> => {
+    while (!text.test(output)) output += String((await once(child.stdout, 'data'))[0]);
+  };
+  return { child, said };
 }
 
 /** Writes files of a configuration folder. */
