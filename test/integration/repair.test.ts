@@ -1,23 +1,21 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { connect } from 'nats';
 import type { ClusterGaps } from '../../src/actors/query/gaps.js';
 import type { AuditView } from '../../src/protocols/audit-view.js';
-import { shardStream } from '../../src/protocols/subjects.js';
-import { bulkyName } from '../support/bulky-names.js';
 import { ClusterUnderTest, eventually } from '../support/cluster.js';
+import { forgetLogs, OWNER } from '../support/forgotten-logs.js';
 import { AcknowledgedProducer } from '../support/producers.js';
 import { differences, whisperSlots } from '../support/whisper-slots.js';
 
 const SHARDS = 4;
 const METRICS = 400;
 const STEP_S = 10;
-/** Rounds before and while a node is away; the latter are more than the logs keep. */
+/** Rounds before and while a node is away, and how many messages of the latter the logs keep. */
 const ROUNDS_BEFORE = 360;
 const ROUNDS_AWAY = 200;
+const KEPT = 3;
 const SLOT_BYTES = 12;
-const USER = 'repairer';
 
 describe('replicas that lack points', function () {
   this.timeout(240_000);
@@ -30,7 +28,7 @@ describe('replicas that lack points', function () {
     cluster = await ClusterUnderTest.start(this, {
       cluster: [`SHARDS = ${SHARDS}`],
       retentions: '10s:2h,1m:1d',
-      nats: ['SHARD_LOG_MAX_BYTES = 1MiB', `NATS_USER = ${USER}`, `NATS_PASSWORD = ${USER}`],
+      nats: OWNER,
       relay: ['CARBON_METRIC_INTERVAL = 0'],
       cache: [...['WRITE_DELAY = 0.2', 'CHECKPOINT_HOLDBACK = 0'], 'CARBON_METRIC_INTERVAL = 0'],
     });
@@ -53,7 +51,7 @@ describe('replicas that lack points', function () {
   async function send(rounds: number): Promise<void> {
     for (let i = 0; i < rounds; i++, round++) {
       const timestamp = startS + round * STEP_S;
-      const names = Array.from({ length: METRICS }, (_, n) => bulkyName(n));
+      const names = Array.from({ length: METRICS }, (_, n) => `repaired.host${n}.load`);
       await producer.send(names.map((metric, n) => ({ metric, timestamp, value: round * n })));
     }
   }
@@ -66,6 +64,12 @@ describe('replicas that lack points', function () {
     cluster.stopSupervision('node2');
     cluster.signalChild('node2', 'SIGKILL');
     await send(ROUNDS_AWAY);
+    await eventually(30_000, 'the other nodes to have read all', async () => {
+      const { nodes } = await cluster.view();
+      const others = nodes.filter(({ name }) => name !== 'node2').flatMap(({ shards }) => shards);
+      return others.every(({ checkpoint, logEnd }) => checkpoint === logEnd);
+    });
+    await forgetLogs(cluster.ports.nats, SHARDS, KEPT);
     cluster.resumeSupervision('node2');
     await eventually(30_000, 'the gaps to be listed', async () => {
       const { gaps: found } = await gaps();
@@ -101,7 +105,7 @@ describe('replicas that lack points', function () {
     cluster.stopSupervision('node3');
     cluster.signalChild('node3', 'SIGKILL');
     rmSync(join(cluster.folder, 'data', 'node3'), { recursive: true });
-    await forgetLogs(cluster.ports.nats);
+    await forgetLogs(cluster.ports.nats, SHARDS);
     cluster.resumeSupervision('node3');
     await eventually(30_000, 'the new replicas to be listed', async () => {
       const { gaps: found } = await gaps();
@@ -164,14 +168,6 @@ function compareReplicas(cluster: ClusterUnderTest): void {
   );
 }
 
-/** As if all in the logs were older than `SHARD_LOG_MAX_AGE`. */
-async function forgetLogs(port: number): Promise<void> {
-  const connection = await connect({ port, user: USER, pass: USER, inboxPrefix: `_INBOX_${USER}` });
-  const manager = await connection.jetstreamManager();
-  for (let shard = 0; shard < SHARDS; shard++) await manager.streams.purge(shardStream(shard));
-  await connection.close();
-}
-
 /** The exit code of `carbonbus audit`. */
 async function auditCode(cluster: ClusterUnderTest): Promise<number> {
   return cluster.carbonbus('audit').then(
@@ -183,7 +179,7 @@ async function auditCode(cluster: ClusterUnderTest): Promise<number> {
 function filesOf(cluster: ClusterUnderTest, node: string): string[] {
   const folder = join(cluster.folder, 'data', node);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.includes('/load/of/') && path.endsWith('.wsp'))
+    .filter((path) => path.includes('/repaired/') && path.endsWith('.wsp'))
     .map((path) => join(folder, path));
 }
 
