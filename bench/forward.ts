@@ -19,12 +19,12 @@ import { PointBlock } from '../src/protocols/points.js';
 import { routeDestinations } from '../src/routing/destinations.js';
 import { CRELAY_HASHES, hashText } from '../src/routing/hashes/name-hash.js';
 import { destinationsOfBlock, type NameRouter } from '../src/routing/rings/name-router.js';
-import { encodeBatch } from '../test/support/encode-batch.js';
 import { FakeLogger } from '../test/support/fake-logger.js';
 import { Random } from '../test/support/random.js';
 import { SimulatedClock } from '../test/support/simulated-clock.js';
 import { metricName } from './support/bench-metrics.js';
 import { count, rounded } from './support/figures.js';
+import { sealedBatch } from './support/sealed-batch.js';
 
 const LINES = count('BENCH_LINES', 1_000_000);
 const METRICS = count('BENCH_METRICS', 50_000);
@@ -64,7 +64,7 @@ function batchOf(lines: readonly number[], names: readonly string[]): Uint8Array
   const joined = Buffer.from(lines.map((line) => names[line % metrics]).join('\n'));
   const times = Float64Array.from(lines, (line) => START_S + 10 * Math.floor(line / metrics));
   const values = Float64Array.from(lines, (line) => ((line * 7) % 1_000) + 0.25);
-  return encodeBatch(joined, times, values, lines.length).slice();
+  return sealedBatch(joined, times, values).slice();
 }
 
 /** The best round through all batches, in nanoseconds a point. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { V8_OPTIONS } from '../../src/cli/v8-options.js';
-import { encodeBatch } from '../../test/support/encode-batch.js';
 import { spawned } from '../support/bench-folder.js';
 import { metricName, valueAt } from '../support/bench-metrics.js';
+import { sealedBatch } from '../support/sealed-batch.js';
 import type { ReplicaProgress, ReplicaTask } from './replica.js';
 
 const REPLICA = fileURLToPath(new URL('replica.js', import.meta.url));
@@ -36,7 +36,7 @@ export class OurSide {
     const names = Array.from({ length }, (_, n) => metricName(from + n)).join('\n');
     const timestamps = new Float64Array(length).fill(timestamp);
     const values = Float64Array.from({ length }, (_, n) => valueAt(from + n, timestamp));
-    const batch = encodeBatch(Buffer.from(names), timestamps, values, length);
+    const batch = sealedBatch(Buffer.from(names), timestamps, values);
     const framed = Buffer.alloc(4 + batch.length);
     framed.writeUInt32LE(batch.length, 0);
     framed.set(batch, 4);

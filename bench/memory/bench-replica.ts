@@ -10,8 +10,8 @@ import { GapFile } from '../../src/storage/gap-file.js';
 import { MetricIndex } from '../../src/storage/metric-index.js';
 import { TaggedNames } from '../../src/storage/tags/tagged-names.js';
 import { WhisperStore } from '../../src/storage/whisper/store.js';
-import { encodeBatch } from '../../test/support/encode-batch.js';
 import { benchRules, metricName, STEP_S, valueAt } from '../support/bench-metrics.js';
+import { sealedBatch } from '../support/sealed-batch.js';
 import { BottomlessFiles } from './bottomless-files.js';
 
 const OPEN_FILES = 2_000;
@@ -114,14 +114,14 @@ export class BenchReplica {
     for (let i = this.#shard; i < this.#metrics; i += this.#shards) {
       if (ids.push(i) === BATCH_POINTS) ids = await this.#apply(ids, timestamp);
     }
-    await this.#apply(ids, timestamp);
+    if (ids.length > 0) await this.#apply(ids, timestamp);
   }
 
   async #apply(ids: readonly number[], timestamp: number): Promise<never[]> {
     const names = Buffer.from(ids.map(metricName).join('\n'));
     const timestamps = new Float64Array(ids.length).fill(timestamp);
     const values = Float64Array.from(ids, (i) => valueAt(i, timestamp));
-    const bytes = encodeBatch(names, timestamps, values, ids.length);
+    const bytes = sealedBatch(names, timestamps, values);
     this.#replica.receive({
       type: 'batch',
       log: 0,
