@@ -12,7 +12,7 @@ import { BlockInput } from '../block-input.js';
 import { type Functions, instantiate } from '../wasm/module.js';
 import * as at from './batch-layout.js';
 import { batchProgram } from './batch-program.js';
-import { FOLDED_BYTES_MAX, prepareDictionary } from './name-dictionary-program.js';
+import { FOLDED_BYTES_MAX, prepareDictionary } from './name-dictionary-layout.js';
 
 const NEWLINE = 0x0a;
 

@@ -1,6 +1,6 @@
 import { NODE_BYTES_MAX, UNFOLDED_BYTES_MAX } from '../../folded-batch.js';
 import type { NamesLayout } from '../block-input.js';
-import { DICTIONARY_BYTES } from './name-dictionary-program.js';
+import { DICTIONARY_BYTES } from './name-dictionary-layout.js';
 
 /** Where things lie in the memory of the batch kernel. */
 

@@ -44,37 +44,27 @@ import {
   when,
 } from '../wasm/wasm.js';
 import type { BatchLayout } from './batch-layout.js';
+import {
+  MASKS_OFFSET,
+  NUMBER_BITS,
+  PAIR_BYTES,
+  SLOT_BYTES,
+  STEP_BYTES,
+  TABLE_SLOTS,
+} from './name-dictionary-layout.js';
 
 /*
  * Folding the names of a batch that is sealed: what each does not share with the one before it is cut into nodes, behind separators,
  * and each node that came before is written as its number.
  */
 
-const STEP_BYTES = 16;
 /** They stand between the parts of a path, and between tags and their values. */
 const SEPARATORS = Buffer.from('.;=');
 const NEWLINE = 0x0a;
 
-/**
- * The table of nodes: by a hash, where one lies in the folded names and, in the lower bits, its number, counted from 1. One that is
- * not found by so many probes is taken as a new one, so that nobody can make them dear.
- */
-const TABLE_SLOTS = 4096;
-const SLOT_BYTES = 4;
+/** A node that is not found by so many probes is taken as a new one, so that nobody can make them dear. */
 const PROBES = 16;
-const NUMBER_BITS = Math.ceil(Math.log2(NUMBERS_MAX + 1));
 const SLOT_MASK = (TABLE_SLOTS - 1) * SLOT_BYTES;
-/** Nodes are looked at in two vectors, and what is longer in a loop. */
-const PAIR_BYTES = 2 * STEP_BYTES;
-/** Behind the table: bytes from `32 - n` on keep the first `n` of two vectors. */
-const MASKS_OFFSET = TABLE_SLOTS * SLOT_BYTES;
-export const DICTIONARY_BYTES = MASKS_OFFSET + 2 * PAIR_BYTES;
-/** Names of a batch may take so much, once they are folded. */
-export const FOLDED_BYTES_MAX = 2 ** (32 - NUMBER_BITS);
-
-export function prepareDictionary(buffer: ArrayBuffer, dictionaryAt: number): void {
-  new Uint8Array(buffer, dictionaryAt + MASKS_OFFSET, PAIR_BYTES).fill(0xff);
-}
 
 /** Locals with a vector of each separator: within a loop V8 would make constants anew. */
 export type SeparatorLocals = readonly [number, number, number];
