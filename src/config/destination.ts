@@ -20,7 +20,7 @@ export function parseDestination(text: string): Destination {
   if (match === null || !/^\s*[+-]?\d+(_\d+)*\s*$/.test(port)) {
     throw new CarbonbusError(
       'DESTINATION_INVALID',
-      `destination '${text}': host:port or host:port:instance is needed`,
+      `destination '${text}': host:port or host:port:instance is needed, with an IPv6 address in brackets`,
     );
   }
   const [, bracketed, plain, , instance] = match;

@@ -26,8 +26,9 @@ export function instanceWarnings(
     const instance = name.startsWith('cache:') ? name.slice('cache:'.length) : undefined;
     if (instance === undefined || known.has(instance)) return [];
     const names = nodes.map((node) => node.name).join(', ');
+    const remedy = `name one of these, or add ${instance} to NODES and start \`carbonbus node --name ${instance}\``;
     return [
-      `${path}:${line}: [${name}] is read by no node, as NODES (${names}) does not have ${instance}`,
+      `${path}:${line}: [${name}] is read by no node, as NODES (${names}) does not have ${instance}: ${remedy}`,
     ];
   });
 }

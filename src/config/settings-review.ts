@@ -1,4 +1,4 @@
-import { isReceiverKey, whyNotRead } from './carbon-keys.js';
+import { CARBON_KEYS_NOT_READ, isReceiverKey, whyNotRead } from './carbon-keys.js';
 import type { IniSection } from './python-ini.js';
 import { SETTINGS, type SectionName, type Setting } from './settings-table.js';
 import { nearest } from './suggest.js';
@@ -9,9 +9,17 @@ import { nearest } from './suggest.js';
 
 export const ENVIRONMENT_PREFIX = 'CARBONBUS_';
 
+const WHERE_SETTINGS_ARE_LISTED = '`carbonbus config` lists all settings';
+
 /** Sections of Carbon's file that no role of carbonbus reads, and why. */
 const SECTIONS_NOT_READ: Readonly<Record<string, string>> = {
   aggregator: 'there is no aggregator yet',
+};
+
+/** What a role is called on the command line, where its section has another name, as Carbon's. */
+const SECTIONS_OF_ROLES: Readonly<Record<string, SectionName>> = {
+  node: 'cache',
+  forwarder: 'relay',
 };
 
 /** Lines for the operator, each with its place. */
@@ -35,11 +43,22 @@ export function reviewSections(
     if (isSection(base)) reviewOptions(path, section, base, relay, review);
     else if (Object.hasOwn(SECTIONS_NOT_READ, base))
       review.notes.push(`${path}:${line}: [${name}] is not read: ${SECTIONS_NOT_READ[base]}`);
-    else {
-      const near = nearest(base, Object.keys(SETTINGS));
-      review.warnings.push(`${path}:${line}: [${name}] is not read${near ? `; [${near}]?` : ''}`);
-    }
+    else review.warnings.push(`${path}:${line}: [${name}] is not read: ${sectionMeant(name)}`);
   }
+}
+
+/** What to write instead of a section that nobody reads. */
+function sectionMeant(name: string): string {
+  const [base, ...instance] = name.split(':');
+  const of = (section: string): string => `[${[section, ...instance].join(':')}]`;
+  if (Object.hasOwn(SECTIONS_OF_ROLES, base)) {
+    const section = SECTIONS_OF_ROLES[base];
+    return `a ${base} reads ${of(section)}${instance.length > 0 ? `, over [${section}]` : ''}`;
+  }
+  const near = nearest(base, Object.keys(SETTINGS));
+  if (near !== undefined) return `did you mean ${of(near)}?`;
+  const all = Object.keys(SETTINGS).map((section) => `[${section}]`);
+  return `the sections are ${all.join(', ')}, and those of one instance, such as [cache:node1]`;
 }
 
 /** Warns of variables of the environment that name no setting. */
@@ -57,13 +76,18 @@ export function reviewEnvironment(
   for (const name of Object.keys(env)) {
     if (!name.startsWith(ENVIRONMENT_PREFIX) || known.has(name)) continue;
     const near = nearest(name, known);
-    review.warnings.push(`environment: ${name} is unknown${near ? `; did you mean ${near}?` : ''}`);
+    const meant = near === undefined ? WHERE_SETTINGS_ARE_LISTED : `did you mean ${near}?`;
+    review.warnings.push(`environment: ${name} is unknown; ${meant}`);
   }
 }
 
 /** Whether a section has a setting of this name. */
 export function hasKey(section: SectionName, key: string): boolean {
-  return Object.values<Setting<unknown>>(SETTINGS[section]).some((setting) => setting.key === key);
+  return keysOf(section).includes(key);
+}
+
+function keysOf(section: SectionName): string[] {
+  return Object.values<Setting<unknown>>(SETTINGS[section]).map((setting) => setting.key);
 }
 
 /** Whether what `[cache]` says of a setting counts for the relay, where `[relay]` does not say it. */
@@ -96,15 +120,26 @@ function reviewOptions(
       const others = notRead.get(why) ?? [];
       notRead.set(why, [...others, `${key} (line ${section.lineOf(option)})`]);
     } else {
-      const keys = Object.values<Setting<unknown>>(SETTINGS[base]).map((setting) => setting.key);
-      const near = nearest(key, keys);
-      review.warnings.push(`${place} is unknown${near ? `; did you mean ${near}?` : ''}`);
+      review.warnings.push(`${place} is unknown; ${keyMeant(section.name, key)}`);
     }
   }
   for (const [why, keys] of notRead) {
     const have = keys.length === 1 ? 'has' : 'have';
     review.notes.push(`${path}: [${section.name}] ${keys.join(', ')} ${have} no effect: ${why}`);
   }
+}
+
+/** What an unknown key of a section (`cache:b`) was meant to be: one of its own, of another section, or of Carbon's. */
+function keyMeant(name: string, key: string): string {
+  const base = name.split(':')[0] as SectionName;
+  const others = (Object.keys(SETTINGS) as SectionName[]).flatMap(keysOf);
+  const near = nearest(key, [...keysOf(base), ...others, ...CARBON_KEYS_NOT_READ]);
+  if (near === undefined) return WHERE_SETTINGS_ARE_LISTED;
+  const meant = `did you mean ${near}?`;
+  if (hasKey(base, near) || (name === 'cache' && isBorrowed(near))) return meant;
+  const home = sectionOf(near);
+  if (home !== undefined) return `${meant} It belongs in [${home}]`;
+  return `${meant} That has no effect: ${whyNotRead(near)}`;
 }
 
 /** Why what `[cache]` says of a receiver does not count, if it does not. */

@@ -2,6 +2,7 @@ import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import { instanceWarnings } from './instance-review.js';
 import { natsProblems, natsWarnings } from './nats-checks.js';
 import { ownDestinations } from './own-destinations.js';
+import { placedLines } from './placed-lines.js';
 import { type IniSection, readPythonIni } from './python-ini.js';
 import {
   ENVIRONMENT_PREFIX,
@@ -113,8 +114,7 @@ function textOf(path: string, { read }: SettingsSource, { errors }: Report): str
 
 function refuse(path: string, error: unknown, { errors }: Report): void {
   if (!(error instanceof CarbonbusError && errorCode(error) === 'CONFIG_INVALID')) throw error;
-  for (const line of errorText(error).split('\n')) {
-    const text = `${path}:${line.replace(/^line (\d+):/, '$1:')}`;
+  for (const text of placedLines(path, errorText(error))) {
     if (!errors.includes(text)) errors.push(text);
   }
 }

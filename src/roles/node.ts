@@ -28,27 +28,33 @@ import { CarbonbusError } from '../errors.js';
 import type { ReplicaReport } from '../protocols/heartbeat.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { DrainMark } from '../storage/drain-mark.js';
+import { shardFolders } from '../storage/shard-folders.js';
 import { startHeartbeat } from './heartbeat.js';
-import type { RoleProgram, RunningRole } from './role.js';
+import type { Known, RoleProgram, RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
 export const NODE_PROGRAM: RoleProgram = {
   parts: [registerBus, registerNode, registerRepair],
+  check: requireKnown,
   start: startNode,
 };
+
+/** One that was taken out of NODES goes on as long as it has files that others may have to copy. */
+function requireKnown({ settings, name, files, dataFolder }: Known): void {
+  const names = settings.cluster.nodes.map((node) => node.name);
+  if (names.includes(name) || shardFolders(files, `${dataFolder}/${name}/shards`).length > 0)
+    return;
+  const remedy = `start one of these with --name, or add ${name} to NODES`;
+  throw new CarbonbusError(
+    'UNKNOWN_NODE',
+    `${name} is not one of NODES (${names.join(', ')}), and has no files in ${dataFolder}: ${remedy}`,
+  );
+}
 
 async function startNode(container: DependencyContainer): Promise<RunningRole> {
   const { settings, name, logger, clock, rules, files, dataFolder } = container.resolve(GIVEN);
   const retired = container.resolve(RETIRED_SHARDS);
-  const isConfigured = settings.cluster.nodes.some((node) => node.name === name);
-  // One that was taken out goes on as long as it has files that others may have to copy.
-  if (!isConfigured && retired.reports().length === 0) {
-    throw new CarbonbusError(
-      'UNKNOWN_NODE',
-      `${name} is not one of NODES (${settings.cluster.nodes.map((node) => node.name).join(', ')})`,
-    );
-  }
   const reloads = new RuleReloads({
     what: 'the storage rules',
     rules,

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { Cancel, Clock } from '../actors/ports/clock.js';
-import type { Part } from '../composition/tokens.js';
+import type { Given, Part } from '../composition/tokens.js';
 import type { Role } from '../protocols/heartbeat.js';
 
 /** The section of the settings that a role reads besides those of all, and the kind of its own section. */
@@ -19,8 +19,13 @@ export interface RunningRole {
   failed: Promise<never>;
 }
 
+/** What is known of a process before it has a connection. */
+export type Known = Pick<Given, 'name' | 'settings' | 'files' | 'dataFolder'>;
+
 /** What a role is composed of, and what starts it. */
 export interface RoleProgram {
+  /** Throws what settings and disk alone show to be wrong, before nats-server is waited for. */
+  readonly check?: (given: Known) => void;
   readonly parts: readonly Part[];
   start(container: DependencyContainer): Promise<RunningRole>;
 }

@@ -83,6 +83,8 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
   const { role, settings, access, logger, clock } = needs;
+  const { check, parts, start } = await PROGRAMS[role]();
+  check?.(needs);
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
   // Nothing is there to be stopped before.
   const connection = await Promise.race([connectNats(access, label, logger), stopped]);
@@ -95,7 +97,6 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
     await ensureStreams(connection, limits, clock, logger);
   }
   const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(needs.files) };
-  const { parts, start } = await PROGRAMS[role]();
   const running = await start(compose(given, parts));
   logger.info({ pid: process.pid }, `${role} is up`);
   await Promise.race([stopped, running.failed]);

@@ -1,4 +1,5 @@
-import { CarbonbusError, errorCode, errorText } from '../errors.js';
+import { placedError, placedLine } from '../config/placed-lines.js';
+import { CarbonbusError, errorText } from '../errors.js';
 
 /** Rules of one file, by name: sections, or lines. */
 export interface RuleDifference {
@@ -133,8 +134,8 @@ export class LiveRules<R extends object, C> {
       if (parsed instanceof CarbonbusError) problem ??= parsed;
       else {
         rules[key] = parsed;
-        const { name } = this.#options.files[key];
-        warnings.push(...parsed.warnings.map((warning) => `${name}: ${warning}`));
+        const path = this.#pathOf(key);
+        warnings.push(...parsed.warnings.map((warning) => placedLine(path, warning)));
       }
     }
     return problem ?? { rules: rules as R, warnings };
@@ -149,9 +150,7 @@ export class LiveRules<R extends object, C> {
       if ('error' in reading) throw reading.error;
       return this.#options.files[key].parse(reading.text);
     } catch (error) {
-      const code = errorCode(error) ?? 'CONFIG_INVALID';
-      const text = errorText(error).replaceAll(/^/gm, `${this.#pathOf(key)}: `);
-      return new CarbonbusError(code, text, { cause: error });
+      return placedError(this.#pathOf(key), error);
     }
   }
 

@@ -227,7 +227,7 @@ describe('carbonbus lookup with rules', function () {
   it('goes on without a file that is broken, and says so', async () => {
     writeConfiguration(folder, { 'quotas.conf': '[team]\npattern = (\n' });
     const { stdout, stderr } = await runCarbonbus(['--config', folder, 'lookup', 'a']);
-    expect(stderr).to.match(/^warning: .*quotas.conf: line 2: .*\nwarning: .* left out\n$/);
+    expect(stderr).to.match(/^warning: .*quotas.conf:2: .*\nwarning: .* left out\n$/);
     expect(stdout).to.match(/^a\nshard \d+ by /);
   });
 });
@@ -248,6 +248,19 @@ describe('the command line', function () {
       const { code, stderr } = await runCarbonbus(args, { env });
       expect(stderr, args[0]).to.match(/^error: .*nats:\/\/127\.0\.0\.1:1: .*NATS_URL/);
       expect(code, args[0]).to.equal(1);
+    }
+  });
+
+  it('refuses a node that NODES does not have before it looks for nats-server', async () => {
+    const env = { CARBONBUS_NATS_URL: 'nats://127.0.0.1:1' };
+    for (const args of [
+      ['node', '--name', 'node9'],
+      ['drain', 'node9'],
+      ['rejoin', 'node9'],
+    ]) {
+      const { code, stderr } = await runCarbonbus(args, { env });
+      expect(stderr, args[0]).to.match(/node9 is not one of NODES \(node1, node2, node3\)/);
+      expect(code, args[0]).to.be.oneOf([1, 78]);
     }
   });
 

@@ -168,7 +168,9 @@ describe('clients of the api', function () {
     await shown('the edit to count', SOME, webs);
 
     edit(`${ALL}:*\n${SOME}:apps.\nno token\n`);
-    await eventually(30_000, 'a word on the broken edit', () => log().includes('line 3: no token'));
+    await eventually(30_000, 'a word on the broken edit', () =>
+      log().includes('read-tokens.conf:3: no token'),
+    );
     expect(await seen(SOME)).to.deep.equal(webs);
     expect(await seen(ALL)).to.deep.equal([...apps, ...webs]);
     expect(log()).not.to.include(SOME);

@@ -95,7 +95,7 @@ describe('an edit of the storage files', function () {
     expect(code).to.equal(1);
     const report = JSON.parse(stdout) as MigrationReport;
     for (const { refusals } of report.nodes)
-      expect(refusals.join()).to.match(/storage-aggregation\.conf: line 3: .*nonsense/);
+      expect(refusals.join()).to.match(/storage-aggregation\.conf:3: .*nonsense/);
     edit('storage-aggregation.conf', '[all]\npattern = .*\naggregationMethod = max\n');
   });
 

@@ -13,7 +13,19 @@ import { NatsBus } from '../../edge/nats-bus.js';
 import { connectNats } from '../../edge/nats-connection.js';
 import { NatsIngestSource } from '../../edge/nats-ingest.js';
 import { NatsLogReader } from '../../edge/nats-log.js';
+import { CarbonbusError } from '../../errors.js';
 import { ShardMap } from '../../routing/shard-map.js';
+
+/**
+ * Refuses what is none of the cluster's nodes, before anybody is asked.
+ *
+ * Errors: `UNKNOWN_NODE`.
+ */
+export function requireNode({ settings }: Cluster, node: string): void {
+  const names = settings.cluster.nodes.map(({ name }) => name);
+  if (names.includes(node)) return;
+  throw new CarbonbusError('UNKNOWN_NODE', `${node} is not one of NODES (${names.join(', ')})`);
+}
 
 export const SILENT: Logger = {
   debug: () => undefined,

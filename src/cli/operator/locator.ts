@@ -1,3 +1,4 @@
+import { placedError } from '../../config/placed-lines.js';
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
 import { normaliseName } from '../../protocols/tags.js';
@@ -105,8 +106,15 @@ function relaySections(outside: Outside, folder: string): ForwarderSection[] {
 
 /** How the file of a metric is made. */
 function creationOf({ read }: Outside, folder: string): (name: string) => Creation {
-  const schemas = StorageSchemas.parse(read(`${folder}/storage-schemas.conf`));
-  const aggregation = StorageAggregation.parse(read(`${folder}/storage-aggregation.conf`));
+  const parsed = <T>(path: string, parse: (text: string | undefined) => T): T => {
+    try {
+      return parse(read(path));
+    } catch (error) {
+      throw placedError(path, error);
+    }
+  };
+  const schemas = parsed(`${folder}/storage-schemas.conf`, StorageSchemas.parse);
+  const aggregation = parsed(`${folder}/storage-aggregation.conf`, StorageAggregation.parse);
   const rules = creationRules(schemas, aggregation);
   return (name) => ({
     schema: schemas.match(name).name,

@@ -1,3 +1,4 @@
+import { placedLine, placedLines } from '../../config/placed-lines.js';
 import type { Settings } from '../../config/settings.js';
 import { errorCode, errorText } from '../../errors.js';
 import { parseAggregationRules } from '../../routing/rules/aggregation-rules.js';
@@ -88,12 +89,12 @@ export function reviewRuleFiles(
     try {
       const text = read(path);
       if (text !== undefined && saysSomething(text))
-        warnings.push(...placed(path, warningsOf(text)));
+        warnings.push(...warningsOf(text).map((line) => placedLine(path, line)));
       else if (text === undefined && missing !== undefined)
         (missing.as === 'error' ? errors : warnings).push(`${path}: ${missing.text}`);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
-      errors.push(...placed(path, errorText(error).split('\n')));
+      errors.push(...placedLines(path, errorText(error)));
     }
   }
   return { errors, warnings };
@@ -102,12 +103,4 @@ export function reviewRuleFiles(
 /** Whether there is more than comments: a file as it is shipped is no mistake. */
 function saysSomething(text: string): boolean {
   return ruleLines(text, 'anywhere').length > 0;
-}
-
-/** `line 3: ...` of a file as `file:3: ...`. */
-function placed(path: string, lines: readonly string[]): string[] {
-  return lines.map((line) => {
-    const [, number, rest] = /^line (\d+):? (.*)$/.exec(line) ?? [];
-    return number === undefined ? `${path}: ${line}` : `${path}:${number}: ${rest}`;
-  });
 }

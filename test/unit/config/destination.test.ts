@@ -14,4 +14,9 @@ describe('a destination', () => {
     for (const text of ['[a]b:1', '[a:1', '[a]', '7'])
       expect(() => parseDestination(text), text).to.throw(CarbonbusError);
   });
+
+  it('needs a colon, which carbon takes for granted', () => {
+    for (const text of ['2004', '7', 'h', '::1', ''])
+      expect(() => parseDestination(text), text).to.throw(/host:port or host:port:instance/);
+  });
 });

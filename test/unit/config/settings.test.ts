@@ -190,7 +190,7 @@ describe('settings', () => {
     const { warnings, notes } = load(text, { env: { CARBONBUS_HTP_PORT: '1', OTHER: 'x' } });
     expect(warnings[0]).to.match(/:2: .*LINE_RECIEVER_PORT is unknown; .*LINE_RECEIVER_PORT/);
     expect(warnings[1]).to.match(/:5: .*HTTP_PORT .* belongs in \[api\]/);
-    expect(warnings[2]).to.match(/:8: \[caches\] is not read; \[cache\]\?/);
+    expect(warnings[2]).to.match(/:8: \[caches\] is not read: did you mean \[cache\]\?/);
     expect(warnings[3]).to.match(/CARBONBUS_HTP_PORT is unknown; .*CARBONBUS_HTTP_PORT/);
     expect(warnings).to.have.length(4);
     expect(notes[0]).to.match(
@@ -213,7 +213,7 @@ describe('settings', () => {
       '[api:x]',
     ].join('\n');
     expect(load(text).warnings).to.deep.equal([
-      'conf/carbon.conf:8: [cache:x] is read by no node, as NODES (a, b) does not have x',
+      'conf/carbon.conf:8: [cache:x] is read by no node, as NODES (a, b) does not have x: name one of these, or add x to NODES and start `carbonbus node --name x`',
     ]);
   });
 
@@ -231,7 +231,29 @@ describe('settings', () => {
 
   it('makes no suggestion for what is like nothing', () => {
     const { warnings } = load('[api]\nZZZZ = 1');
-    expect(warnings).to.deep.equal(['conf/carbon.conf:2: [api] ZZZZ is unknown']);
+    expect(warnings).to.deep.equal([
+      'conf/carbon.conf:2: [api] ZZZZ is unknown; `carbonbus config` lists all settings',
+    ]);
+  });
+
+  it('names the section of a role whose section has another name, and all where none is near', () => {
+    const { warnings } = load('[node:node9]\n[forwarder]\n[relays:b]\n[storage]\n');
+    expect(warnings).to.deep.equal([
+      'conf/carbon.conf:1: [node:node9] is not read: a node reads [cache:node9], over [cache]',
+      'conf/carbon.conf:2: [forwarder] is not read: a forwarder reads [relay]',
+      'conf/carbon.conf:3: [relays:b] is not read: did you mean [relay:b]?',
+      'conf/carbon.conf:4: [storage] is not read: the sections are [cluster], [nats], [relay], [cache], [api], and those of one instance, such as [cache:node1]',
+    ]);
+  });
+
+  it('suggests settings of every section for a mistyped one, and says where they belong', () => {
+    const text =
+      '[cache]\nLINE_RECEIVER_PORTT = 1\nHTTP_PROT = 1\nLOG_UPDATE = True\n[cache:node1]\nLINE_RECEIVER_PORTT = 1\n';
+    const meant = load(text).warnings.map((warning) => warning.split('; ')[1]);
+    expect(meant[0]).to.equal('did you mean LINE_RECEIVER_PORT?');
+    expect(meant[1]).to.equal('did you mean HTTP_PORT? It belongs in [api]');
+    expect(meant[2]).to.match(/^did you mean LOG_UPDATES\? That has no effect: a role logs to /);
+    expect(meant[3]).to.equal('did you mean LINE_RECEIVER_PORT? It belongs in [relay]');
   });
 
   it('takes what [cache] says of receivers for the relay, where [relay] does not say it', () => {

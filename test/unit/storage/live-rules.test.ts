@@ -107,7 +107,7 @@ describe('LiveRules', () => {
     texts.set(SCHEMAS, `[broken]\nretentions = 60:10\n${ALL}`);
     const check = rules.check();
     expect(check.type === 'changed' && check.warnings).to.have.length(1);
-    expect(rules.warnings[0]).to.match(/^storage-schemas\.conf: line 1: \[broken\] is skipped/);
+    expect(rules.warnings[0]).to.match(/^config\/storage-schemas\.conf:1: \[broken\] is skipped/);
   });
 
   it('keeps the old rules through a broken edit, and says once that it is new', () => {
@@ -116,7 +116,7 @@ describe('LiveRules', () => {
       texts.set(SCHEMAS, broken);
       const first = rules.check();
       expect(first).to.include({ type: 'broken', isNew: true });
-      expect(first.type === 'broken' && first.reason).to.match(/^config\/storage-schemas\.conf: /);
+      expect(first.type === 'broken' && first.reason).to.match(/^config\/storage-schemas\.conf:/);
       expect(rules.check()).to.include({ type: 'broken', isNew: false });
       expect(archivesOf(rules)).to.equal('10:360');
     }
@@ -131,7 +131,7 @@ describe('LiveRules', () => {
     texts.set(AGGREGATION, '[a]\npattern = .*\nxFilesFactor = 2\n');
     const check = rules.check();
     expect(check.type === 'broken' && check.reason).to.match(
-      /^config\/storage-aggregation\.conf: /,
+      /^config\/storage-aggregation\.conf:3: /,
     );
     expect(archivesOf(rules)).to.equal('10:360');
     texts.delete(AGGREGATION);
@@ -142,7 +142,7 @@ describe('LiveRules', () => {
   it('refuses to begin with files that cannot be', () => {
     for (const [text, message] of [
       [undefined, /^config\/storage-schemas\.conf: no such file/],
-      ['[all]\npattern = .*\nretentions = x\n', /^config\/storage-schemas\.conf: line 3: /],
+      ['[all]\npattern = .*\nretentions = x\n', /^config\/storage-schemas\.conf:3: /],
     ] as const) {
       try {
         storageRules('config', (path) => (path === SCHEMAS ? text : undefined));

@@ -46,6 +46,6 @@ describe('readTokens', () => {
 
   it('refuses a file that is wrong from the beginning, with the line', () => {
     text = `${A}:*\n${B}`;
-    expect(open).to.throw(/read-tokens.conf: line 2: no token/);
+    expect(open).to.throw(/read-tokens\.conf:2: no token/);
   });
 });

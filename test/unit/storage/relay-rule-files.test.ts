@@ -34,7 +34,7 @@ describe('the rule files of a relay', () => {
       },
       warnings: [...rules.warnings],
     });
-    expect(rules.warnings.join()).to.match(/^rewrite-rules\.conf: line 5: skipped: /);
+    expect(rules.warnings.join()).to.match(/^config\/rewrite-rules\.conf:5: skipped: /);
   });
 
   it('stay as they are, all of them, while one cannot be', () => {
@@ -42,7 +42,7 @@ describe('the rule files of a relay', () => {
     texts['blacklist.conf'] = '^b\n';
     texts['quotas.conf'] = '[q]\npointsPerSecond = 5\n';
     const check = rules.check();
-    expect(check.type === 'broken' && check.reason).to.match(/^config\/quotas\.conf: line 1: /);
+    expect(check.type === 'broken' && check.reason).to.match(/^config\/quotas\.conf:1: /);
     expect(rules.current.blacklist.patterns).to.deep.equal(['^a']);
     delete texts['quotas.conf'];
     expect(rules.check().type).to.equal('changed');
@@ -65,7 +65,7 @@ describe('relay-rules.conf', () => {
     texts['relay-rules.conf'] = '[all]\ndefault = true\ndestinations = h1:2004, h2:2004:a\n';
     const rules = destinationRules('config', read, configured);
     expect(rules.warnings).to.deep.equal([
-      'relay-rules.conf: [all]: h2:2004:a is none of DESTINATIONS: nothing goes there',
+      'config/relay-rules.conf: [all]: h2:2004:a is none of DESTINATIONS: nothing goes there',
     ]);
     expect(rules.current.match('x').map(({ name }) => name)).to.deep.equal(['all']);
   });
