@@ -75,6 +75,8 @@ const NAMES = key('names');
 const FROM = key('from');
 const TIMES = key('times');
 const VALUES = key('values');
+/** In front of a byte string whose length has one byte, or, two further on, four. */
+const [BIN_8, BIN_32] = [0xc4, 0xc6];
 /** Of a batch besides its columns: heads, keys and a double with its byte in front. */
 export const HEADS_BYTES_MAX = 64;
 
@@ -93,15 +95,18 @@ export function writeFolded(
   at = putBin(bytes, at, TIMES, times);
   return bytes.subarray(0, putBin(bytes, at, VALUES, values));
 }
-/** How many points a batch has, without decoding it; undefined where it is not of this version. */
+
+/** How many points a batch has, without decoding it; undefined where it is not of this version, or broken. */
 export function pointsOfFolded(payload: Uint8Array): number | undefined {
   const sharedAt = HEAD.length + SHARED.length;
-  if (payload[HEAD.length - 1] !== FOLDED_VERSION || payload.length < sharedAt + 5)
-    return undefined;
+  const lengthBytes = 1 << (payload[sharedAt] - BIN_8);
+  const columnAt = sharedAt + 1 + lengthBytes;
+  if (payload[HEAD.length - 1] !== FOLDED_VERSION || payload.length < columnAt) return undefined;
+  if (payload[sharedAt] < BIN_8 || payload[sharedAt] > BIN_32) return undefined;
   let count = 0;
-  for (let i = 1; i <= 1 << (payload[sharedAt] - 0xc4); i++)
-    count = count * 0x100 + payload[sharedAt + i];
-  return count;
+  for (let i = sharedAt + 1; i < columnAt; i++) count = count * 0x100 + payload[i];
+  // Each point has a byte in this column.
+  return count <= payload.length - columnAt ? count : undefined;
 }
 
 function put(into: Uint8Array, at: number, bytes: Uint8Array): number {
@@ -120,7 +125,7 @@ function putBin(into: Uint8Array, from: number, name: Uint8Array, bytes: Uint8Ar
   const at = put(into, from, name);
   const { length } = bytes;
   const lengthBytes = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
-  into[at] = lengthBytes === 1 ? 0xc4 : lengthBytes === 2 ? 0xc5 : 0xc6;
+  into[at] = BIN_8 + Math.log2(lengthBytes);
   for (let i = 1; i <= lengthBytes; i++) into[at + i] = length >>> (8 * (lengthBytes - i));
   return put(into, at + 1 + lengthBytes, bytes);
 }

@@ -182,53 +182,6 @@ describe('columnar batch', () => {
     expect(refusal(batch(BATCH_POINTS_MAX + 1))).to.match(/more than 262144/);
   });
 
-  it('never throws, whatever bytes arrive', () => {
-    const bytes = fc.uint8Array({ maxLength: 200 });
-    const flipped = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })).map(([at, value]) => {
-      const payload = built(POINTS).seal();
-      payload[at % payload.length] = value;
-      return payload as Uint8Array;
-    });
-    fc.assert(
-      fc.property(fc.oneof(bytes, flipped), (payload) => void refusal(payload)),
-      {
-        numRuns: 2000,
-      },
-    );
-  });
-
-  it('never throws, whatever a map holds', () => {
-    const field = fc.oneof(
-      fc.anything({ withNullPrototype: false }),
-      fc.array(fc.double()),
-      fc.array(fc.string()),
-      fc.uint8Array(),
-    );
-    const batch = fc.record(
-      {
-        v: fc.oneof(fc.constantFrom(1, 3), field),
-        shared: fc.oneof(fc.uint8Array(), field),
-        names: fc.oneof(fc.uint8Array(), field),
-        from: fc.oneof(fc.double(), field),
-        times: field,
-        values: field,
-      },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(batch, (value) => {
-        let payload: Uint8Array;
-        try {
-          payload = producer.pack(value);
-        } catch {
-          return; // msgpack has no form for it
-        }
-        refusal(payload);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
   it('comes back for any names and numbers', () => {
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
