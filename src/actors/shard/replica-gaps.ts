@@ -37,6 +37,8 @@ export class ReplicaGaps {
   /** How much older than a checkpoint's saving the points may be that it does not cover. */
   readonly #checkpointLagMs: number;
   #gaps: Gap[] = [];
+  /** Whether the file says the same. */
+  #isSaved = true;
 
   constructor(parts: {
     gapFile: GapFile;
@@ -167,10 +169,18 @@ export class ReplicaGaps {
     this.#gaps = [joined, ...this.#gaps.filter((gap) => gap !== a && gap !== b)];
   }
 
+  /** Saves what could not be saved before: no checkpoint may pass a gap that only memory knows of. Throws what the disk says. */
+  flush(): void {
+    if (this.#isSaved) return;
+    this.#file.save(this.#gaps);
+    this.#isSaved = true;
+  }
+
   /** A disk that refuses writes keeps nobody from serving; the gaps are remembered until it takes them again. */
   #save(): void {
+    this.#isSaved = false;
     try {
-      this.#file.save(this.#gaps);
+      this.flush();
     } catch (error) {
       this.#log.error({ shard: this.#shard, error: errorText(error) }, 'cannot save the gaps');
     }

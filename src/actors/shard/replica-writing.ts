@@ -3,6 +3,7 @@ import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { DrainMessage } from './messages.js';
+import type { ReplicaGaps } from './replica-gaps.js';
 import type { ReplicaLife } from './replica-life.js';
 import type { ReplicaLogs } from './replica-logs.js';
 import type { ReplicaTags } from './replica-tags.js';
@@ -30,6 +31,7 @@ export interface Written {
   table: MetricTable;
   logs: ReplicaLogs;
   tags: ReplicaTags;
+  gaps: ReplicaGaps;
   life: ReplicaLife;
   /** Told of a metric whose file was damaged, and was made anew. */
   madeAnew: (name: string) => void;
@@ -124,9 +126,10 @@ export class ReplicaWriting {
   }
 
   #saveCheckpoint(arrival: number): void {
-    const { tags, logs } = this.#with;
+    const { tags, logs, gaps } = this.#with;
     const isSaved = this.#onDisk(() => {
       this.#parts.store.lettingGo(() => {
+        gaps.flush();
         tags.flush();
         logs.save(arrival, this.#parts.clock.nowMs());
       });

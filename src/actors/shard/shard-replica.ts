@@ -102,6 +102,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#life = new ReplicaLife(parts.shard, () => parts.changed(this.report()));
     this.#writing = new ReplicaWriting(parts, {
       ...{ queue: this.#queue, table: this.#table, logs: this.#logs, tags: this.#tags },
+      gaps: this.gaps,
       life: this.#life,
       madeAnew: (metric) => this.gaps.note('corruptFile', 0, { metric }),
       healed: () => this.#noteLag(),

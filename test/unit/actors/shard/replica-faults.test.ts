@@ -77,6 +77,24 @@ describe('shard replica', () => {
       expect(next.savedSequence()).to.equal(2);
     });
 
+    it('saves no checkpoint beyond a gap that it could not save', async () => {
+      const replica = await opened();
+      replica.append(['a.b', replica.nowS - 5, 1]);
+      await replica.pass(ALL_WRITTEN_MS);
+      for (let i = 0; i < 9; i++) replica.append(['a.b', replica.nowS - i, i]);
+      const behind = replica.killedAndRestarted();
+      behind.log.removeBefore(6);
+      behind.files.refuseChanges('ENOSPC', 'gaps');
+      await behind.pass(ALL_WRITTEN_MS);
+      expect(behind.runner.report()).to.include({ gaps: 1, checkpoint: 1, state: 'degraded' });
+      behind.files.heal();
+      await behind.pass(ALL_WRITTEN_MS);
+      expect(behind.runner.report()).to.include({ gaps: 1, checkpoint: 10, state: 'live' });
+      const next = behind.killedAndRestarted();
+      await next.pass(1000);
+      expect(next.runner.report()).to.include({ gaps: 1 });
+    });
+
     it('is degraded, too, when only the checkpoint cannot be saved, as long as that lasts', async () => {
       const replica = await opened();
       replica.append(['a.b', replica.nowS, 1]);
