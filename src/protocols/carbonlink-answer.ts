@@ -65,13 +65,12 @@ async function getMetadata(
 }
 
 async function setMetadata(
-  request: { metric: string | undefined; key: string; value: string | undefined },
+  request: { metric: string | undefined; key: string; value: string },
   backend: CarbonlinkBackend,
 ): Promise<Record<string, string>> {
   const { metric, key, value } = request;
   const fault = metadataFault(metric, key);
   if (metric === undefined || fault) return { error: fault ?? '' };
-  if (value === undefined) return { error: 'InvalidAggregationMethod: no text' };
   const old = await backend.setMetadata(metric, 'aggregationMethod', value);
   if (old.error !== undefined) return { error: old.error };
   return { old_value: old.value, new_value: value };

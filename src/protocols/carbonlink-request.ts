@@ -1,5 +1,5 @@
 import type { PickleDict, PickleValue } from './pickle-values.js';
-import { isHashable, iterate, PickleTuple } from './pickle-values.js';
+import { isHashable, iterate, PickleSet, PickleTuple } from './pickle-values.js';
 
 /** Integers up to here are told by their digits. */
 const SHORT = 10n ** 40n;
@@ -12,7 +12,7 @@ export type CarbonlinkRequest =
   | { type: 'cache-query'; metric: string | undefined }
   | { type: 'cache-query-bulk'; metrics: MetricKey[] }
   | { type: 'get-metadata'; metric: string | undefined; key: string }
-  | { type: 'set-metadata'; metric: string | undefined; key: string; value: string | undefined }
+  | { type: 'set-metadata'; metric: string | undefined; key: string; value: string }
   | { type: 'unknown'; text: string };
 
 /**
@@ -32,7 +32,8 @@ export function readRequest(request: PickleValue): CarbonlinkRequest | undefined
       return { type, metric: textOf(request, 'metric'), key: keyOf(request) };
     case 'set-metadata': {
       if (!hasKeys(request, ['metric', 'key', 'value'])) return undefined;
-      const value = textOf(request, 'value');
+      // What is no text is no method either, and is refused as whatever it is printed as.
+      const value = pythonText(request.get('value') as PickleValue);
       return { type, metric: textOf(request, 'metric'), key: keyOf(request), value };
     }
     default:
@@ -83,7 +84,15 @@ function pythonText(value: PickleValue): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'bigint' && value < SHORT && value > -SHORT) return String(value);
-  return typeof value === 'bigint' ? '<int>' : `<${value.constructor.name}>`;
+  return `<${pythonTypeOf(value)}>`;
+}
+
+function pythonTypeOf(value: bigint | object): string {
+  if (typeof value === 'bigint') return 'int';
+  if (Array.isArray(value)) return 'list';
+  if (value instanceof PickleTuple) return 'tuple';
+  if (value instanceof PickleSet) return value.frozen ? 'frozenset' : 'set';
+  return value instanceof Map ? 'dict' : 'bytes';
 }
 
 function numberText(value: number): string {

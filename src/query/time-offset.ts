@@ -1,3 +1,4 @@
+import { withAsciiDigits } from '../config/python-digits.js';
 import { BadRequest, quoted } from './bad-request.js';
 
 const MINUTE_S = 60;
@@ -17,14 +18,14 @@ const UNITS: readonly [prefix: string, seconds: number][] = [
 
 /**
  * A span of time as graphite writes it, in seconds: `1h`, `-1d12h`, `+90s`. The sign counts for all of it,
- * a month has 30 days, a year 365. Nothing at all, or a sign alone, is 0.
+ * a month has 30 days, a year 365. Digits may be those of any script, as for Python. Nothing at all, or a sign alone, is 0.
  */
 export function parseOffset(text: string, parameter: string): number | BadRequest {
   const sign = text.startsWith('-') ? -1 : 1;
-  let rest = /^[+-]/.test(text) ? text.slice(1) : text;
+  let rest = withAsciiDigits(/^[+-]/.test(text) ? text.slice(1) : text);
   let seconds = 0;
   while (rest !== '') {
-    const part = /^(\d+)([a-zA-Z]+)/.exec(rest);
+    const part = /^(\d+)(\p{L}+)/u.exec(rest);
     if (part === null)
       return new BadRequest(parameter, `${quoted(text)} is no time span: a number and a unit`);
     const unit = UNITS.find(([prefix]) => part[2].startsWith(prefix));

@@ -1,9 +1,11 @@
+import { withAsciiDigits } from '../config/python-digits.js';
 import { BadRequest, quoted } from './bad-request.js';
 import { parseOffset } from './time-offset.js';
 import type { TimeZone } from './time-zone.js';
 
 const DAY_S = 86_400;
-/** The end of the year 9999: later times are typing errors. */
+/** The years 1 to 9999, in UTC: what Python can say. */
+const EPOCH_MIN_S = -62_135_596_800;
 const EPOCH_MAX_S = 253_402_300_799;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -29,7 +31,7 @@ interface TimeOfDay {
 /**
  * A time as graphite's `from` and `until` take it, in seconds since the epoch: `now`, `-6h`, `1700000000`,
  * `midnight`, `noon_yesterday+1h`, `04:00_20231114`, `8pm monday`, `11/14/23`, `nov 14`, each with an
- * offset after it. Case, blanks, `_` and `,` do not count. Eight digits are a date if they can be one.
+ * offset after it, in the digits of any script. Case, blanks, `_` and `,` do not count. Eight digits are a date if they can be one.
  *
  * The rules are those of graphite-web 1.1 (its `attime.py`) to the letter, so that `12am` is noon.
  *
@@ -42,7 +44,7 @@ export function parseTime(
   zone: TimeZone,
   parameter: string,
 ): number | BadRequest {
-  const plain = text.toLowerCase().replace(/[\s_,]/g, '');
+  const plain = withAsciiDigits(text.toLowerCase().replace(/[\s_,]/g, ''));
   if (/^\d+$/.test(plain) && !looksLikeDate(plain)) return inRange(Number(plain), text, parameter);
   const sign = plain.includes('+') ? plain.indexOf('+') : plain.indexOf('-');
   const reference = sign === -1 ? plain : plain.slice(0, sign);
@@ -62,9 +64,9 @@ function looksLikeDate(digits: string): boolean {
   );
 }
 
-/** Whether anybody can mean that time: up to the year 9999, and as far before the epoch. */
+/** Whether anybody can mean that time: a typing error has other years than 1 to 9999. */
 export function isSensibleTime(epochS: number): boolean {
-  return epochS >= -EPOCH_MAX_S && epochS <= EPOCH_MAX_S;
+  return epochS >= EPOCH_MIN_S && epochS <= EPOCH_MAX_S;
 }
 
 function inRange(epochS: number, text: string, parameter: string): number | BadRequest {

@@ -15,6 +15,8 @@ const STEP_S = 10;
 const ROUNDS_BEFORE = 360;
 const ROUNDS_AWAY = 200;
 const KEPT = 3;
+/** Rounds that come while no node is there, and that the logs forget. */
+const ROUNDS_LOST = 5;
 const SLOT_BYTES = 12;
 
 describe('replicas that lack points', function () {
@@ -132,6 +134,32 @@ describe('replicas that lack points', function () {
     const moved = (await bytesMoved(cluster, 'node1')) - before;
     expect(moved).to.be.lessThan(sizeOf(filesOf(cluster, 'node1')) / 10);
     compareReplicas(cluster);
+  });
+
+  it('gives up what nobody has when it is told to, and the audit balances at once', async () => {
+    const names = cluster.nodes;
+    for (const node of names) {
+      cluster.stopSupervision(node);
+      cluster.signalChild(node, 'SIGKILL');
+    }
+    await send(ROUNDS_LOST);
+    await forgetLogs(cluster.ports.nats, SHARDS);
+    for (const node of names) cluster.resumeSupervision(node);
+    await eventually(60_000, 'gaps that no peer can fill', async () => {
+      const { gaps: found } = await gaps();
+      return found.length > 0 && found.every(({ state }) => state === 'irreparable');
+    });
+    const lost = (await gaps()).gaps;
+    const messages = lost.reduce((sum, one) => sum + one.toSequence - one.fromSequence + 1, 0);
+    expect(await auditCode(cluster), 'while it is on the list').to.equal(2);
+    expect(await cluster.carbonbus('gaps', '--give-up')).to.match(/^given up:\n/);
+    expect(await cluster.carbonbus('gaps')).to.equal('no gaps\n');
+    await eventually(10_000, 'a balance', async () => (await auditCode(cluster)) === 0);
+    const { rows } = await cluster.json<AuditView>('/audit');
+    const replicas = rows.filter(({ stage }) => stage === 'replica');
+    expect(replicas.reduce((sum, row) => sum + row.lost, 0)).to.equal(0);
+    expect(replicas.reduce((sum, row) => sum + row.dropped, 0)).to.equal(messages);
+    console.log(`      ${lost.length} gaps of ${messages} messages were given up`);
   });
 });
 

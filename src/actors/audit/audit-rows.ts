@@ -3,7 +3,7 @@ import type { AuditRow, Stage } from '../../protocols/audit-view.js';
 import { messagesOf } from '../../protocols/gaps.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { Member } from '../membership/membership.js';
-import type { AskedNode, AskedRelay, Gathered } from './gathered.js';
+import { type AskedNode, type AskedRelay, counted, type Gathered } from './gathered.js';
 
 /** One row for each stage and place, in the order of the way of a point. */
 export function auditRows(gathered: Gathered): AuditRow[] {
@@ -116,18 +116,21 @@ function replicaRows(node: AskedNode, { logs }: Gathered): AuditRow[] {
     const of = `shard ${shard}`;
     const end = logs[shard]?.lastSequence ?? report?.logEnd ?? 0;
     const applied = Math.min(end, report?.applied ?? 0);
-    const missing = messagesOf(replica?.gaps ?? []) + (replica?.messagesGivenUp ?? 0);
-    const lost = Math.min(applied, missing);
-    const repaired = Math.min(applied - lost, replica?.messagesRepaired ?? 0);
+    const lost = Math.min(applied, messagesOf(replica?.gaps ?? []));
+    const givenUp = Math.min(applied - lost, replica?.messagesGivenUp ?? 0);
+    const repaired = Math.min(applied - lost - givenUp, replica?.messagesRepaired ?? 0);
+    const state = replica === undefined ? 'no answer' : replica.report.state;
     const reading = row('replica', name, of, {
       shard,
       unit: 'messages',
       in: end,
-      out: applied - lost - repaired,
+      out: applied - lost - givenUp - repaired,
       held: end - applied,
+      dropped: givenUp,
       lost,
       repaired,
-      reason: replica === undefined ? 'no answer' : replica.report.state,
+      reason:
+        givenUp > 0 ? `${state}; ${counted(givenUp, 'message')} given up by an operator` : state,
     });
     if (replica === undefined || report === undefined) return [reading];
     const { written, queued, droppedTooOld, droppedOutOfRange, droppedUnstorable } = replica;

@@ -59,8 +59,26 @@ describe('CarbonlinkStream', () => {
       ['Fnan\n', 'nan'],
       ['F-inf\n', '-inf'],
       ['L1180591620717411303424L\n', '1180591620717411303424'],
+      [']', '<list>'],
+      ['}', '<dict>'],
+      ['C\x01a', '<bytes>'],
     ])
       expect(asked(`(dS'type'\n${written}s.`)).to.deep.equal([{ type: 'unknown', text }, 'open']);
+  });
+
+  it('takes a value that is no text for a method that there is not, as carbon does', async () => {
+    const stream = new CarbonlinkStream();
+    const set = "(dS'type'\nS'set-metadata'\nsS'metric'\nS'a'\nsS'key'\nS'aggregationMethod'\ns";
+    const [request] = stream.push(frame(`${set}S'value'\nNs.`));
+    const asked: string[] = [];
+    await answer(request, {
+      ...BACKEND,
+      setMetadata: async (_metric, _key, value) => {
+        asked.push(value);
+        return { error: 'no such method' };
+      },
+    });
+    expect(asked).to.deep.equal(['None']);
   });
 
   it('is not taken in by huge numbers', async () => {
@@ -115,7 +133,7 @@ describe('carbonlink answers', () => {
     for (const request of [
       { type: 'get-metadata', metric: 'a', key: 'xFilesFactor' },
       { type: 'get-metadata', metric: undefined, key },
-      { type: 'set-metadata', metric: 'a', key, value: undefined },
+      { type: 'set-metadata', metric: undefined, key, value: 'max' },
     ] as CarbonlinkRequest[])
       expect([...(await answered(request)).keys()]).to.deep.equal(['error']);
   });

@@ -26,6 +26,27 @@ describe('parseTime', () => {
     expect(message('mon/14/23')).to.equal('until: "mon/14/23" is no time');
   });
 
+  it('takes the digits of any script, as Python does', () => {
+    for (const text of [
+      '١٧٠٠٠٠٠٠٠٠',
+      '１７００００００００',
+      '8:٣0_20２３1114',
+      'now-٩９min',
+      '𝟎𝟕:15',
+    ])
+      expect(message(text), text).to.match(/^time \d+$/);
+    expect(parseTime('-٩min', NOW_S, UTC, 'from')).to.equal(NOW_S - 540);
+    expect(message('²')).to.equal('until: "²" is no time');
+    expect(message('-²s')).to.equal('until: "-²s" is no time span: a number and a unit');
+  });
+
+  it('refuses what Python cannot say: years before 1 and after 9999', () => {
+    expect(message('-3000y')).to.equal('until: "-3000y" is out of range');
+    expect(message(`-${'9'.repeat(400)}s`)).to.match(/ is out of range$/);
+    expect(message('253402300800')).to.equal('until: "253402300800" is out of range');
+    expect(message('-1900y')).to.match(/^time -\d+$/);
+  });
+
   it('is a time or a bad request, whatever it is given', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), (text) => {

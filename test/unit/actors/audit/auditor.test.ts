@@ -175,6 +175,16 @@ describe('an audit', () => {
     expect(repaired.counts).to.deep.equal([MESSAGES, MESSAGES - 2, 0, 0, 2]);
   });
 
+  it('takes what an operator has given up for dropped, and says so', () => {
+    const replica = nodeAccounts({ messagesLost: 2, messagesGivenUp: 2 });
+    const { says, rows } = audited({ nodes: [node('node1', replica)] });
+    expect(says[0]).to.equal('balanced');
+    expect(rows.find(({ stage }) => stage === 'replica')).to.include({
+      ...{ in: MESSAGES, out: MESSAGES - 2, held: 0, dropped: 2, lost: 0, repaired: 0 },
+      reason: 'live; 2 messages given up by an operator',
+    });
+  });
+
   it('is not misled by processes that were started again', () => {
     const [shard] = relayAccounts().shards;
     const late = { since: MESSAGES - 10, firstBlock: 9, points: [100] };
