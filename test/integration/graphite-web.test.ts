@@ -284,6 +284,30 @@ describe('graphite-web in front', function () {
     }
     expect(methods.flat()).to.have.length(2 * METRICS.length);
   });
+
+  /** The statuses of a query beyond our limits and of one within them right after it, and how many series each has. */
+  async function askedTooMuch(...settings: string[]): Promise<(number | null)[]> {
+    const server = `CLUSTER_SERVERS = ['127.0.0.1:${cluster.ports.http}']`;
+    graphite = await GraphiteWebUnderTest.start([server, 'STANDARD_DIRS = []', ...settings]);
+    const found: (number | null)[] = [];
+    for (const target of ['web.*.*.*', 'web.host01.cpu.user']) {
+      const params = new URLSearchParams({ target, format: 'json', from: '-1h', noCache: '1' });
+      const response = await fetch(graphite.url(`/render?${params}`));
+      const text = await response.text();
+      found.push(response.status, response.ok ? (JSON.parse(text) as unknown[]).length : null);
+    }
+    graphite.remove();
+    return found;
+  }
+
+  it('asks on after a refusal with REMOTE_RETRY_DELAY = 0, and tells of it with STORE_FAIL_ON_ERROR', async () => {
+    await cluster.restartApi(['RENDER_MAX_SERIES = 5']);
+    const atOnce = 'REMOTE_RETRY_DELAY = 0';
+    expect(await askedTooMuch(), 'as it is shipped').to.deep.equal([200, 0, 200, 0]);
+    expect(await askedTooMuch(atOnce)).to.deep.equal([200, 0, 200, 1]);
+    const found = await askedTooMuch(atOnce, 'STORE_FAIL_ON_ERROR = True');
+    expect(found).to.deep.equal([500, null, 200, 1]);
+  });
 });
 
 /** The aggregation methods of all files of the metrics in a folder. */
