@@ -126,6 +126,7 @@ export class BenchReplica {
       type: 'batch',
       log: 0,
       sequence: ++this.#sequence,
+      storedAtMs: 0,
       pending: 0,
       bytes,
       reserved: 0,

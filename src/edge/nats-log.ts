@@ -9,12 +9,14 @@ import {
 } from 'nats';
 import type { Clock } from '../actors/ports/clock.js';
 import { sleep } from '../actors/ports/clock.js';
-import type {
-  LogMessage,
-  LogReader,
-  LogState,
-  LogWriter,
-  PublishOutcome,
+import {
+  LOG_CUT_BACK,
+  type LogMessage,
+  type LogPlace,
+  type LogReader,
+  type LogState,
+  type LogWriter,
+  type PublishOutcome,
 } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorText } from '../errors.js';
@@ -113,15 +115,26 @@ export class NatsLogReader implements LogReader {
     fromSequence: number,
     signal: AbortSignal,
     onLost: (from: number, to: number) => void,
+    before?: LogPlace,
   ): AsyncGenerator<LogMessage> {
     let next = fromSequence;
+    let last = before?.sequence === next - 1 && before.storedAtMs > 0 ? before : undefined;
     let waitMs = RETRY_FIRST_MS;
     while (!signal.aborted && !this.#connection.isClosed()) {
-      for await (const { sequence, bytes, pending } of this.#readOnce(stream, next, signal)) {
+      // The last message comes once more: where it is another one, the log was cut back.
+      const first = last?.sequence ?? next;
+      for await (const { bytes, delivery, ...message } of this.#readOnce(stream, first, signal)) {
+        const { sequence, storedAtMs } = message;
+        waitMs = RETRY_FIRST_MS;
+        if (sequence < next) {
+          giveBack(bytes);
+          if (storedAtMs !== last?.storedAtMs) throw cutBack(stream, sequence);
+          continue;
+        }
         if (sequence > next) onLost(next, sequence - 1);
         next = sequence + 1;
-        waitMs = RETRY_FIRST_MS;
-        yield { sequence, bytes, pending, giveBack: () => giveBack(bytes) };
+        last = { sequence, storedAtMs };
+        yield { ...message, bytes, giveBack: () => giveBack(bytes) };
       }
       if (signal.aborted) return;
       await sleep(this.#clock, waitMs);
@@ -188,6 +201,10 @@ export class NatsLogReader implements LogReader {
     this.#manager ??= this.#connection.jetstreamManager({ checkAPI: false });
     return this.#manager;
   }
+}
+
+function cutBack(stream: string, sequence: number): CarbonbusError {
+  return new CarbonbusError(LOG_CUT_BACK, `${stream} has another message ${sequence} than before`);
 }
 
 function unreachable(stream: string, cause: unknown): CarbonbusError {

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, nanos, type Subscription } from 'nats';
+import type { LogPlace } from '../actors/ports/log.js';
 import { assert } from '../assert.js';
 import { CarbonbusError } from '../errors.js';
 
@@ -15,8 +16,7 @@ const [TIMED_OUT, CONFLICT] = [408, 409];
 const SIZE_CONFLICT = /message size exceeds/i;
 
 /** A message of a consumer's. */
-export interface Pulled {
-  readonly sequence: number;
+export interface Pulled extends Readonly<LogPlace> {
   /** How many messages the consumer has delivered, with this one. */
   readonly delivery: number;
   /** How many the log holds behind it. */
@@ -188,6 +188,6 @@ function pulledFrom({ reply, data: bytes }: Msg): Pulled {
   const tokens = reply?.split('.') ?? [];
   assert(tokens.length >= 9, 'a message of a consumer says where it would be acknowledged');
   const at = tokens.length === 9 ? 5 : 7;
-  const [sequence, delivery, , pending] = tokens.slice(at, at + 4).map(Number);
-  return { sequence, delivery, pending, bytes };
+  const [sequence, delivery, storedAtNs, pending] = tokens.slice(at, at + 4).map(Number);
+  return { sequence, delivery, storedAtMs: Math.floor(storedAtNs / 1e6), pending, bytes };
 }

@@ -8,6 +8,8 @@ export interface LogCheckpoint {
   created: string;
   /** Every point of the messages up to this sequence is in the whisper files. 0: none. */
   sequence: number;
+  /** When the log got the message of that sequence, ms since the epoch; 0, or missing in older files, where nobody knows. */
+  storedAtMs?: number;
   /** When that was saved, ms since the epoch: what came later may be missing. Older files do not say. */
   atMs?: number;
 }

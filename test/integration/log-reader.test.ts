@@ -1,9 +1,12 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NatsConnection } from 'nats';
-import type { LogMessage } from '../../src/actors/ports/log.js';
+import { LOG_CUT_BACK, type LogMessage, type LogPlace } from '../../src/actors/ports/log.js';
 import { systemClock } from '../../src/edge/clock.js';
 import { connectNats } from '../../src/edge/nats-connection.js';
 import { NatsLogReader } from '../../src/edge/nats-log.js';
+import { errorCode } from '../../src/errors.js';
 import { FakeLogger } from '../support/fake-logger.js';
 import { NatsServerUnderTest } from '../support/nats-server.js';
 
@@ -41,9 +44,16 @@ describe('a reader of a log', function () {
     for (const size of sizes) await js.publish(SUBJECT, new Uint8Array(size).fill(size % 251));
   }
 
-  const read = (from = 1): AsyncIterator<LogMessage> =>
+  /** Starts the server again, and waits for the connection to it. */
+  async function restarted(): Promise<void> {
+    const changes = connection.status();
+    await server.restart();
+    for await (const { type } of changes) if (type === 'reconnect') return;
+  }
+
+  const read = (from = 1, before?: LogPlace): AsyncIterator<LogMessage> =>
     reader
-      .read(STREAM, from, stopping.signal, (first, end) => lost.push([first, end]))
+      .read(STREAM, from, stopping.signal, (first, end) => lost.push([first, end]), before)
       [Symbol.asyncIterator]();
 
   async function take(messages: AsyncIterator<LogMessage>, count: number): Promise<LogMessage[]> {
@@ -107,6 +117,27 @@ describe('a reader of a log', function () {
     await server.restart();
     all.push(...(await take(messages, 20)));
     expect(sequences(all)).to.deep.equal(upTo(50));
+    expect(lost).to.deep.equal([]);
+  });
+
+  it('says that the log was cut back, whether it read before that or begins behind a checkpoint', async () => {
+    await publish([1, 2, 3, 4, 5]);
+    await server.kill9();
+    const store = join(server.folder, 'jetstream');
+    cpSync(store, `${store}-before`, { recursive: true });
+    await restarted();
+    const messages = read();
+    await publish([6, 7, 8, 9, 10]);
+    const all = await take(messages, 10);
+    await server.kill9();
+    rmSync(store, { recursive: true });
+    renameSync(`${store}-before`, store);
+    await restarted();
+    const next = messages.next();
+    await publish([11, 12, 13, 14, 15, 16]);
+    expect(await next.catch(errorCode)).to.equal(LOG_CUT_BACK);
+    expect(await read(11, all[9]).next().catch(errorCode)).to.equal(LOG_CUT_BACK);
+    expect(sequences(await take(read(6, all[4]), 6))).to.deep.equal([6, 7, 8, 9, 10, 11]);
     expect(lost).to.deep.equal([]);
   });
 

@@ -90,7 +90,8 @@ export class SimulatedConnection implements LogReader, LogWriter {
         if (next < log.first) onLost(next, log.first - 1);
         next = Math.max(next, log.first);
         if (next > log.last) break;
-        yield { sequence: next, bytes: log.at(next), pending: log.last - next };
+        const storedAtMs = log.storedAtMs[next - 1];
+        yield { sequence: next, storedAtMs, bytes: log.at(next), pending: log.last - next };
         next++;
       }
       if (next > log.last && !signal.aborted) await log.more(this.#process, signal);

@@ -1,6 +1,18 @@
-import type { LogMessage, LogReader, LogState } from '../../src/actors/ports/log.js';
+import {
+  LOG_CUT_BACK,
+  type LogMessage,
+  type LogPlace,
+  type LogReader,
+  type LogState,
+} from '../../src/actors/ports/log.js';
+import { CarbonbusError } from '../../src/errors.js';
 
-/** The log of one shard, in memory; it can lose its oldest messages and be made anew. */
+interface Stored {
+  bytes: Uint8Array;
+  storedAtMs: number;
+}
+
+/** The log of one shard, in memory; it can lose its oldest messages or its newest, and be made anew. */
 export class FakeLogReader implements LogReader {
   /** Where each call of `read` began. */
   readonly readFrom: number[] = [];
@@ -10,12 +22,15 @@ export class FakeLogReader implements LogReader {
   failure: Error | undefined;
   #created = 1;
   #first = 1;
-  #messages: Uint8Array[] = [];
+  #messages: Stored[] = [];
+  #stored = 0;
+  /** How often its server was started. */
+  #starts = 0;
   readonly #waiting = new Set<() => void>();
   #stateGate: Promise<void> | undefined;
 
   append(bytes: Uint8Array): number {
-    this.#messages.push(bytes);
+    this.#messages.push({ bytes, storedAtMs: ++this.#stored });
     this.#wake();
     return this.lastSequence;
   }
@@ -28,6 +43,13 @@ export class FakeLogReader implements LogReader {
   removeBefore(first: number): void {
     this.#messages.splice(0, first - this.#first);
     this.#first = first;
+  }
+
+  /** The server comes back after a power cut that has taken everything behind `last`. */
+  cutBack(last: number): void {
+    this.#messages.splice(last + 1 - this.#first);
+    this.#starts++;
+    this.#wake();
   }
 
   /** The stream is deleted and made again, empty. */
@@ -57,8 +79,11 @@ export class FakeLogReader implements LogReader {
     fromSequence: number,
     signal: AbortSignal,
     onLost: (from: number, to: number) => void,
+    before?: LogPlace,
   ): AsyncGenerator<LogMessage> {
     this.readFrom.push(fromSequence);
+    let last = before?.storedAtMs && before.sequence === fromSequence - 1 ? before : undefined;
+    let lookedAt = -1;
     const wake = (): void => this.#wake();
     signal.addEventListener('abort', wake);
     for (let next = fromSequence; !signal.aborted; ) {
@@ -66,6 +91,10 @@ export class FakeLogReader implements LogReader {
         const { failure } = this;
         this.failure = undefined;
         throw failure;
+      }
+      if (last !== undefined && lookedAt < this.#starts && this.#reaches(last)) {
+        this.#check(last);
+        lookedAt = this.#starts;
       }
       if (next < this.#first) {
         onLost(next, this.#first - 1);
@@ -76,14 +105,22 @@ export class FakeLogReader implements LogReader {
         continue;
       }
       this.delivered++;
-      yield {
-        sequence: next,
-        bytes: this.#messages[next - this.#first],
-        pending: this.lastSequence - next,
-      };
+      const message = { sequence: next, ...this.#messages[next - this.#first] };
+      last = message;
+      if (lookedAt < 0) lookedAt = this.#starts;
+      yield { ...message, pending: this.lastSequence - next };
       next++;
     }
     signal.removeEventListener('abort', wake);
+  }
+
+  #reaches({ sequence }: LogPlace): boolean {
+    return sequence >= this.#first && sequence <= this.lastSequence;
+  }
+
+  #check({ sequence, storedAtMs }: LogPlace): void {
+    if (this.#messages[sequence - this.#first].storedAtMs !== storedAtMs)
+      throw new CarbonbusError(LOG_CUT_BACK, `another message ${sequence}`);
   }
 
   /** Makes waiting readers look again. */

@@ -1,9 +1,9 @@
-import { errorText } from '../../errors.js';
+import { errorCode, errorText } from '../../errors.js';
 import type { DestinationReport } from '../../protocols/heartbeat.js';
 import { shardStream } from '../../protocols/subjects.js';
 import type { ProgressFile, SavedProgress } from '../../storage/progress-file.js';
 import type { Cancel, Clock } from '../ports/clock.js';
-import type { LogReader, LogState } from '../ports/log.js';
+import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { Destination, DestinationEvents } from './destination.js';
 import type { FanOut } from './fan-out.js';
@@ -176,8 +176,25 @@ export class Forwarder {
     this.#readings[shard].add(reading);
     reading
       .run()
+      .catch(async (error) => {
+        if (errorCode(error) !== LOG_CUT_BACK) throw error;
+        if (reading.members.size > 0) await this.#readAgain(shard, error);
+      })
       .catch(this.#fail)
       .finally(() => this.#readings[shard].delete(reading));
+  }
+
+  /** A log has lost its end, and has other messages there: every destination gets all that is left of it. */
+  async #readAgain(shard: number, error: unknown): Promise<void> {
+    const { log, logger } = this.#options;
+    logger.warn({ shard, error: errorText(error) }, 'the log has lost its end; sending all of it');
+    this.#logs[shard] = await log.state(shardStream(shard), 'wait');
+    const next = Math.max(1, this.#logs[shard].firstSequence);
+    const members = [...this.#readings[shard]].flatMap((reading) => [...reading.members]);
+    for (const reading of this.#readings[shard])
+      for (const member of [...reading.members]) reading.leave(member);
+    for (const destination of this.#destinations) destination.progress.restart(shard, next);
+    for (const member of members) this.#begin(shard, next, member);
   }
 
   #part(destination: Destination): void {

@@ -71,6 +71,13 @@ export class Progress {
     this.#shards[shard] = { next, gaps: rest };
   }
 
+  /** A log has other messages now, from `next` on: what was sent of it before says nothing of them. */
+  restart(shard: number, next: number): void {
+    const anew: ShardProgress = { next, gaps: [] };
+    this.#shards[shard] = anew;
+    for (const snapshot of this.#snapshots) snapshot.shards = snapshot.shards.with(shard, anew);
+  }
+
   /** Notes how far it has come, as of now. */
   note(nowMs: number, bytesWritten: number): void {
     this.#snapshots.push({ atMs: nowMs, bytesWritten, shards: [...this.#shards] });

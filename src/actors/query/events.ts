@@ -1,8 +1,8 @@
-import { CarbonbusError, errorText } from '../../errors.js';
+import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import { EventRefusal, type GraphiteEvent, parseEvent } from '../../protocols/event.js';
 import { EVENTS_STREAM, EVENTS_SUBJECT } from '../../protocols/subjects.js';
 import type { Clock } from '../ports/clock.js';
-import type { LogReader, LogWriter } from '../ports/log.js';
+import { LOG_CUT_BACK, type LogReader, type LogWriter } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 
 /** Events that an api keeps: those that happened last. The stream has a limit of its own, in bytes. */
@@ -89,6 +89,19 @@ export class Events {
   }
 
   async #read(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#readAll();
+      } catch (error) {
+        if (errorCode(error) !== LOG_CUT_BACK) throw error;
+        this.#log.warn({ error: errorText(error) }, 'all events are read again');
+        this.#events = [];
+        this.#ids.clear();
+      }
+    }
+  }
+
+  async #readAll(): Promise<void> {
     const { firstSequence } = await this.#reader.state(EVENTS_STREAM, 'wait');
     const { signal } = this.#reading;
     const lost = (): void => undefined; // the stream lets its oldest events go

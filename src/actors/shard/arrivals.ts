@@ -1,11 +1,15 @@
+import type { LogPlace } from '../ports/log.js';
+
 /** Moments that are remembered; when there would be more, they are kept at twice the distance. */
 const MOMENTS_MAX = 1024;
 
 /** Where each log stood when a message had arrived. */
 interface Moment {
   order: number;
-  sequences: number[];
+  places: LogPlace[];
 }
+
+const NOWHERE: LogPlace = { sequence: 0, storedAtMs: 0 };
 
 /**
  * The messages of all logs of a replica in the order in which they arrived. The queue knows this order alone;
@@ -19,34 +23,34 @@ export class Arrivals {
   #distance = 1;
 
   constructor(logs: number) {
-    this.#moments = [{ order: 0, sequences: new Array<number>(logs).fill(0) }];
+    this.#moments = [{ order: 0, places: new Array<LogPlace>(logs).fill(NOWHERE) }];
   }
 
   /** A message of a log has arrived, or it is known never to arrive. Returns its place in the order. */
-  add(log: number, sequence: number): number {
-    const sequences = [...this.#last.sequences];
-    sequences[log] = sequence;
+  add(log: number, place: LogPlace): number {
+    const places = [...this.#last.places];
+    places[log] = place;
     const isNear =
       this.newest < (this.#moments.at(-2)?.order ?? Number.NEGATIVE_INFINITY) + this.#distance;
     if (isNear) this.#moments.pop();
-    this.#moments.push({ order: ++this.newest, sequences });
+    this.#moments.push({ order: ++this.newest, places });
     if (this.#moments.length > MOMENTS_MAX) this.#thinOut();
     return this.newest;
   }
 
-  /** A log is read from `sequence` + 1 on: whatever came before says nothing else of it. */
-  restart(log: number, sequence: number): void {
-    for (const moment of this.#moments) moment.sequences[log] = sequence;
+  /** A log is read from behind `place` on: whatever came before says nothing else of it. */
+  restart(log: number, place: LogPlace): void {
+    for (const moment of this.#moments) moment.places[log] = place;
   }
 
   /** The newest sequence of a log that has arrived. */
   sequence(log: number): number {
-    return this.#last.sequences[log];
+    return this.#last.places[log].sequence;
   }
 
-  /** Sequences, one for each log, up to which all had arrived by then; older ones where that moment is forgotten. */
-  sequencesAt(order: number): readonly number[] {
-    return this.#moments[this.#indexAt(order)].sequences;
+  /** Places, one in each log, up to which all had arrived by then; older ones where that moment is forgotten. */
+  placesAt(order: number): readonly LogPlace[] {
+    return this.#moments[this.#indexAt(order)].places;
   }
 
   /** Nothing before this will be asked for again. */

@@ -1,13 +1,16 @@
-import { errorText } from '../../errors.js';
+import { errorCode, errorText } from '../../errors.js';
 import { pointsAtMost } from '../../protocols/batch.js';
 import { type Clock, sleep } from '../ports/clock.js';
-import type { LogReader, LogState } from '../ports/log.js';
+import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { BudgetShare } from './budget.js';
-import type { ReplicaMessage } from './messages.js';
+import type { LogStart, ReplicaMessage } from './messages.js';
 import type { ReplayTurn, ReplayTurns } from './replay-turns.js';
+import type { ShardLog } from './replica-logs.js';
 
 const DEGRADED_POLL_MS = 500;
+/** A log that is shorter than what was read, in so many looks one after the other, has lost its end: who leads it may have to catch up. */
+const SHORT_LOOKS = 2;
 
 /** The replica that a feed feeds. */
 export interface Fed {
@@ -15,8 +18,8 @@ export interface Fed {
   readonly pulls: boolean;
   /** Resolves when the mailbox had room. */
   send(message: ReplicaMessage): Promise<void>;
-  /** Tells it of a log; resolves with the sequence to read it from. */
-  follow(log: number, state: LogState): Promise<number>;
+  /** Tells it of a log, or that it has lost its end; resolves with where to read it from. */
+  follow(log: number, state: LogState, isCutBack: boolean): Promise<LogStart>;
 }
 
 export interface FeedParts {
@@ -32,22 +35,27 @@ export interface FeedParts {
 
 /**
  * Reads one log into a replica's mailbox, as fast as the node's budget and the replica allow. A log that is not
- * there yet is read once it is, and one that was made anew is read from its beginning.
+ * there yet is read once it is, and one that was made anew, or has lost its end, is read from its beginning.
  */
 export class LogFeed {
   readonly #log: number;
   readonly #stream: string;
+  readonly #isMirror: boolean;
   readonly #fed: Fed;
   readonly #parts: FeedParts;
   readonly #turn: ReplayTurn;
   #created: string | undefined;
   #reading = new AbortController();
+  /** The newest sequence that was read, and how often the log was seen to end before it. */
+  #newest = 0;
+  #shortLooks = 0;
   #isStopped = false;
 
   /** @param log the place of the log among those of the replica */
-  constructor(log: number, stream: string, fed: Fed, parts: FeedParts) {
+  constructor(log: number, { stream, isMirror }: ShardLog, fed: Fed, parts: FeedParts) {
     this.#log = log;
     this.#stream = stream;
+    this.#isMirror = isMirror;
     this.#fed = fed;
     this.#parts = parts;
     this.#turn = parts.turns.turn();
@@ -56,6 +64,7 @@ export class LogFeed {
   /** Looks whether the log is there, is still the one that is read, and how far it goes. */
   async look(): Promise<void> {
     let state: LogState;
+    const newest = this.#newest;
     try {
       state = await this.#parts.reader.state(this.#stream, 'fail');
     } catch (error) {
@@ -65,14 +74,17 @@ export class LogFeed {
     }
     if (this.#isStopped) return;
     if (state.created !== this.#created) await this.#begin(state);
+    else if (this.#isCutBack(state, newest)) await this.#begin(state, true);
     else this.#send({ type: 'logEnd', log: this.#log, sequence: state.lastSequence });
   }
 
-  /** Reads the log from `next` on until the feed is stopped, or the log is made anew. */
-  read(created: string, next: number): void {
+  /** Reads the log until the feed is stopped, or the log is made anew. */
+  read(created: string, start: LogStart): void {
     this.#created = created;
     this.#reading = new AbortController();
-    this.#pull(next, this.#reading.signal).catch((error) => this.#fail(error));
+    this.#newest = start.next - 1;
+    this.#shortLooks = 0;
+    this.#pull(start, this.#reading.signal).catch((error) => this.#fail(error));
   }
 
   stop(): void {
@@ -81,28 +93,46 @@ export class LogFeed {
     this.#turn.leave();
   }
 
-  async #begin(state: LogState): Promise<void> {
+  /** @param newest that had been read before the log was asked */
+  #isCutBack({ lastSequence }: LogState, newest: number): boolean {
+    // A mirror that is being made again reaches the sequences of its origin only after a while.
+    this.#shortLooks = lastSequence < newest && !this.#isMirror ? this.#shortLooks + 1 : 0;
+    return this.#shortLooks === SHORT_LOOKS;
+  }
+
+  async #begin(state: LogState, isCutBack = false): Promise<void> {
     if (this.#created !== undefined) {
-      const { logger } = this.#parts;
-      logger.warn({ stream: this.#stream, log: state }, 'the log was made anew; reading all of it');
+      const what = isCutBack ? 'the log has lost its end' : 'the log was made anew';
+      this.#parts.logger.warn({ stream: this.#stream, log: state }, `${what}; reading all of it`);
     }
     this.#created = state.created;
     this.#reading.abort();
     this.#turn.leave();
     try {
-      const next = await this.#fed.follow(this.#log, state);
-      if (!this.#isStopped) this.read(state.created, next);
+      const start = await this.#fed.follow(this.#log, state, isCutBack);
+      if (!this.#isStopped) this.read(state.created, start);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  async #pull(next: number, signal: AbortSignal): Promise<void> {
+  async #pull(start: LogStart, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#pullAll(start, signal);
+    } catch (error) {
+      if (errorCode(error) !== LOG_CUT_BACK) throw error;
+      const state = await this.#parts.reader.state(this.#stream, 'wait');
+      if (!signal.aborted) await this.#begin(state, true);
+    }
+  }
+
+  async #pullAll({ next, before }: LogStart, signal: AbortSignal): Promise<void> {
     const { reader, budget, clock } = this.#parts;
     const onLost = (from: number, to: number): void => {
       if (!signal.aborted) this.#send({ type: 'lost', log: this.#log, from, to });
     };
-    for await (const message of reader.read(this.#stream, next, signal, onLost)) {
+    for await (const message of reader.read(this.#stream, next, signal, onLost, before)) {
+      this.#newest = message.sequence;
       if (!budget.hasRoom || !this.#fed.pulls) this.#turn.release();
       await budget.room();
       while (!this.#fed.pulls && !signal.aborted) await sleep(clock, DEGRADED_POLL_MS);

@@ -11,7 +11,7 @@ import type {
 import type { FileDigest, Gap, SlotRange, Slots } from '../../protocols/repair-messages.js';
 import type { SeriesBlocks } from '../../protocols/series-blocks.js';
 import type { Filled, Trust } from '../../storage/whisper/file-fill.js';
-import type { LogState } from '../ports/log.js';
+import type { LogMessage, LogPlace, LogState } from '../ports/log.js';
 import type { MatchingSeries } from './matching-series.js';
 import type { RepairOutcome } from './replica-gaps.js';
 
@@ -23,6 +23,13 @@ interface Wanted {
 interface Answered<T> {
   reply: (value: T) => void;
   fail: (error: unknown) => void;
+}
+
+/** From where a log is to be read. */
+export interface LogStart {
+  next: number;
+  /** The message that the replica has come to, as the checkpoint knows it. */
+  before: LogPlace;
 }
 
 /** Of which time points are asked for, by whisper's rules (`fetchWindow`). */
@@ -63,20 +70,16 @@ export type LostMessage = Extract<ReplicaMessage, { type: 'lost' }>;
 /** What a shard replica is told; `log` is the place of a log among those that it reads. A batch of the log is one message; a point never is. */
 export type ReplicaMessage =
   /** `reserved`: points of the budget that were taken for it. */
-  | {
+  | ({
       type: 'batch';
       log: number;
-      sequence: number;
-      pending: number;
-      bytes: Uint8Array;
-      giveBack?: () => void;
       reserved: number;
-    }
+    } & LogMessage)
   | { type: 'lost'; log: number; from: number; to: number }
   /** The end of a log, asked of the log itself while no message arrives. */
   | { type: 'logEnd'; log: number; sequence: number }
-  /** A log can be read, or was made anew; the reply is the sequence to read it from. */
-  | ({ type: 'follow'; log: number; state: LogState } & Answered<number>)
+  /** A log can be read, was made anew, or has lost its end; the reply says from where to read it. */
+  | ({ type: 'follow'; log: number; state: LogState; isCutBack: boolean } & Answered<LogStart>)
   /** One slice of writing; the reply says whether more is due at once. */
   | ({ type: 'write' } & Answered<boolean>)
   | { type: 'checkpoint' }

@@ -2,7 +2,7 @@ import { errorText } from '../../errors.js';
 import type { LogReport } from '../../protocols/heartbeat.js';
 import type { CheckpointFile, LogCheckpoint } from '../../storage/checkpoint.js';
 import type { Arrival } from '../../storage/point-queue.js';
-import type { LogState } from '../ports/log.js';
+import type { LogPlace, LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import { Arrivals } from './arrivals.js';
 
@@ -14,10 +14,11 @@ export interface ShardLog {
 }
 
 /** Where reading of a log begins. */
-export interface Beginning {
-  /** The checkpoint; 0 where nothing is known of this log. */
-  sequence: number;
-  /** `nothing`: no log was ever read; `otherLog`: the checkpoint is of another log of this name; `newLog`: only of others. */
+export interface Beginning extends LogPlace {
+  /**
+   * `nothing`: no log was ever read; `otherLog`: the checkpoint is of another log of this name, or of messages that it has lost;
+   * `newLog`: only of others.
+   */
   from: 'checkpoint' | 'nothing' | 'otherLog' | 'newLog';
   /** When the checkpoint was saved, ms since the epoch; 0 where nobody knows. */
   atMs: number;
@@ -28,7 +29,7 @@ interface Followed {
   created: string;
   end: number;
   /** Up to here every point is known to be in the files. */
-  saved: number;
+  saved: LogPlace;
 }
 
 /**
@@ -40,7 +41,7 @@ export class ReplicaLogs {
   readonly #file: CheckpointFile;
   readonly #log: Logger;
   readonly #arrivals: Arrivals;
-  readonly #followed: (Followed | undefined)[];
+  #followed: (Followed | undefined)[];
   /** As the file has them, by stream; those of logs that are not read now are kept. */
   readonly #checkpoints = new Map<string, LogCheckpoint>();
 
@@ -78,22 +79,35 @@ export class ReplicaLogs {
    * @returns its checkpoint: 0, so that the whole log is read again, where the saved one says nothing
    */
   follow(log: number, state: LogState): Beginning {
-    const beginning = this.#beginningOf(this.all[log], state);
-    const { sequence } = beginning;
-    this.#followed[log] = { created: state.created, end: state.lastSequence, saved: sequence };
-    this.#arrivals.restart(log, sequence);
+    return this.#begin(log, state, this.#beginningOf(this.all[log], state));
+  }
+
+  /** Begins again with all that is left of a log that has lost its end. */
+  followCutBack(log: number, state: LogState): Beginning {
+    const sequence = Math.max(0, state.firstSequence - 1);
+    const { storedAtMs: atMs } = this.#arrivals.placesAt(this.newest)[log];
+    return this.#begin(log, state, { sequence, storedAtMs: 0, from: 'otherLog', atMs });
+  }
+
+  #begin(log: number, state: LogState, beginning: Beginning): Beginning {
+    const { sequence, storedAtMs } = beginning;
+    const saved = { sequence, storedAtMs };
+    this.#followed[log] = { created: state.created, end: state.lastSequence, saved };
+    this.#arrivals.restart(log, saved);
     return beginning;
   }
 
   /** A message has come; what the queue has to know of it. */
-  arrive(log: number, sequence: number, pending: number, atMs: number): Arrival {
+  arrive(log: number, place: LogPlace, pending: number, atMs: number): Arrival {
+    const { sequence, storedAtMs } = place;
     this.noteEnd(log, sequence + pending);
-    return { order: this.#arrivals.add(log, sequence), log, sequence, atMs };
+    return { order: this.#arrivals.add(log, { sequence, storedAtMs }), log, sequence, atMs };
   }
 
   /** Messages up to `sequence` will not come any more. */
   skipTo(log: number, sequence: number): void {
-    this.#arrivals.add(log, Math.max(sequence, this.#arrivals.sequence(log)));
+    if (sequence > this.#arrivals.sequence(log))
+      this.#arrivals.add(log, { sequence, storedAtMs: 0 });
   }
 
   noteEnd(log: number, sequence: number): void {
@@ -113,19 +127,19 @@ export class ReplicaLogs {
 
   /** Every point that had arrived by then is in the files: saves that. Throws what the disk says. */
   save(order: number, nowMs: number): void {
-    const sequences = this.#arrivals.sequencesAt(order);
+    const places = this.#arrivals.placesAt(order);
+    const reached = this.#followed.map(
+      (followed, log) => followed && { ...followed, saved: later(followed.saved, places[log]) },
+    );
     const next = new Map(this.#checkpoints);
-    this.#followed.forEach((followed, log) => {
+    reached.forEach((followed, log) => {
       if (followed === undefined) return;
       const { stream } = this.all[log];
-      const sequence = Math.max(followed.saved, sequences[log]);
-      next.set(stream, { stream, created: followed.created, sequence, atMs: nowMs });
+      next.set(stream, { stream, created: followed.created, ...followed.saved, atMs: nowMs });
     });
     this.#file.save([...next.values()]);
     for (const [stream, checkpoint] of next) this.#checkpoints.set(stream, checkpoint);
-    this.#followed.forEach((followed, log) => {
-      if (followed) followed.saved = Math.max(followed.saved, sequences[log]);
-    });
+    this.#followed = reached;
     this.#arrivals.forgetBefore(order);
   }
 
@@ -133,7 +147,8 @@ export class ReplicaLogs {
     const followed = this.#followed[log];
     return {
       datacentre: this.all[log].datacentre,
-      checkpoint: followed?.saved ?? this.#checkpoints.get(this.all[log].stream)?.sequence ?? 0,
+      checkpoint:
+        followed?.saved.sequence ?? this.#checkpoints.get(this.all[log].stream)?.sequence ?? 0,
       applied: this.#arrivals.sequence(log),
       logEnd: followed?.end ?? 0,
     };
@@ -143,16 +158,21 @@ export class ReplicaLogs {
     const saved = this.#checkpoints.get(stream);
     if (saved === undefined) {
       const from = this.#checkpoints.size === 0 ? 'nothing' : 'newLog';
-      return { sequence: 0, from, atMs: 0 };
+      return { sequence: 0, storedAtMs: 0, from, atMs: 0 };
     }
-    const { sequence, atMs = 0 } = saved;
+    const { sequence, storedAtMs = 0, atMs = 0 } = saved;
     // A mirror that is being made again has the sequences of its origin, and reaches them only after a while.
     const reachesIt = isMirror || saved.sequence <= log.lastSequence;
-    if (saved.created === log.created && reachesIt) return { sequence, from: 'checkpoint', atMs };
+    if (saved.created === log.created && reachesIt)
+      return { sequence, storedAtMs, from: 'checkpoint', atMs };
     this.#log.warn(
       { stream, saved, log },
       'the checkpoint is of another log; reading the whole log',
     );
-    return { sequence: 0, from: 'otherLog', atMs };
+    return { sequence: 0, storedAtMs: 0, from: 'otherLog', atMs };
   }
+}
+
+function later(a: LogPlace, b: LogPlace): LogPlace {
+  return b.sequence > a.sequence ? b : a;
 }

@@ -193,9 +193,9 @@ export class ReplicaRunner {
     opening.cancels.push(this.#clock.every(this.#checkpointIntervalMs, checkpoint));
     this.#writeFrom(opening).catch((error) => this.#crashed(opening, error));
     if (this.#isDrained) return this.#rest(opening, this.#clock.monotonicMs());
-    const next = replica.follow(local, state);
+    const start = replica.follow(local, state);
     opening.feeds = this.#feeds(opening);
-    opening.feeds[local].read(state.created, next);
+    opening.feeds[local].read(state.created, start);
     const look = (): void => {
       for (const feed of opening.feeds) void feed.look();
     };
@@ -210,8 +210,8 @@ export class ReplicaRunner {
         return replica.pulls;
       },
       send: (message) => actor.send(message),
-      follow: (log, state) =>
-        actor.ask((reply, fail) => ({ type: 'follow', log, state, reply, fail })),
+      follow: (log, state, isCutBack) =>
+        actor.ask((reply, fail) => ({ type: 'follow', log, state, isCutBack, reply, fail })),
     };
     const parts = {
       reader: this.#log,
@@ -221,7 +221,7 @@ export class ReplicaRunner {
       logger: this.#logger,
       failed: (error: unknown) => this.#crashed(opening, error),
     };
-    return this.#logs.map(({ stream }, log) => new LogFeed(log, stream, fed, parts));
+    return this.#logs.map((one, log) => new LogFeed(log, one, fed, parts));
   }
 
   /** Gives the replica a slice of writing at each tick, and one after the other while more is due. */

@@ -13,7 +13,7 @@ import type { TaggedNames } from '../../storage/tags/tagged-names.js';
 import type { Behaviour } from '../kernel/actor.js';
 import type { LogState } from '../ports/log.js';
 import { walkIndex } from './index-walk.js';
-import type { BatchMessage, LostMessage, ReplicaMessage } from './messages.js';
+import type { BatchMessage, LogStart, LostMessage, ReplicaMessage } from './messages.js';
 import { MetricIds } from './metric-ids.js';
 import { LIVE_LAG } from './replay-turns.js';
 import { accountsOf } from './replica-accounts.js';
@@ -177,10 +177,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   /**
    * Begins with a log: first of all with the one of its own datacentre.
-   * @returns the sequence to read it from
+   * @param isCutBack it is known already, and has lost its end
    */
-  follow(log: number, state: LogState): number {
-    const beginning = this.#logs.follow(log, state);
+  follow(log: number, state: LogState, isCutBack = false): LogStart {
+    const beginning = isCutBack
+      ? this.#logs.followCutBack(log, state)
+      : this.#logs.follow(log, state);
     const first = Math.max(beginning.sequence + 1, state.firstSequence);
     if (log === this.#logs.local) this.#tally.restart(first);
     const lost = { log, from: beginning.sequence + 1, to: first - 1 };
@@ -189,7 +191,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     if (this.#life.state === 'recovering') {
       this.#life.tell({ type: 'recovered', behind: Math.max(0, state.lastSequence - first + 1) });
     }
-    return first;
+    return { next: first, before: beginning };
   }
 
   receive(message: ReplicaMessage): void | Promise<void> {
@@ -202,7 +204,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
         this.#logs.noteEnd(message.log, message.sequence);
         return this.#noteLag();
       case 'follow':
-        return message.reply(this.follow(message.log, message.state));
+        return message.reply(this.follow(message.log, message.state, message.isCutBack));
       case 'write':
         return message.reply(this.#writing.slice());
       case 'checkpoint':
@@ -247,7 +249,8 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#parts.changed(this.report());
   }
 
-  #apply({ log, sequence, pending, bytes, giveBack, reserved }: BatchMessage): void {
+  #apply(message: BatchMessage): void {
+    const { log, sequence, bytes, giveBack, reserved } = message;
     const problem = decodeBatch(bytes, this.#block);
     if (problem !== undefined) {
       this.counters.malformedBatches++;
@@ -256,7 +259,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     }
     const elapsedMs = this.#parts.clock.monotonicMs();
     this.#appliedAtMs = this.#parts.clock.nowMs();
-    const arrival = this.#logs.arrive(log, sequence, pending, elapsedMs);
+    const arrival = this.#logs.arrive(log, message, message.pending, elapsedMs);
     const block = this.#block;
     for (let i = 0; i < block.count; i++) {
       const id = this.#ids.of(block.bytes, block.nameStart[i], block.nameEnd[i]);

@@ -176,6 +176,19 @@ describe('Forwarder', () => {
     expect(bench.report().counters).to.include({ pointsSent: 25, pointsResent: 0 });
   });
 
+  it('sends what is left of a log that has lost its end, and what was accepted since', async () => {
+    const bench = new Bench({ daemons: 2 });
+    bench.append(20);
+    await bench.start();
+    bench.log.cutBack(10);
+    bench.append(15);
+    await pass(bench.clock, 2_000);
+    const sent = [...upTo(20), ...upTo(10), ...upTo(35, 20)];
+    expect(bench.values(0)).to.deep.equal(sent);
+    expect(bench.values(1)).to.deep.equal(sent);
+    expect(bench.report()).to.include({ state: 'live', lag: 0 });
+  });
+
   it('reads the log once for all destinations that are equally far', async () => {
     const bench = await new Bench({ daemons: 4 }).start();
     bench.append(30);

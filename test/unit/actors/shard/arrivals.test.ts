@@ -1,16 +1,27 @@
 import { expect } from 'chai';
+import type { LogPlace } from '../../../../src/actors/ports/log.js';
 import { Arrivals } from '../../../../src/actors/shard/arrivals.js';
 import { seeded, seedOf } from '../../../support/random.js';
+
+/** Messages come a second after each other. */
+const at = (sequence: number): LogPlace => ({ sequence, storedAtMs: sequence * 1000 });
+
+function sequencesAt(arrivals: Arrivals, order: number): number[] {
+  return arrivals.placesAt(order).map(({ sequence, storedAtMs }) => {
+    expect(storedAtMs).to.equal(sequence * 1000);
+    return sequence;
+  });
+}
 
 describe('arrivals', () => {
   it('turn an order of arrival back into a sequence for each log', () => {
     const arrivals = new Arrivals(2);
-    expect(arrivals.sequencesAt(0)).to.deep.equal([0, 0]);
-    expect(arrivals.add(0, 11)).to.equal(1);
-    expect(arrivals.add(1, 5)).to.equal(2);
-    expect(arrivals.add(0, 12)).to.equal(3);
+    expect(sequencesAt(arrivals, 0)).to.deep.equal([0, 0]);
+    expect(arrivals.add(0, at(11))).to.equal(1);
+    expect(arrivals.add(1, at(5))).to.equal(2);
+    expect(arrivals.add(0, at(12))).to.equal(3);
     expect(arrivals.newest).to.equal(3);
-    expect([1, 2, 3, 99].map((order) => [...arrivals.sequencesAt(order)])).to.deep.equal([
+    expect([1, 2, 3, 99].map((order) => sequencesAt(arrivals, order))).to.deep.equal([
       [11, 0],
       [11, 5],
       [12, 5],
@@ -21,13 +32,13 @@ describe('arrivals', () => {
 
   it('a log that is begun with has its checkpoint from the beginning, and the others keep theirs', () => {
     const arrivals = new Arrivals(2);
-    arrivals.add(0, 1);
-    arrivals.restart(1, 40);
-    arrivals.add(1, 41);
-    expect(arrivals.sequencesAt(1)).to.deep.equal([1, 40]);
-    expect(arrivals.sequencesAt(2)).to.deep.equal([1, 41]);
-    arrivals.restart(1, 0);
-    expect(arrivals.sequencesAt(2)).to.deep.equal([1, 0]);
+    arrivals.add(0, at(1));
+    arrivals.restart(1, at(40));
+    arrivals.add(1, at(41));
+    expect(sequencesAt(arrivals, 1)).to.deep.equal([1, 40]);
+    expect(sequencesAt(arrivals, 2)).to.deep.equal([1, 41]);
+    arrivals.restart(1, at(0));
+    expect(sequencesAt(arrivals, 2)).to.deep.equal([1, 0]);
   });
 
   it('never say more than had arrived, and little less, however much is remembered', () => {
@@ -38,11 +49,11 @@ describe('arrivals', () => {
     const exact = [[...now]];
     for (let i = 0; i < 20_000; i++) {
       const log = Math.floor(random() * 3);
-      arrivals.add(log, ++now[log]);
+      arrivals.add(log, at(++now[log]));
       exact.push([...now]);
     }
     const missingAt = (order: number): number => {
-      const told = arrivals.sequencesAt(order);
+      const told = sequencesAt(arrivals, order);
       return exact[order].reduce((sum, sequence, log) => {
         expect(told[log]).to.be.at.most(sequence);
         return sum + sequence - told[log];
@@ -53,7 +64,7 @@ describe('arrivals', () => {
     arrivals.forgetBefore(19_900);
     expect(missingAt(19_900)).to.be.below(64);
     for (let i = 0; i < 100; i++) {
-      arrivals.add(0, ++now[0]);
+      arrivals.add(0, at(++now[0]));
       exact.push([...now]);
     }
     for (let order = 20_001; order <= 20_100; order++) expect(missingAt(order)).to.equal(0);
