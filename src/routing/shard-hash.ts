@@ -68,7 +68,7 @@ class JumpShardHash implements ShardHash {
   }
 
   shardsOf(block: PointBlock, from: number, to: number, shards: Uint16Array): void {
-    this.#kernel ??= new PositionKernel({ bucketCount: this.shardCount });
+    this.#kernel ??= new PositionKernel({ bucketCount: this.shardCount }, { keepsNames: false });
     for (let i = from; i < to; i++) {
       i = this.#kernel.positions(block, i, to, shards.subarray(i - from));
       if (i < to)

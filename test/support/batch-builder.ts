@@ -1,6 +1,5 @@
 import { BATCH_POINTS_MAX } from '../../src/protocols/batch.js';
 import {
-  foldedBytesMax,
   type OpenBatch,
   POINT_OVERHEAD_BYTES,
   type RoomFor,
@@ -40,8 +39,8 @@ export class BatchBuilder implements OpenBatch {
     if (this.count === this.#pointsMax) return false;
     const name = bytes.slice(nameStart, nameEnd);
     this.#dictionary.append(name);
-    const names = foldedBytesMax(this.#dictionary.restBytes);
-    if (names + (this.count + 1) * POINT_OVERHEAD_BYTES > this.bytesMax) return false;
+    if (this.#dictionary.bytesMax + (this.count + 1) * POINT_OVERHEAD_BYTES > this.bytesMax)
+      return false;
     this.#names.push(name);
     this.#timestamps.push(timestamp);
     this.#values.push(value);

@@ -42,7 +42,8 @@ export class BlockInput {
    * Copies the names of the points `[from, to)`, and where they lie. Returns what is to be added to that for their
    * addresses. A single name that is longer than the input is not copied.
    */
-  load({ bytes, nameStart, nameEnd }: PointBlock, from: number, to: number): number {
+  load(block: PointBlock, from: number, to: number): number {
+    const { bytes, nameStart, nameEnd } = block;
     const { inputAt, inputBytes } = this.#layout;
     let first = 0;
     let last = bytes.length;
@@ -55,8 +56,13 @@ export class BlockInput {
       }
     }
     if (last - first <= inputBytes) this.#input.set(bytes.subarray(first, last));
+    this.loadColumns(block, from, to);
+    return inputAt - first;
+  }
+
+  /** Copies only where the names of the points `[from, to)` lie. */
+  loadColumns({ nameStart, nameEnd }: PointBlock, from: number, to: number): void {
     this.starts.set(nameStart.subarray(from, to));
     this.ends.set(nameEnd.subarray(from, to));
-    return inputAt - first;
   }
 }

@@ -1,22 +1,5 @@
-import {
-  ENDS_NAME,
-  LONG_NUMBERS,
-  NEW_NODE,
-  NODE_BYTES_MAX,
-  NODE_BYTES_MIN,
-  NUMBERS_MAX,
-} from '../../folded-batch.js';
-import {
-  add,
-  advance,
-  differ,
-  isAbove,
-  isAtLeast,
-  isBelow,
-  lesser,
-  shifted,
-  subtract,
-} from '../wasm/arithmetic.js';
+import { LONG_NUMBERS, NEW_NODE, NUMBERS_MAX } from '../../folded-batch.js';
+import { add, advance, isAtLeast, isBelow, shifted, subtract } from '../wasm/arithmetic.js';
 import {
   assign,
   block,
@@ -26,20 +9,12 @@ import {
   code,
   get,
   i32,
-  i64,
-  laneI64,
-  loadByte,
   loadI32,
-  loadI64,
-  loadV128,
   loop,
   op,
-  otherwise,
-  splatByte,
   storeByte,
   storeI16,
   storeI32,
-  storeV128,
   type WasmFunction,
   when,
 } from '../wasm/wasm.js';
@@ -47,213 +22,31 @@ import type { BatchLayout } from './batch-layout.js';
 import {
   MASKS_OFFSET,
   NUMBER_BITS,
-  PAIR_BYTES,
+  PROBES,
   SLOT_BYTES,
-  STEP_BYTES,
-  TABLE_SLOTS,
+  TABLE_BITS,
 } from './name-dictionary-layout.js';
+import { FOLDED_END, NUMBERS } from './name-nodes-layout.js';
+import {
+  compared,
+  copyNode,
+  findSlot,
+  LOCAL,
+  LOCALS,
+  measure,
+  setNodeConstants,
+} from './node-program.js';
 
 /*
- * Folding the names of a batch that is sealed: what each does not share with the one before it is cut into nodes, behind separators,
+ * Folding names of a batch that are not known (`name-nodes-program.ts` has those that are): each is cut into nodes, behind separators,
  * and each node that came before is written as its number.
  */
 
-/** They stand between the parts of a path, and between tags and their values. */
-const SEPARATORS = Buffer.from('.;=');
-const NEWLINE = 0x0a;
+const { p, end: names, out, known, slot, entry, number, probes, newlines, next } = LOCAL;
+const SLOT_MASK = 2 ** TABLE_BITS - SLOT_BYTES;
 
-/** A node that is not found by so many probes is taken as a new one, so that nobody can make them dear. */
-const PROBES = 16;
-const SLOT_MASK = (TABLE_SLOTS - 1) * SLOT_BYTES;
-
-/** Locals with a vector of each separator: within a loop V8 would make constants anew. */
-export type SeparatorLocals = readonly [number, number, number];
-
-export const setSeparators = (locals: SeparatorLocals): Code =>
-  code(...locals.map((local, i) => assign(local, splatByte(SEPARATORS[i]))));
-
-/** Of the sixteen bytes in a local, a bit for each separator. */
-export const separatorsIn = (chunk: number, locals: SeparatorLocals): Code =>
-  code(
-    ...locals.map((local) => code(get(chunk), get(local), op.i8x16Eq)),
-    op.v128Or,
-    op.v128Or,
-    op.i8x16Bitmask,
-  );
-
-/** Odd numbers whose bits look like chance: the fractions of the roots of 3, 5, 7 and 11. */
-const MULTIPLIERS = [
-  0xbb67ae8584caa73bn,
-  0x3c6ef372fe94f82bn,
-  0xa54ff53a5f1d36f1n,
-  0x510e527fade682d1n,
-] as const;
-/** The highest bits of a hash are the place of a slot. */
-const HASH_SHIFT = BigInt(64 - Math.log2(TABLE_SLOTS * SLOT_BYTES));
-
-const [p, end, out, known, size, stops, head, slot, entry, number, copied, probes] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-];
-const [newlines, next, hash, first, second, firstMask, secondMask, newline] = [
-  12, 13, 14, 15, 16, 17, 18, 19,
-];
-const separators: SeparatorLocals = [20, 21, 22];
-const LOCALS: WasmFunction['locals'] = [
-  ...new Array(12).fill('i32'),
-  'i64',
-  ...new Array(8).fill('v128'),
-];
-
-const newlinesIn = (chunk: number): Code =>
-  code(get(chunk), get(newline), op.i8x16Eq, op.i8x16Bitmask);
-/** Bits of the bytes in `first`, and behind them of those in `second`. */
-const inBoth = (bitsIn: (chunk: number) => Code): Code =>
-  code(bitsIn(first), shifted(bitsIn(second), STEP_BYTES), op.i32Or);
-
-const isNewline = (offset: number): Code =>
-  code(add(get(p), get(size)), loadByte(offset), i32(NEWLINE), op.i32Eq);
-
-/** Of a node that is longer than two vectors: as `measure`, with whether a name ends in `newlines`. */
-function measureLong(): Code {
-  const chunk = secondMask;
-  const isWhole = isBelow(get(size), i32(NODE_BYTES_MAX));
-  return code(
-    // Of the last byte of the second vector it was not known whether a node ends with it.
-    assign(size, i32(PAIR_BYTES - 1)),
-    loop(
-      assign(chunk, add(get(p), get(size)), loadV128()),
-      assign(stops, code(separatorsIn(chunk, separators), newlinesIn(chunk), op.i32Or)),
-      // As if there were one behind these sixteen bytes.
-      assign(size, add(get(size), code(get(stops), i32(1 << STEP_BYTES), op.i32Or, op.i32Ctz))),
-      brIf(0, code(code(get(stops), op.i32Eqz), isWhole, op.i32And)),
-    ),
-    assign(size, lesser(get(size), i32(NODE_BYTES_MAX))),
-    when(
-      code(isWhole, isNewline(1), op.i32And),
-      when(code(isNewline(0), op.i32Eqz), advance(size)),
-    ),
-    assign(newlines, isNewline(0)),
-    assign(next, add(get(p), get(size), code(isWhole, get(newlines), op.i32Or))),
-    assign(size, add(get(size), code(isWhole, get(newlines), op.i32GtU))),
-  );
-}
-
-/**
- * The node at `p`: its bytes in `size`, with the byte in front of it in `head`, the first 32 in two vectors, and where the next one
- * begins. The next one waits for that, so it has no branches for nodes that are not long.
- */
-function measure({ dictionaryAt }: BatchLayout): Code {
-  const masksAt = dictionaryAt + MASKS_OFFSET;
-  const maskOf = subtract(i32(PAIR_BYTES), lesser(get(size), i32(PAIR_BYTES)));
-  return code(
-    assign(first, get(p), loadV128()),
-    assign(second, get(p), loadV128(STEP_BYTES)),
-    assign(newlines, inBoth(newlinesIn)),
-    assign(
-      stops,
-      code(
-        inBoth((chunk) => separatorsIn(chunk, separators)),
-        // One so early ends no node, nor does the last byte of a name, and of the last one here that is not known.
-        code(get(newlines), i32(1), op.i32ShrU, i32(-1), op.i32Xor),
-        code(i32(2 ** 31 - 2 ** (NODE_BYTES_MIN - 1)), op.i32And, op.i32And),
-      ),
-      get(newlines),
-      op.i32Or,
-    ),
-    assign(size, get(stops), op.i32Ctz),
-    otherwise(
-      get(stops),
-      code(
-        assign(next, add(get(p), get(size), i32(1))),
-        assign(newlines, code(get(newlines), get(size), op.i32ShrU), i32(1), op.i32And),
-        // A separator belongs to the node that it ends.
-        assign(size, subtract(add(get(size), i32(1)), get(newlines))),
-      ),
-      measureLong(),
-    ),
-    assign(head, get(size), shifted(get(newlines), Math.log2(ENDS_NAME)), op.i32Or),
-    assign(firstMask, maskOf, loadV128(masksAt)),
-    assign(secondMask, maskOf, loadV128(masksAt + STEP_BYTES)),
-    assign(first, get(first), get(firstMask), op.v128And),
-    assign(second, get(second), get(secondMask), op.v128And),
-  );
-}
-
-/** The slot where a node is looked for, by its first 32 bytes; of a longer one by its length and its last 16 as well. */
-function findSlot(): Code {
-  const mixedOf = (word: Code, multiplier: bigint): Code => code(word, i64(multiplier), op.i64Mul);
-  const mixed = (chunk: number, lane: number, multiplier: bigint): Code =>
-    mixedOf(code(get(chunk), laneI64(lane)), multiplier);
-  const lastWord = (bytes: number): Code =>
-    code(subtract(add(get(p), get(size)), i32(bytes)), loadI64());
-  const [m0, m1, m2, m3] = MULTIPLIERS;
-  return code(
-    assign(
-      hash,
-      code(mixed(first, 0, m0), mixed(first, 1, m1), op.i64Xor),
-      code(mixed(second, 0, m2), mixed(second, 1, m3), op.i64Xor),
-      op.i64Xor,
-    ),
-    when(
-      isAbove(get(size), i32(PAIR_BYTES)),
-      assign(
-        hash,
-        code(get(hash), mixedOf(code(get(size), op.i64FromU32), m0), op.i64Add),
-        code(mixedOf(lastWord(STEP_BYTES), m1), mixedOf(lastWord(STEP_BYTES / 2), m2), op.i64Add),
-        op.i64Add,
-      ),
-    ),
-    assign(
-      slot,
-      code(get(hash), i64(HASH_SHIFT), op.i64ShrU, op.i32FromI64, i32(SLOT_MASK), op.i32And),
-    ),
-  );
-}
-
-/** Leaves the block around it unless the node that lies at `entry` is the one at `p`. */
-function compared(): Code {
-  const differing = (offset: number, mask: number, chunk: number): Code =>
-    code(code(get(entry), loadV128(1 + offset), get(mask), op.v128And), get(chunk), op.v128Xor);
-  const laterStep = code(
-    code(add(get(entry), get(copied)), loadV128(1)),
-    code(add(get(p), get(copied)), loadV128()),
-    op.i8x16Ne,
-    op.i8x16Bitmask,
-  );
-  const left = subtract(get(size), get(copied));
-  return code(
-    brIf(0, differ(code(get(entry), loadByte()), get(head))),
-    brIf(
-      0,
-      code(
-        differing(0, firstMask, first),
-        differing(STEP_BYTES, secondMask, second),
-        op.v128Or,
-        op.v128AnyTrue,
-      ),
-    ),
-    assign(copied, i32(PAIR_BYTES)),
-    block(
-      loop(
-        brIf(1, code(get(copied), get(size), op.i32GeU)),
-        // Of the last step, only the bytes that are in the node.
-        brIf(
-          2,
-          code(
-            laterStep,
-            subtract(code(i32(1), lesser(left, i32(STEP_BYTES)), op.i32Shl), i32(1)),
-            op.i32And,
-          ),
-        ),
-        advance(copied, STEP_BYTES),
-        br(0),
-      ),
-    ),
-  );
-}
-
-/** Writes the number of a node: in two bytes where one does not do. */
-function writeNumber(): Code {
+/** Writes the number of a node in a local to where another one says, which is behind it then: in two bytes where one does not do. */
+export function writeNumber(number: number, out: number): Code {
   const isLong = isAtLeast(get(number), i32(LONG_NUMBERS));
   const behind = subtract(get(number), i32(LONG_NUMBERS));
   const long = add(
@@ -278,41 +71,24 @@ function writeNode({ foldedAt, dictionaryAt }: BatchLayout): Code {
       advance(known),
       code(get(slot), code(place, get(known), op.i32Or), storeI32(dictionaryAt)),
     ),
-    code(get(out), get(head), storeByte()),
-    code(get(out), get(first), storeV128(1)),
-    code(get(out), get(second), storeV128(1 + STEP_BYTES)),
-    assign(copied, i32(PAIR_BYTES)),
-    block(
-      loop(
-        brIf(1, isAtLeast(get(copied), get(size))),
-        code(add(get(out), get(copied)), code(add(get(p), get(copied)), loadV128()), storeV128(1)),
-        advance(copied, STEP_BYTES),
-        br(0),
-      ),
-    ),
-    assign(out, add(get(out), get(size), i32(1))),
+    copyNode(),
   );
 }
 
 /**
- * `foldNames(p, end)`: folds the rests of names in `[p, end)`, behind each of which is a newline, into what begins at `foldedAt`.
- * Returns how long it is.
+ * `foldNames(p, names)`: folds so many names that begin at `p`, with a newline behind each. Returns where the next one is.
  */
 export function foldNames(layout: BatchLayout): WasmFunction {
   const { foldedAt, dictionaryAt } = layout;
-  const forget = code(
-    loop(
-      code(get(slot), splatByte(0), storeV128(dictionaryAt)),
-      advance(slot, STEP_BYTES),
-      brIf(0, isBelow(get(slot), i32(MASKS_OFFSET))),
-    ),
-  );
+  const { stateAt } = layout.nodes;
+  const kept = (field: number): Code => code(i32(0), loadI32(stateAt + field));
+  const keep = (field: number, value: Code): Code => code(i32(0), value, storeI32(stateAt + field));
   const find = loop(
     assign(entry, get(slot), loadI32(dictionaryAt)),
     brIf(1, code(get(entry), op.i32Eqz)),
     assign(number, subtract(code(get(entry), i32(2 ** NUMBER_BITS - 1), op.i32And), i32(1))),
     assign(entry, add(code(get(entry), i32(NUMBER_BITS), op.i32ShrU), i32(foldedAt))),
-    block(compared(), writeNumber(), br(3)),
+    block(compared(), writeNumber(number, out), br(3)),
     advance(probes, -1),
     brIf(1, code(get(probes), op.i32Eqz)),
     assign(slot, add(get(slot), i32(SLOT_BYTES)), i32(SLOT_MASK), op.i32And),
@@ -324,19 +100,21 @@ export function foldNames(layout: BatchLayout): WasmFunction {
     locals: LOCALS,
     result: 'i32',
     code: code(
-      setSeparators(separators),
-      assign(newline, splatByte(NEWLINE)),
-      assign(out, i32(foldedAt)),
-      forget,
+      setNodeConstants(),
+      assign(out, kept(FOLDED_END)),
+      assign(known, kept(NUMBERS)),
       loop(
-        measure(layout),
-        findSlot(),
+        measure(dictionaryAt + MASKS_OFFSET),
+        findSlot(TABLE_BITS),
         assign(probes, i32(PROBES)),
         block(block(find), writeNode(layout)),
         assign(p, get(next)),
-        brIf(0, isBelow(get(p), get(end))),
+        assign(names, subtract(get(names), get(newlines))),
+        brIf(0, get(names)),
       ),
-      subtract(get(out), i32(foldedAt)),
+      keep(FOLDED_END, get(out)),
+      keep(NUMBERS, get(known)),
+      get(p),
     ),
   };
 }

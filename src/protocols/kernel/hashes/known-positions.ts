@@ -52,9 +52,9 @@ export class KnownPositions {
     return misses;
   }
 
-  /** Takes the positions that were wanted. */
-  keep(misses: number, delta: number): void {
-    if (this.#functions.keep(misses, delta) === 1) this.#forget();
+  /** Takes the positions that were wanted. Returns whether there is no more room: then all names have to be forgotten. */
+  keep(misses: number, delta: number): boolean {
+    return this.#functions.keep(misses, delta) === 1;
   }
 
   /** Names that come once, or that are too many, are not worth keeping. */
@@ -67,7 +67,8 @@ export class KnownPositions {
     this.#misses = 0;
   }
 
-  #forget(): void {
+  /** Forgets all names. */
+  forget(): void {
     const { tableAt, recordsAt } = this.#layout;
     this.#words.fill(0, tableAt / 4, recordsAt / 4 + 1);
     this.#begin();

@@ -43,13 +43,13 @@ const MULTIPLIER = 0x9e3779b97f4a7c15n;
 const lengthIn = (header: number): Code => code(get(header), i32(0xffff), op.i32And);
 const positionIn = (header: number): Code => code(get(header), i32(16), op.i32ShrU);
 /** Where the record behind one with a name of so many bytes begins: at a multiple of four. */
-const behind = (record: number, length: Code): Code =>
-  code(add(get(record), length, i32(at.HEADER_BYTES + 3)), i32(-4), op.i32And);
+const behind = ({ headerBytes }: at.KnownLayout, record: number, length: Code): Code =>
+  code(add(get(record), length, i32(headerBytes + 3)), i32(-4), op.i32And);
 const maskRow = (left: Code): Code => shifted(left, Math.log2(at.STEP_BYTES));
 
 /** Whether the record has the name: goes on where it has, else leaves the block around it. */
 function compared(
-  { masksAt }: at.KnownLayout,
+  { masksAt, headerBytes }: at.KnownLayout,
   [record, header, name, length, copied, seen]: readonly [
     record: number,
     header: number,
@@ -60,7 +60,7 @@ function compared(
   ],
 ): Code {
   const difference = code(
-    code(add(get(record), get(copied)), loadV128(at.HEADER_BYTES)),
+    code(add(get(record), get(copied)), loadV128(headerBytes)),
     code(add(get(name), get(copied)), loadV128()),
     op.v128Xor,
   );
@@ -102,7 +102,7 @@ function entry(layout: at.KnownLayout): WasmFunction {
     code(maskRow(get(left)), loadI64(layout.masksAt)),
     op.i64And,
   );
-  const lastByte = i32(at.TABLE_BYTES - 4);
+  const lastByte = i32(layout.tableBytes - 4);
   return {
     name: 'entry',
     params: ['i32', 'i32'],
@@ -144,17 +144,23 @@ function entry(layout: at.KnownLayout): WasmFunction {
  * that say where names lie, and their indexes are written. Returns how many these are.
  */
 function known(layout: at.KnownLayout, entryIndex: number): WasmFunction {
-  const { startsAt, endsAt, positionsAt, missesAt, nextAt } = layout;
+  const { startsAt, endsAt, positionsAt, referencesAt, missesAt, nextAt } = layout;
   const [count, delta, i, name, length, record, header, copied, misses, found, seen] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
   ];
+  const refer = (reference: Code): Code =>
+    referencesAt === undefined
+      ? code()
+      : code(shifted(get(i), 2), reference, storeI32(referencesAt));
   const take = code(
     code(shifted(get(i), 1), positionIn(header), storeI16(positionsAt)),
-    assign(record, behind(record, get(length))),
+    refer(code(get(record), loadI32(at.REFERENCE_OFFSET))),
+    assign(record, behind(layout, record, get(length))),
   );
   const column = (index: number, columnAt: number): Code =>
     code(shifted(get(index), 2), loadI32(columnAt));
   const miss = code(
+    refer(i32(0)),
     code(shifted(get(misses), 1), get(i), storeI16(missesAt)),
     code(shifted(get(misses), 2), column(i, startsAt), storeI32(startsAt)),
     code(shifted(get(misses), 2), column(i, endsAt), storeI32(endsAt)),
@@ -162,7 +168,7 @@ function known(layout: at.KnownLayout, entryIndex: number): WasmFunction {
   );
   const lookUp = code(
     block(
-      brIf(0, isAtLeast(subtract(get(length), i32(1)), i32(at.NAME_BYTES_MAX))),
+      brIf(0, isAtLeast(subtract(get(length), i32(1)), i32(layout.nameBytesMax))),
       assign(found, call(entryIndex, get(name), get(length))),
       brIf(0, code(get(found), op.i32Eqz)),
       assign(found, get(found), loadI32()),
@@ -210,18 +216,26 @@ function known(layout: at.KnownLayout, entryIndex: number): WasmFunction {
 /**
  * `keep(count, delta)`: takes the positions of the names that `known` has not found, and keeps these names. Returns 1
  * once there is no more room, else 0.
+ *
+ * @param referenceIndex of the function that makes the references of names, if they have any
  */
-function keep(layout: at.KnownLayout, entryIndex: number): WasmFunction {
-  const { startsAt, endsAt, hashedAt, positionsAt, missesAt, recordsEndAt, recordsEnd } = layout;
-  const [count, delta, i, name, length, record, place, position, copied] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8,
+function keep(
+  layout: at.KnownLayout,
+  entryIndex: number,
+  referenceIndex: number | undefined,
+): WasmFunction {
+  const { startsAt, endsAt, hashedAt, positionsAt, referencesAt, missesAt } = layout;
+  const { recordsEndAt, recordsEnd, headerBytes } = layout;
+  const [count, delta, i, name, length, record, place, position, copied, miss, kept] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
   ];
+  const reference = kept;
   const column = (columnAt: number): Code => code(shifted(get(i), 2), loadI32(columnAt));
   const copyName = loop(
     code(
       add(get(record), get(copied)),
       code(add(get(name), get(copied)), loadV128()),
-      storeV128(at.HEADER_BYTES),
+      storeV128(headerBytes),
     ),
     advance(copied, at.STEP_BYTES),
     brIf(0, isAbove(get(length), get(copied))),
@@ -231,14 +245,25 @@ function keep(layout: at.KnownLayout, entryIndex: number): WasmFunction {
     code(get(record), code(get(length), shifted(get(position), 16), op.i32Or), storeI32()),
     assign(copied, i32(0)),
     copyName,
-    assign(record, behind(record, get(length))),
+    assign(record, behind(layout, record, get(length))),
     // What was copied behind the name is no record.
     code(get(record), i32(0), storeI32()),
   );
+  const refer = (what: Code): Code =>
+    code(shifted(get(miss), 2), what, storeI32(referencesAt ?? 0));
+  // The same name may have come twice.
+  const referToKept = when(get(kept), refer(code(get(kept), loadI32(at.REFERENCE_OFFSET))), br(1));
+  const makeReference = (index: number): Code =>
+    code(
+      assign(reference, call(index, get(name), get(length))),
+      brIf(0, code(get(reference), op.i32Eqz)),
+      refer(get(reference)),
+      code(get(record), get(reference), storeI32(at.REFERENCE_OFFSET)),
+    );
   return {
     name: 'keep',
     params: ['i32', 'i32'],
-    locals: new Array(7).fill('i32'),
+    locals: new Array(9).fill('i32'),
     result: 'i32',
     code: code(
       assign(record, ADDRESS_0, loadI32(recordsEndAt)),
@@ -246,20 +271,20 @@ function keep(layout: at.KnownLayout, entryIndex: number): WasmFunction {
         loop(
           brIf(1, equal(get(i), get(count))),
           assign(position, shifted(get(i), 1), loadI16(hashedAt)),
-          code(
-            code(shifted(get(i), 1), loadI16(missesAt), i32(1), op.i32Shl),
-            get(position),
-            storeI16(positionsAt),
-          ),
+          assign(miss, shifted(get(i), 1), loadI16(missesAt)),
+          code(shifted(get(miss), 1), get(position), storeI16(positionsAt)),
           assign(name, column(startsAt)),
           assign(length, subtract(column(endsAt), get(name))),
           assign(name, add(get(name), get(delta))),
           block(
-            brIf(0, isAtLeast(subtract(get(length), i32(1)), i32(at.NAME_BYTES_MAX))),
+            brIf(0, isAtLeast(subtract(get(length), i32(1)), i32(layout.nameBytesMax))),
             brIf(0, isAtLeast(get(record), i32(recordsEnd))),
             assign(place, call(entryIndex, get(name), get(length))),
             brIf(0, code(get(place), op.i32Eqz)),
-            brIf(0, code(get(place), loadI32())),
+            assign(kept, get(place), loadI32()),
+            ...(referenceIndex === undefined
+              ? [brIf(0, get(kept))]
+              : [referToKept, makeReference(referenceIndex)]),
             append,
           ),
           advance(i),
@@ -272,7 +297,15 @@ function keep(layout: at.KnownLayout, entryIndex: number): WasmFunction {
   };
 }
 
-/** The functions `entry`, `known` and `keep`, which go into a module behind so many others. */
-export function knownFunctions(layout: at.KnownLayout, place: number): WasmFunction[] {
-  return [entry(layout), known(layout, place), keep(layout, place)];
+/**
+ * The functions `entry`, `known` and `keep`, which go into a module behind so many others.
+ *
+ * @param referenceIndex of the function that makes a reference of a name and its length, where names have any: 0 for none
+ */
+export function knownFunctions(
+  layout: at.KnownLayout,
+  place: number,
+  referenceIndex?: number,
+): WasmFunction[] {
+  return [entry(layout), known(layout, place), keep(layout, place, referenceIndex)];
 }

@@ -30,10 +30,11 @@ const INPUT_AT = ENDS_AT + POINTS_MAX * 4;
 const LANES_AT = INPUT_AT + INPUT_BYTES + SLACK_BYTES;
 const LANE_BYTES = laneBytes(MD5_BYTES_MAX);
 const COLUMNS = { startsAt: STARTS_AT, endsAt: ENDS_AT };
+const POSITIONS_AT = LANES_AT + 4 * LANE_BYTES;
 const KNOWN = knownLayout(
-  { ...COLUMNS, hashedAt: HASHED_AT },
-  Math.ceil((LANES_AT + 4 * LANE_BYTES) / 16) * 16,
-  POINTS_MAX,
+  { ...COLUMNS, hashedAt: HASHED_AT, positionsAt: POSITIONS_AT },
+  Math.ceil((POSITIONS_AT + POINTS_MAX * 2) / 16) * 16,
+  { pointsMax: POINTS_MAX },
 );
 const PAGES = Math.ceil(KNOWN.end / (64 * 1024));
 const NAMES: NamesLayout = {
@@ -70,13 +71,16 @@ function program(hash: PositionHash | JumpHash): Uint8Array<ArrayBuffer> {
 /** Positions of 16 bits, of many names at once, in WebAssembly: those that were hashed before are known. */
 export class PositionKernel {
   readonly #hash: (count: number, delta: number) => void;
+  readonly #keepsNames: boolean;
   readonly #known: KnownPositions;
   readonly #input: BlockInput;
   readonly #hashed: Uint16Array;
   readonly #results: Uint16Array;
   readonly #nameBytesMax: number;
 
-  constructor(hash: PositionHash | JumpHash) {
+  /** @param keepsNames for later; whoever does that already asks about others alone */
+  constructor(hash: PositionHash | JumpHash, { keepsNames = true } = {}) {
+    this.#keepsNames = keepsNames;
     const { buffer, functions } = instantiate(program(hash));
     this.#hashed = new Uint16Array(buffer, HASHED_AT, POINTS_MAX);
     this.#hash =
@@ -90,7 +94,7 @@ export class PositionKernel {
     const bits = typeof hash === 'object' ? 64 : 32;
     if (hash !== 'md5') new BigUint64Array(buffer, FNV_TABLE_AT).set(fnvTable(bits));
     this.#input = new BlockInput(buffer, NAMES);
-    this.#results = new Uint16Array(buffer, KNOWN.positionsAt, POINTS_MAX);
+    this.#results = new Uint16Array(buffer, POSITIONS_AT, POINTS_MAX);
     this.#nameBytesMax = hash === 'md5' ? MD5_BYTES_MAX : INPUT_BYTES;
   }
 
@@ -121,14 +125,14 @@ export class PositionKernel {
 
   /** Of the names that have been loaded. */
   #positionsOf(count: number, delta: number): Uint16Array {
-    if (this.#known.isPausing(count)) {
+    if (!this.#keepsNames || this.#known.isPausing(count)) {
       this.#hash(count, delta);
       return this.#hashed;
     }
     const misses = this.#known.find(count, delta);
     if (misses > 0) {
       this.#hash(misses, delta);
-      this.#known.keep(misses, delta);
+      if (this.#known.keep(misses, delta)) this.#known.forget();
     }
     return this.#results;
   }

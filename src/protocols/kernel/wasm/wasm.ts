@@ -135,6 +135,7 @@ export const op = {
   i32LtS: [0x48],
   i32LtU: [0x49],
   i32GtU: [0x4b],
+  i32LeU: [0x4d],
   i32GeS: [0x4e],
   i32GeU: [0x4f],
   i32Add: [0x6a],

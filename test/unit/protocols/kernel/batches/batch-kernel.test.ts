@@ -19,11 +19,11 @@ function last(batch: OpenBatch): Uint8Array[] {
   return batch.count > 0 ? [batch.seal()] : [];
 }
 
-function start(batchBytes: number, nameBytesMax: number) {
+function start(batchBytes: number, nameBytesMax: number, namesMax = 2 ** 16) {
   const refused: string[] = [];
   const sealed: Uint8Array[][] = Array.from({ length: SHARDS }, () => []);
   const kernel = new BatchKernel(
-    { shardCount: SHARDS, batchBytes, nameBytesMax },
+    { shardCount: SHARDS, batchBytes, nameBytesMax, namesMax },
     {
       choose: (block, from, to, shards) => {
         for (let i = from; i < to; i++) shards[i - from] = shardOf(block, i);
@@ -87,7 +87,7 @@ describe('BatchKernel', () => {
         fc.array(points, { maxLength: 3 }),
         fc.integer({ min: pointBytesMax(50), max: 1_000 }),
         (blocks, batchBytes) => {
-          const { kernel, batches, refused } = start(batchBytes, 50);
+          const { kernel, batches, refused } = start(batchBytes, 50, 2 ** 12);
           for (const block of blocks) kernel.append(blockOf(block));
           const all = blockOf(blocks.flat());
           expect(batches()).to.deep.equal(byTwin(all, batchBytes, 50));
@@ -118,7 +118,7 @@ describe('BatchKernel', () => {
       .map((pieces) => pieces.flat().join('') || '.');
     fc.assert(
       fc.property(fc.array(name, { maxLength: 12 }), (names) => {
-        const { kernel, batches } = start(4_000, 800);
+        const { kernel, batches } = start(4_000, 800, 2 ** 12);
         const block = blockOf(names.map((text, i): NamedPoint => [text, i, i]));
         kernel.append(block);
         expect(batches()).to.deep.equal(byTwin(block, 4_000, 800));
@@ -144,6 +144,29 @@ describe('BatchKernel', () => {
     kernel.append(blockOf(points));
     const byName = (a: NamedPoint, b: NamedPoint): number => a[1] - b[1];
     expect(batches().flat().flatMap(pointsIn).sort(byName)).to.deep.equal(points);
+  });
+
+  it('forgets all names when there are too many, and no point of them', () => {
+    const random = new Random(2);
+    const { kernel, batches } = start(20_000, 4_000, 2 ** 10);
+    const points = Array.from({ length: 20_000 }, (_, i): NamedPoint => {
+      const host = random.int(0, 9 + Math.floor(i / 10));
+      return [`servers.host${host}.plugin.${'x'.repeat(random.int(1, 90))}`, i, i];
+    });
+    for (let i = 0; i < points.length; i += 500) kernel.append(blockOf(points.slice(i, i + 500)));
+    const stored = batches().map((sealed) => sealed.flatMap(pointsIn));
+    expect(stored.flat()).to.deep.equal(points);
+  });
+
+  it('folds names that are known together with names that are not', () => {
+    const names = (i: number): string =>
+      i % 3 === 0
+        ? `servers.web${i % 7}.${'long'.repeat(300)}.${i % 5}`
+        : `servers.web${i % 7}.cpu`;
+    const block = blockOf(Array.from({ length: 500 }, (_, i): NamedPoint => [names(i), i, i]));
+    const { kernel, batches } = start(100_000, 4_000);
+    kernel.append(block);
+    expect(batches()).to.deep.equal(byTwin(block, 100_000, 4_000));
   });
 
   it('takes blocks with more points or more bytes of names than go into one call', () => {
