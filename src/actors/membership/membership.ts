@@ -21,6 +21,10 @@ export interface Member {
 
 interface TrackedMember extends Member {
   machine: MemberMachine;
+  /** Of the heartbeats before those of the present incarnation. */
+  incarnationBefore: number | undefined;
+  /** The newest incarnation of a process that was named for having another one's name. */
+  named: number;
 }
 
 /** Processes that are forgotten once they are down this long and were never configured (old relays, apis). */
@@ -95,6 +99,7 @@ export class Membership {
     }
     const member = this.#track(heartbeat.role, heartbeat.name);
     this.#compareLayout(member, heartbeat);
+    this.#compareIncarnation(member, heartbeat);
     member.last = heartbeat;
     this.version++;
     member.heardAtMs = this.#clock.nowMs();
@@ -111,6 +116,18 @@ export class Membership {
     this.#log.error({ role, name, difference }, 'a process is configured for another layout');
   }
 
+  /** What was started again is not heard any more. Both would answer for the other one, and nodes read the same logs. */
+  #compareIncarnation(member: TrackedMember, { role, name, incarnation, pid }: Heartbeat): void {
+    const { last, incarnationBefore } = member;
+    if (last === undefined || last.incarnation === incarnation) return;
+    member.incarnationBefore = last.incarnation;
+    const newest = Math.max(last.incarnation, incarnation);
+    if (incarnation !== incarnationBefore || newest === member.named) return;
+    member.named = newest;
+    const pids = [last.pid, pid];
+    this.#log.error({ role, name, pids }, 'two processes have this name: give one another --name');
+  }
+
   #track(role: Role, name: string): TrackedMember {
     const key = `${role}/${name}`;
     const known = this.#members.get(key);
@@ -124,6 +141,8 @@ export class Membership {
       last: undefined,
       heardAtMs: 0,
       machine,
+      incarnationBefore: undefined,
+      named: 0,
     };
     machine.subscribe(({ value }) => this.#changed(member, value));
     machine.start();

@@ -51,6 +51,23 @@ describe('Membership', () => {
     expect(fields).to.include({ name: 'node2', difference: 'SHARDS is 8 here and 4 there' });
   });
 
+  it('names two processes of one name, and none that was started again', () => {
+    const { beat, logger } = start();
+    for (const incarnation of [5, 5, 6, 6, 7]) beat({ incarnation });
+    expect(logger.texts('error')).to.deep.equal([]);
+    for (const [incarnation, pid] of [
+      [8, 11],
+      [7, 10],
+      [8, 11],
+      [7, 10],
+    ])
+      beat({ incarnation, pid });
+    expect(logger.texts('error')).to.have.length(1);
+    expect(logger.texts('error')[0]).to.match(/two processes have this name/);
+    const [{ fields }] = logger.lines.filter(({ level }) => level === 'error');
+    expect(fields).to.deep.include({ name: 'node1', pids: [11, 10] });
+  });
+
   it('knows the configured nodes before it has heard of them', () => {
     const { membership, state } = start();
     expect(membership.ofRole('node').map((member) => member.name)).to.deep.equal([
