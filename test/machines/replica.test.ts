@@ -27,7 +27,7 @@ const PATHS: Record<string, string[]> = {
 
 /** Where each event leads from each state; an event that is not here is a bug of who sends it. */
 const TABLE: Record<string, Record<string, string>> = {
-  closed: { open: 'recovering' },
+  closed: { open: 'recovering', diskFailed: 'closed' },
   recovering: {
     'recovered at the end': 'live',
     'recovered behind': 'replaying',

@@ -127,11 +127,15 @@ export class ReplicaRunner {
     actor.stop();
   }
 
-  /** Reads no more and writes what waits, at once until `untilMs`; it goes on to answer. Also when it is opened again. */
+  /**
+   * Reads no more and writes what waits, at once until `untilMs`; it goes on to answer. One that crashes meanwhile rests once it is
+   * opened again.
+   */
   async rest(untilMs: number): Promise<void> {
     this.#isDrained = true;
     const opening = this.#opening;
-    if (opening.isOpen && !opening.reading.signal.aborted) await this.#rest(opening, untilMs);
+    if (!opening.isOpen || opening.reading.signal.aborted) return;
+    await this.#rest(opening, untilMs).catch((error) => this.#crashed(opening, error));
   }
 
   /** Reads on after `rest`. */

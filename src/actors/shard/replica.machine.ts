@@ -42,7 +42,8 @@ export const replicaMachine = setup({
   initial: 'closed',
   on: { '*': { actions: 'unexpected' } },
   states: {
-    closed: { on: { open: 'recovering' } },
+    // The disk may be found full by a checkpoint that waited for it to be synced.
+    closed: { on: { open: 'recovering', diskFailed: {} } },
     recovering: {
       on: {
         recovered: [{ guard: 'isBehind', target: 'replaying' }, { target: 'live' }],

@@ -95,6 +95,20 @@ describe('shard replica', () => {
       expect(next.runner.report()).to.include({ gaps: 1 });
     });
 
+    it('is closed all the same when it finds it full after a sync that took until then', async () => {
+      let synced = (): void => undefined;
+      const sync = (): Promise<void> => new Promise((resolve) => (synced = resolve));
+      const replica = await opened({ policy: { sync } });
+      replica.append(['a.b', replica.nowS, 1]);
+      await replica.pass(ALL_WRITTEN_MS);
+      await replica.runner.stop(replica.clock.monotonicMs());
+      replica.files.refuseChanges('ENOSPC', 'checkpoint');
+      synced();
+      await settled();
+      expect(replica.runner.report().state).to.equal('closed');
+      expect(replica.savedSequence()).to.equal(undefined);
+    });
+
     it('is degraded, too, when only the checkpoint cannot be saved, as long as that lasts', async () => {
       const replica = await opened();
       replica.append(['a.b', replica.nowS, 1]);

@@ -107,6 +107,23 @@ describe('ReplicaRunner', () => {
     expect(replica.runner.report().state).to.equal('live');
   });
 
+  it('rests in the end when it crashes as it is told to', async () => {
+    const replica = await opened();
+    replica.append(['a.b', replica.nowS, 1]);
+    await settled();
+    const { replica: crashing } = replica.runner;
+    const receive = crashing.receive.bind(crashing);
+    crashing.receive = (message) => {
+      if (message.type === 'rest') throw new Error('a bug');
+      return receive(message);
+    };
+    await replica.runner.rest(replica.clock.monotonicMs());
+    expect(replica.runner.isResting).to.equal(false);
+    await replica.pass(RESTART_DELAY_MS);
+    expect(replica.runner.isResting).to.equal(true);
+    expect([replica.made, replica.escalated]).to.deep.equal([2, []]);
+  });
+
   it('closes the files of a replica that crashed', async () => {
     const replica = await opened();
     replica.append(['a.b', replica.nowS, 1]);
