@@ -2,9 +2,12 @@ import { createInbox, type Msg, type NatsConnection, nanos, type Subscription } 
 import type { LogPlace } from '../actors/ports/log.js';
 import { assert } from '../assert.js';
 import { CarbonbusError } from '../errors.js';
+import { PullRequests } from './nats-pull-requests.js';
 
 /** The server drops a request after so long, and says so. */
 const EXPIRES_MS = 5_000;
+/** After so long without a word it has dropped a request all the same. */
+const OVERDUE_MS = EXPIRES_MS + 2_000;
 /** Nothing was heard for so long while it was asked: nobody has our requests. */
 const SILENCE_MS_MAX = 2 * EXPIRES_MS;
 const LOOK_MS = 1_000;
@@ -14,6 +17,10 @@ const REQUEST_MESSAGES_MAX = 256;
 /** Of status messages: a request is over as its time is, and what a request ends with besides. */
 const [TIMED_OUT, CONFLICT] = [408, 409];
 const SIZE_CONFLICT = /message size exceeds/i;
+/** With the status that ends a request: how many messages it had left. */
+const LEFT_HEADER = 'Nats-Pending-Messages';
+/** Requests that ended one after the other without a message between them: the log is idle. */
+const QUIET_REQUESTS = 2;
 
 /** A message of a consumer's. */
 export interface Pulled extends Readonly<LogPlace> {
@@ -22,12 +29,6 @@ export interface Pulled extends Readonly<LogPlace> {
   /** How many the log holds behind it. */
   readonly pending: number;
   readonly bytes: Uint8Array;
-}
-
-interface Request {
-  /** The subject that a status is sent to; messages of the log keep their own. */
-  readonly inbox: string;
-  messagesLeft: number;
 }
 
 /**
@@ -46,8 +47,10 @@ export class Pulling {
   readonly #timer: NodeJS.Timeout;
   readonly #messages: Pulled[] = [];
   #waitingBytes = 0;
-  readonly #requests: Request[] = [];
+  readonly #requests = new PullRequests();
   #requested = 0;
+  /** Requests that ended since the last message came. */
+  #endedQuietly = 0;
   /** Of the messages that come: what a request is cut for. */
   #largeBytes: number;
   #heardMs = performance.now();
@@ -100,7 +103,7 @@ export class Pulling {
   /** What was asked for is lost with a connection. What is lost besides shows as a gap between deliveries. */
   connectionChanged(isConnected: boolean): void {
     this.#isConnected = isConnected;
-    this.#requests.length = 0;
+    this.#requests.clear();
     this.#heardMs = performance.now();
     this.#ask();
   }
@@ -124,24 +127,25 @@ export class Pulling {
     this.#messages.push(pulled);
     this.#waitingBytes += length;
     this.#largeBytes = Math.max(length, this.#largeBytes - (this.#largeBytes - length) / 8);
-    const [request] = this.#requests;
-    // The server is done with a request that has all its messages, and says nothing.
-    if (request !== undefined && --request.messagesLeft === 0) this.#requests.shift();
+    this.#requests.delivered();
+    this.#endedQuietly = 0;
   }
 
   #takeStatus({ subject, headers }: Msg): void {
-    const place = this.#requests.findIndex(({ inbox }) => inbox === subject);
-    if (place >= 0) this.#requests.splice(place, 1);
+    const left = headers?.get(LEFT_HEADER);
+    this.#requests.ended(subject, left ? Number(left) : undefined);
+    this.#endedQuietly++;
     const { code, description } = headers ?? { code: 0, description: 'no status' };
     this.#isOversized = code === CONFLICT && SIZE_CONFLICT.test(description);
     if (code !== TIMED_OUT && !this.#isOversized) this.#fail(`${code} ${description}`);
   }
 
-  /** Keeps two requests at the server, so that it has one while the other is answered. */
+  /** Keeps two requests at the server, so that it has one while the other is answered; where nothing comes, one is enough. */
   #ask(): void {
     if (!this.#isConnected || this.#connection.isDraining() || this.#connection.isClosed()) return;
-    while (this.#requests.length < 2 && !this.#isOver) {
-      const waiting = this.#waitingBytes / this.#requestBytes + this.#requests.length;
+    const most = this.#endedQuietly < QUIET_REQUESTS ? 2 : 1;
+    while (this.#requests.count < most && !this.#isOver) {
+      const waiting = this.#waitingBytes / this.#requestBytes + this.#requests.count;
       if (waiting > 1) return;
       this.#request();
     }
@@ -154,15 +158,18 @@ export class Pulling {
     const limit = this.#isOversized ? {} : { max_bytes: bytes };
     this.#isOversized = false;
     const inbox = `${this.#inbox}${this.#requested++}`;
-    this.#requests.push({ inbox, messagesLeft: batch });
+    this.#requests.asked(inbox, batch, performance.now());
     const wanted = JSON.stringify({ batch, ...limit, expires: nanos(EXPIRES_MS) });
     this.#connection.publish(this.#subject, wanted, { reply: inbox });
   }
 
   #look(): void {
-    if (this.#requests.length === 0) this.#heardMs = performance.now();
-    else if (performance.now() - this.#heardMs > SILENCE_MS_MAX)
+    const nowMs = performance.now();
+    if (this.#requests.count === 0) this.#heardMs = nowMs;
+    else if (nowMs - this.#heardMs > SILENCE_MS_MAX)
       this.#fail('nobody answers to what was asked for');
+    this.#requests.forgetBefore(nowMs - OVERDUE_MS);
+    this.#ask();
   }
 
   #fail(reason: string): void {
