@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { nameToken } from '../config/kinds.js';
 import { CarbonbusError } from '../errors.js';
 import type { Role } from '../protocols/heartbeat.js';
 
@@ -65,7 +66,7 @@ function addRoles(
   const nats = program
     .command('nats')
     .description('run nats-server with the logs of the cluster, restarted when it dies')
-    .option('--name <name>', 'name of this server, and of its folder', 'nats');
+    .option('--name <name>', 'name of this server, and of its folder', instanceName, 'nats');
   nats.action(
     run(async () => {
       const { name } = nats.opts<{ name: string }>();
@@ -77,7 +78,7 @@ function addRoles(
     const command = program
       .command(role)
       .description(`${help}; restarted when it dies`)
-      .option('--name <name>', 'name of this instance', `${role}1`);
+      .option('--name <name>', 'name of this instance', instanceName, `${role}1`);
     command.action(
       run(() => {
         const { name } = command.opts<{ name: string }>();
@@ -90,8 +91,15 @@ function addRoles(
     .command('run')
     .description('run a role in this process, without the parent that restarts it')
     .argument('<role>', 'relay, node, forwarder or api')
-    .option('--name <name>', 'name of this instance');
+    .option('--name <name>', 'name of this instance', instanceName);
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
+}
+
+/** It becomes a part of NATS subjects, and the name of a folder. */
+function instanceName(text: string): string {
+  const name = nameToken.parse(text);
+  if ('value' in name) return name.value;
+  throw new InvalidArgumentError(`${name.reason} is wanted`);
 }
 
 async function machineWorld({ env }: Outside): Promise<ToolWorld> {

@@ -11,7 +11,7 @@ export const networkInterface: Kind<string> = {
 
 /** A port; 0, where allowed, turns the listener off as it does in Carbon. */
 export function port(zeroTurnsOff: boolean): Kind<number> {
-  const description = zeroTurnsOff ? 'a port, 0 turns it off' : 'a port';
+  const description = zeroTurnsOff ? 'a port, 1 to 65535; 0 turns it off' : 'a port, 1 to 65535';
   return bounded(description, { min: zeroTurnsOff ? 0 : 1, max: 65_535 }, wholeNumber);
 }
 

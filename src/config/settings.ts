@@ -107,7 +107,9 @@ function textOf(path: string, { read }: SettingsSource, { errors }: Report): str
       errors.push(`${path}: no such file; --config names the folder of carbon.conf`);
     return text;
   } catch (error) {
-    errors.push(`${path}: cannot be read: ${errorText(error)}`);
+    errors.push(
+      `${path}: cannot be read: ${errorText(error)}; --config names the folder of carbon.conf, which its user must be able to read`,
+    );
     return undefined;
   }
 }

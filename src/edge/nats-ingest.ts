@@ -10,6 +10,7 @@ import {
   MISDIRECTED_SUBJECTS,
 } from '../protocols/subjects.js';
 import { consume } from './nats-consume.js';
+import { jetStreamFailure } from './nats-refusals.js';
 
 const RETRY_MS = 500;
 const PULL_BYTES = 4 * 1024 * 1024;
@@ -32,7 +33,7 @@ export class NatsIngestSource implements IngestSource {
       const info = await manager.consumers.info(INGEST_STREAM, INGEST_CONSUMER);
       return { waiting: info.num_pending, inHand: info.num_ack_pending };
     } catch (cause) {
-      const text = `${INGEST_STREAM} cannot be asked: ${errorText(cause)}`;
+      const text = `${INGEST_STREAM} cannot be asked: ${jetStreamFailure(cause)}`;
       throw new CarbonbusError('LOG_UNREACHABLE', text, { cause });
     }
   }

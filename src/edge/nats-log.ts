@@ -24,6 +24,7 @@ import { readOrigin } from '../protocols/layout.js';
 import { NatsPublisher } from './nats-publisher.js';
 import { type Pulled, Pulling } from './nats-pulling.js';
 import { giveBack } from './nats-receiving.js';
+import { jetStreamFailure } from './nats-refusals.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -208,7 +209,11 @@ function cutBack(stream: string, sequence: number): CarbonbusError {
 }
 
 function unreachable(stream: string, cause: unknown): CarbonbusError {
-  return new CarbonbusError('LOG_UNREACHABLE', `${stream} cannot be asked: ${errorText(cause)}`, {
-    cause,
-  });
+  return new CarbonbusError(
+    'LOG_UNREACHABLE',
+    `${stream} cannot be asked: ${jetStreamFailure(cause)}`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/settings.js';
-import { CarbonbusError, errorText } from '../errors.js';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
 /** Passwords between the processes of one installation. */
 export interface NatsPasswords {
@@ -61,10 +61,17 @@ function readOrMake(path: string, files: PasswordFiles): NatsPasswords {
   } catch (cause) {
     throw new CarbonbusError(
       'PASSWORDS_UNREADABLE',
-      `${path} cannot be used (${errorText(cause)}): correct NATS_PASSWORD_FILE, or remove the file to have new passwords made, and start everything again`,
+      `${path} cannot be used (${errorText(cause)}): ${remedyFor(cause)}`,
       { cause },
     );
   }
+}
+
+/** A file that cannot be had lies in a wrong folder, or is somebody else's; what is in it is wrong otherwise. */
+function remedyFor(cause: unknown): string {
+  return errorCode(cause) === undefined
+    ? 'correct NATS_PASSWORD_FILE, or remove the file to have new passwords made, and start everything again'
+    : 'change its permissions, or those of its folder, or name another folder as LOCAL_DATA_DIR or another file as NATS_PASSWORD_FILE';
 }
 
 function parse(text: string): NatsPasswords {

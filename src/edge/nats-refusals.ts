@@ -67,6 +67,12 @@ function isTls(code: string, text: string): boolean {
   return TLS_CODES.test(code) || /tls|ssl|certificate/i.test(text);
 }
 
+/** What a failure to ask JetStream means: nobody answers for it where it is off, and while a cluster has no leader. */
+export function jetStreamFailure(cause: unknown): string {
+  if (codeOf(cause) !== '503') return errorText(cause);
+  return 'nobody answers for JetStream: nats-server has it off (start it with --jetstream, or by `carbonbus nats`), or its cluster has no leader yet';
+}
+
 /** Of the error, or of the one below it that tells more. */
 function codeOf(error: unknown): string {
   const chained = (error as { chainedError?: unknown } | null)?.chainedError;

@@ -22,6 +22,7 @@ import {
   shardStream,
   shardSubject,
 } from '../protocols/subjects.js';
+import { jetStreamFailure } from './nats-refusals.js';
 
 /** Limits of the streams of one datacentre. Every stream has both: one without could fill the store of all. */
 export interface StreamLimits extends Layout {
@@ -49,6 +50,9 @@ const UNRECORDED_HASH = 'jump_fnv1a_ch';
 
 const STREAM_NOT_FOUND = 10059;
 const RETRY_MS = 500;
+/** How often it is said that there is no JetStream yet. */
+const SAID_FIRST_MS = 3_000;
+const SAID_AGAIN_MS = 60_000;
 
 /**
  * Refuses a layout other than that of the points that are in the shard logs: metrics would be looked for in other
@@ -181,7 +185,7 @@ async function untilDone(
   what: string,
   run: () => Promise<unknown>,
 ): Promise<void> {
-  for (;;) {
+  for (let sayAtMs = clock.monotonicMs() + SAID_FIRST_MS; ; ) {
     try {
       await run();
       return;
@@ -194,7 +198,10 @@ async function untilDone(
           { cause },
         );
       }
-      log.debug({ what, error: errorText(cause) }, 'waiting for JetStream');
+      const isTimeToSay = clock.monotonicMs() >= sayAtMs;
+      if (isTimeToSay) sayAtMs += SAID_AGAIN_MS;
+      const reason = jetStreamFailure(cause);
+      log[isTimeToSay ? 'warn' : 'debug']({ what, reason }, 'waiting for JetStream');
     }
     await sleep(clock, RETRY_MS);
   }

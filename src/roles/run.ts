@@ -82,19 +82,17 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 }
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
-  const { role, settings, access, logger, clock } = needs;
+  const { role, access, logger, clock } = needs;
   const { check, parts, start } = await PROGRAMS[role]();
   check?.(needs);
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
   // Nothing is there to be stopped before.
   const connection = await Promise.race([connectNats(access, label, logger), stopped]);
   if (connection === undefined) return 0;
-  const readConnection = await connectNats(access, `${label}-reader`, logger);
-  await requireJetStream(connection, access);
-  await refuseOtherLayout(connection, settings.cluster, clock, logger);
-  if (role !== 'api') {
-    const limits = { ...settings.nats, ...settings.cluster };
-    await ensureStreams(connection, limits, clock, logger);
+  const readConnection = await Promise.race([readied(needs, connection, label), stopped]);
+  if (readConnection === undefined) {
+    await connection.close();
+    return 0;
   }
   const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(needs.files) };
   const running = await start(compose(given, parts));
@@ -105,6 +103,22 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   await within(clock, CLOSE_LIMIT_MS, flushed(connection, logger));
   await Promise.all([connection.close(), readConnection.close()]);
   return 0;
+}
+
+/** Waits until the logs are there as they have to be. Resolves with the connection to read them by. */
+async function readied(
+  { role, settings, access, clock, logger }: RoleNeeds,
+  connection: NatsConnection,
+  label: string,
+): Promise<NatsConnection> {
+  const readConnection = await connectNats(access, `${label}-reader`, logger);
+  await requireJetStream(connection, access);
+  await refuseOtherLayout(connection, settings.cluster, clock, logger);
+  if (role !== 'api') {
+    const limits = { ...settings.nats, ...settings.cluster };
+    await ensureStreams(connection, limits, clock, logger);
+  }
+  return readConnection;
 }
 
 /** A role has finished its work by then: who loses NATS now has lost its last heartbeat, and others notice by themselves. */

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { resolve } from 'node:path';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 import type { FileStatus, Files, FolderEntry, OpenMode } from './files.js';
+import { makeFolders } from './make-folders.js';
 
 const { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
 /** As numbers: a text would be looked up for each file that is opened. */
@@ -56,8 +57,7 @@ export const nodeFiles: Files = {
   rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
   remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
   removeFolder: (path) => attempt('remove', path, () => fs.rmdirSync(path)),
-  makeFolder: (path) =>
-    attempt('make folder', path, () => void fs.mkdirSync(path, { recursive: true })),
+  makeFolder: (path) => attempt('make folder', path, () => makeFolders(path)),
   size: (path) => attempt('status', path, () => fs.statSync(path, { throwIfNoEntry: false })?.size),
 
   status(fd): FileStatus {

@@ -1,10 +1,11 @@
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errorCode } from '../errors.js';
+import { makeFolders } from './make-folders.js';
 
 /** Small files of the program itself, such as a generated configuration; readable by their owner only. */
 export const privateFiles = {
   makeFolder(path: string): void {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
   },
   writePrivate(path: string, text: string): void {
     writeFileSync(path, text, { mode: 0o600 });

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,8 @@ import { expect } from 'chai';
 import type { Lookup } from '../../src/cli/operator/answers.js';
 import type { ConfigurationReport } from '../../src/cli/operator/check-config.js';
 import { runCarbonbus, startCarbonbus, writeConfiguration } from '../support/carbonbus.js';
+import { freePort } from '../support/free-port.js';
+import { requireNatsServer } from '../support/nats-server.js';
 
 const SCHEMAS = '[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n';
 
@@ -261,6 +264,38 @@ describe('the command line', function () {
       const { code, stderr } = await runCarbonbus(args, { env });
       expect(stderr, args[0]).to.match(/node9 is not one of NODES \(node1, node2, node3\)/);
       expect(code, args[0]).to.be.oneOf([1, 78]);
+    }
+  });
+
+  it('refuses names that cannot be of a folder', async () => {
+    for (const args of [['nats'], ['relay'], ['run', 'api']]) {
+      const { code, stderr } = await runCarbonbus([...args, '--name', '../x']);
+      expect(stderr, args[0]).to.match(
+        /^error: .*'..\/x' is invalid. a name of at most 64 letters/,
+      );
+      expect(code, args[0]).to.equal(1);
+    }
+  });
+
+  it('says that JetStream is off, and stops meanwhile at once', async function () {
+    const { file } = await requireNatsServer(this);
+    const port = await freePort();
+    const server = spawn(file, ['-a', '127.0.0.1', '-p', String(port)], {
+      stdio: 'ignore',
+    });
+    const env = { CARBONBUS_NATS_URL: `nats://127.0.0.1:${port}` };
+    try {
+      const { child, said } = startCarbonbus(['run', 'relay'], env);
+      await said(/JetStream: nats-server has it off.*waiting for JetStream/);
+      const askedMs = Date.now();
+      child.kill('SIGTERM');
+      expect((await once(child, 'close'))[0]).to.equal(0);
+      expect(Date.now() - askedMs).to.be.lessThan(3_000);
+      const { code, stderr } = await runCarbonbus(['status'], { env });
+      expect(stderr).to.match(/^error: SHARD_0 cannot be asked: nobody answers for JetStream/);
+      expect(code).to.equal(1);
+    } finally {
+      server.kill();
     }
   });
 

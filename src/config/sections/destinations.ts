@@ -1,15 +1,20 @@
-import { type Destination, parseDestinations } from '../destination.js';
+import { type Destination, destinationText, parseDestinations } from '../destination.js';
 import { boolean, bytes, choice, count, duration, type Kind, rate, text } from '../kinds.js';
 import { setting } from './setting.js';
 
 const GIB = 2 ** 30;
+const PORT_MAX = 65_535;
 
 /** `host:port:instance, ...`, as carbon reads it; none when it is empty. */
 const destinationList: Kind<readonly Destination[]> = {
   description: 'host:port or host:port:instance, ..., or empty',
   parse: (value) => {
     try {
-      return { value: Object.freeze(value === '' ? [] : parseDestinations(value)) };
+      const destinations = value === '' ? [] : parseDestinations(value);
+      // Carbon takes any number, and dials in vain for ever.
+      const odd = destinations.find(({ port }) => port < 1 || port > PORT_MAX);
+      if (odd === undefined) return { value: Object.freeze(destinations) };
+      return { reason: `a list of ports from 1 to ${PORT_MAX} (${destinationText(odd)} has none)` };
     } catch {
       return { reason: 'a list such as 10.0.0.1:2003:a, 10.0.0.2:2003:b' };
     }

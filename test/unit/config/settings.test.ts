@@ -150,6 +150,16 @@ describe('settings', () => {
     expect(errorsOf('[nats]\nNATS_PASSWORD = x')[0]).to.contain('NATS_USER');
   });
 
+  it('takes ports that there are', () => {
+    expect(errorsOf('[relay]\nLINE_RECEIVER_PORT = 65536')[0]).to.match(
+      /a port, 1 to 65535; 0 turns/,
+    );
+    for (const destination of ['h:0', 'h:65536:a', '[::1]:99999'])
+      expect(errorsOf(`[relay]\nDESTINATIONS = h:1, ${destination}`)[0], destination).to.contain(
+        `a list of ports from 1 to 65535 (${destination} has none)`,
+      );
+  });
+
   it('says which file is missing or not in the form of a configuration file', () => {
     const missing = loadSettings({ folder: 'nowhere/', env: {}, read: () => undefined });
     expect(missing).to.have.property('errors').with.length(1);
