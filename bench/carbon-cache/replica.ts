@@ -71,7 +71,8 @@ const runner = new ReplicaRunner({
     throw error;
   },
   make: () => {
-    const store = openBenchStore(`${task.folder}/whisper`, task.openFilesMax);
+    const rollUpS = task.rollUpDelayMs / 1_000;
+    const store = openBenchStore(`${task.folder}/whisper`, task.openFilesMax, rollUpS);
     return new ShardReplica({
       logs,
       shard: 0,

@@ -52,6 +52,7 @@ export class BenchReplica {
       sparse: true,
       hashTagged: true,
       deferRollUps: true,
+      coarseRollUpS: 14_400,
     });
     this.#replica = new ShardReplica({
       shard,

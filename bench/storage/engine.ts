@@ -18,7 +18,7 @@ function measured(run: () => void): { seconds: number; cpuUs: number } {
 
 function perform(task: EngineTask): EngineFigures {
   const { metrics, pointsPerWrite } = task;
-  const store = openBenchStore(task.root, task.openFilesMax);
+  const store = openBenchStore(task.root, task.openFilesMax, task.rollUpS);
   const names = Array.from({ length: metrics }, (_, i) => metricName(i));
   const timestamps = new Float64Array(pointsPerWrite);
   const values = new Float64Array(pointsPerWrite);

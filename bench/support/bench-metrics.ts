@@ -1,3 +1,4 @@
+import { COARSE_DELAYS } from '../../src/actors/shard/checkpointer.js';
 import type { CreationRule, CreationRules } from '../../src/storage/schemas.js';
 import type { WhisperStore } from '../../src/storage/whisper/store.js';
 import { archives, openStore } from '../../test/support/test-store.js';
@@ -14,9 +15,10 @@ const RULE: CreationRule = {
 /** The creation rules of every metric. */
 export const benchRules = (): CreationRules => ({ match: () => RULE });
 
-/** The engine as a node runs it: sparse files, roll-ups that wait. */
-export function openBenchStore(root: string, openFilesMax: number): WhisperStore {
-  return openStore(root, { rule: RULE, openFilesMax, deferRollUps: true });
+/** The engine as a node runs it: sparse files, roll-ups that wait (`rollUpS`: for how long, as ROLL_UP_DELAY). */
+export function openBenchStore(root: string, openFilesMax: number, rollUpS = 0): WhisperStore {
+  const coarseRollUpS = Math.floor(COARSE_DELAYS * rollUpS);
+  return openStore(root, { rule: RULE, openFilesMax, deferRollUps: true, coarseRollUpS });
 }
 
 /** 50 metrics a host, each host a folder. */

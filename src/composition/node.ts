@@ -1,6 +1,7 @@
 import { MirrorSupervisor } from '../actors/mirrors/mirror-supervisor.js';
 import { Node } from '../actors/node/node.js';
 import { type BudgetShare, QueueBudget } from '../actors/shard/budget.js';
+import { COARSE_DELAYS } from '../actors/shard/checkpointer.js';
 import { WriteLimits } from '../actors/shard/rate-limit.js';
 import { ReplayTurns } from '../actors/shard/replay-turns.js';
 import type { ShardLog } from '../actors/shard/replica-logs.js';
@@ -120,6 +121,7 @@ function makeReplica(
     sparse,
     hashTagged: cache.tagHashFilenames,
     deferRollUps: cache.rollUpDelayMs > 0,
+    coarseRollUpS: Math.floor((COARSE_DELAYS * cache.rollUpDelayMs) / 1_000),
   });
   return new ShardReplica({
     shard,

@@ -85,7 +85,7 @@ function stateOf(
   folder: string,
 ): { checkpoint: number; gaps: readonly Gap[] } {
   try {
-    const checkpoints = new CheckpointFile(files, `${folder}/checkpoint.json`).load();
+    const { logs: checkpoints } = new CheckpointFile(files, `${folder}/checkpoint.json`).load();
     const own = checkpoints.find(({ stream }) => stream === shardStream(shard));
     const gaps = new GapFile(files, `${folder}/gaps.json`).load();
     return { checkpoint: own?.sequence ?? 0, gaps };

@@ -1,5 +1,6 @@
 import { CarbonbusError, errorCode } from '../errors.js';
 import { type Files, replaceFile } from './files.js';
+import type { TimeRange } from './whisper/pending-roll-ups.js';
 
 /** How far a replica's files have come in one of its logs (`docs/formats/checkpoint.md`). */
 export interface LogCheckpoint {
@@ -12,6 +13,13 @@ export interface LogCheckpoint {
   storedAtMs?: number;
   /** When that was saved, ms since the epoch: what came later may be missing. Older files do not say. */
   atMs?: number;
+}
+
+/** How far they have come in all logs. */
+export interface Checkpoint {
+  logs: LogCheckpoint[];
+  /** Points of this time may be in the first two archives of their files alone; undefined: none is. */
+  owed?: TimeRange;
 }
 
 const VERSION = 2;
@@ -28,13 +36,13 @@ export class CheckpointFile {
     this.#path = path;
   }
 
-  /** The saved checkpoints of all logs; none when nothing was saved yet. */
-  load(): LogCheckpoint[] {
+  /** What was saved; without logs when nothing was saved yet. */
+  load(): Checkpoint {
     let text: string;
     try {
       text = Buffer.from(this.#files.readAll(this.#path)).toString('utf8');
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
+      if (errorCode(error) === 'ENOENT') return { logs: [] };
       throw error;
     }
     return parse(text, this.#path);
@@ -44,18 +52,19 @@ export class CheckpointFile {
    * Written beside and renamed: whatever moment the process is killed at, the old file or the new one is
    * there. It does not wait for the disk, so a power cut may leave it ahead of what the disk has.
    */
-  save(logs: readonly LogCheckpoint[]): void {
-    const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, logs })}\n`);
+  save({ logs, owed }: Checkpoint): void {
+    const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, logs, owed })}\n`);
     replaceFile(this.#files, this.#path, bytes);
   }
 }
 
-function parse(text: string, path: string): LogCheckpoint[] {
+function parse(text: string, path: string): Checkpoint {
   try {
-    const { version, logs, ...only } = JSON.parse(text);
+    const { version, logs, owed, ...only } = JSON.parse(text);
     const found = version === VERSION_OF_ONE_LOG ? [only] : logs;
-    if ((version === VERSION || version === VERSION_OF_ONE_LOG) && found.every(isLogCheckpoint)) {
-      return found;
+    const isKnown = version === VERSION || version === VERSION_OF_ONE_LOG;
+    if (isKnown && found.every(isLogCheckpoint) && (owed === undefined || isTimeRange(owed))) {
+      return { logs: found, ...(owed && { owed }) };
     }
   } catch (cause) {
     throw unreadable(path, cause);
@@ -67,6 +76,10 @@ function isLogCheckpoint(log: Partial<LogCheckpoint> | null): boolean {
   const { stream, created, sequence = -1 } = log ?? {};
   const isNamed = typeof stream === 'string' && typeof created === 'string';
   return isNamed && Number.isSafeInteger(sequence) && sequence >= 0;
+}
+
+function isTimeRange({ fromS, toS }: Partial<TimeRange>): boolean {
+  return Number.isSafeInteger(fromS) && Number.isSafeInteger(toS) && Number(fromS) <= Number(toS);
 }
 
 function unreadable(path: string, cause?: unknown): CarbonbusError {

@@ -1,6 +1,7 @@
 import { HeartbeatSender } from '../../src/actors/membership/heartbeats.js';
 import { Node } from '../../src/actors/node/node.js';
 import { type BudgetShare, QueueBudget } from '../../src/actors/shard/budget.js';
+import { COARSE_DELAYS } from '../../src/actors/shard/checkpointer.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ReplayTurns } from '../../src/actors/shard/replay-turns.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
@@ -133,6 +134,7 @@ export class SimulatedNode {
     const store = openShardStore(files, shard, {
       openFilesMax: shape.openFilesMax,
       deferRollUps: shape.rollUpDelayMs > 0,
+      coarseRollUpS: (COARSE_DELAYS * shape.rollUpDelayMs) / 1_000,
     });
     return new ShardReplica({
       shard,

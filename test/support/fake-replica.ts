@@ -1,4 +1,5 @@
 import { type BudgetShare, QueueBudget } from '../../src/actors/shard/budget.js';
+import { COARSE_DELAYS } from '../../src/actors/shard/checkpointer.js';
 import type { ReplicaMessage } from '../../src/actors/shard/messages.js';
 import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import type { ShardLog } from '../../src/actors/shard/replica-logs.js';
@@ -120,6 +121,7 @@ export class FakeReplica {
       sparse: true,
       hashTagged: true,
       deferRollUps: (this.#policy.rollUpDelayMs ?? 0) > 0,
+      coarseRollUpS: (COARSE_DELAYS * (this.#policy.rollUpDelayMs ?? 0)) / 1_000,
     });
     const replica = new ShardReplica({
       shard: 0,
@@ -227,7 +229,7 @@ export class FakeReplica {
   savedSequence(stream = shardStream(0)): number | undefined {
     return new CheckpointFile(this.files, `${FOLDER}/checkpoint.json`)
       .load()
-      .find((log) => log.stream === stream)?.sequence;
+      .logs.find((log) => log.stream === stream)?.sequence;
   }
 
   /** The whisper files, by path. */
@@ -244,7 +246,9 @@ export class FakeReplica {
     const { files, log, mirrors } = this;
     const clock = new SimulatedClock(this.clock.nowMs());
     const mirrorFrom = this.#logs.flatMap((one) => (one.isMirror ? [one.datacentre] : []));
-    return new FakeReplica({ files, log, mirrors, mirrorFrom, clock });
+    const { archives } = this.rule;
+    const policy = this.#policy;
+    return new FakeReplica({ files, log, mirrors, mirrorFrom, clock, archives, policy });
   }
 }
 

@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
+import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -15,6 +16,14 @@ const QUIET_MS = 30_000;
 const ROUNDS_A_DELAY = 16;
 /** Of the delay; from then on updates that open their file roll up with it. */
 const SOON = 7 / 8;
+/**
+ * How many delays the third archives and coarser ones may be behind, so many times as much as the second ones: they are asked for times
+ * of which the second ones keep all but a small part.
+ */
+export const COARSE_DELAYS = 4;
+/** Metrics of which nothing came for so many delays more than that are looked for, and brought up to date, so many at a time. */
+const SWEPT_DELAYS = 2 * COARSE_DELAYS;
+const SWEPT_AT_A_TIME = 64;
 /** Rounds under way, where a disk is so slow that roll-ups come late. */
 const ROUNDS_MAX = 4 * ROUNDS_A_DELAY;
 
@@ -39,11 +48,15 @@ interface Round {
   beganAtMs: number;
 }
 
-/** An arrival that the files have reached, in the page cache at least. */
+/** An arrival that the files have reached, in the page cache at least, and what was owed to coarser archives then. */
 interface Written {
   arrival: number;
+  owed: TimeRange | undefined;
   atMs: number;
 }
+
+/** Saves an arrival, with what is owed of the points up to it. */
+export type SaveCheckpoint = (arrival: number, owed: TimeRange | undefined) => void;
 
 /**
  * Finds out how far the files have come in the messages of all logs, in their order of arrival, and has it saved,
@@ -57,6 +70,11 @@ export class Checkpointer {
   readonly #parts: CheckpointerParts;
   /** Oldest first. */
   readonly #rounds: Round[] = [];
+  /** Whether the last checkpoint that was held or saved owes something. */
+  #isOwing = false;
+  #sweptAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether what the last process left is still being rolled up. */
+  #isTakingOver = false;
   #updatesSeen = 0;
   #quietSinceMs = 0;
   /** Written and not yet old enough to be saved; oldest first, at most one for each second of the holdback. */
@@ -67,13 +85,20 @@ export class Checkpointer {
     this.#parts = parts;
   }
 
-  /** Points written of which a coarser archive does not know yet, by metric. */
-  get pendingRollUps(): number {
-    return this.#parts.store.pendingRollUps;
+  /** Takes over what the last process left to be rolled up into the coarser archives, which may concern any metric. */
+  takeOver(owed: TimeRange | undefined): void {
+    if (owed === undefined) return;
+    const { store, table, clock, log } = this.#parts;
+    const isFile = (_: unknown, id: number): boolean => !table.isAlias(id);
+    const ids = Array.from({ length: table.count }, (_, id) => id).filter(isFile);
+    store.takeOverOwed(owed, ids, Math.floor(clock.nowMs() / 1_000));
+    this.#isOwing = true;
+    this.#isTakingOver = true;
+    log.info({ files: ids.length, ...owed }, 'rolling up into coarse archives what was left');
   }
 
   /**
-   * Rolls up what is due, for one slice: what has waited for the delay, or all that waits when nothing was written for a
+   * Rolls up what is due, for one slice: what has waited for the delay, or all that waits or is owed when nothing was written for a
    * while.
    *
    * @param eager rolls up everything, due or not
@@ -82,11 +107,14 @@ export class Checkpointer {
   rollUp(eager: boolean): boolean {
     const { store, table, clock } = this.#parts;
     const startedMs = clock.monotonicMs();
-    const mark =
-      eager || this.#isQuiet(startedMs) ? store.rollUpMark() : this.#markAfter(1, startedMs);
-    if (mark === undefined) return false;
+    const isAll = eager || this.#isQuiet(startedMs);
     const nameOf = (id: number): string => table.name(id);
-    while (!store.flushRollUps(mark, ROLL_UPS_AT_A_TIME, nameOf)) {
+    const mark = isAll ? store.rollUpMark() : this.#markAfter(1, startedMs);
+    while (mark !== undefined && !store.flushRollUps(mark, ROLL_UPS_AT_A_TIME, nameOf)) {
+      if (clock.monotonicMs() - startedMs >= SLICE_MS) return true;
+    }
+    if (!isAll) this.#sweep(startedMs);
+    while (isAll && !this.#flushOwed(Number.POSITIVE_INFINITY, ROLL_UPS_AT_A_TIME)) {
       if (clock.monotonicMs() - startedMs >= SLICE_MS) return true;
     }
     return false;
@@ -101,7 +129,7 @@ export class Checkpointer {
   }
 
   /** Looks how far the files have come, given that the queue holds all else up to `newest`, and saves what may be. */
-  look(newest: number, save: (arrival: number) => void): void {
+  look(newest: number, save: SaveCheckpoint): void {
     const { queue, store, clock, rollUpDelayMs } = this.#parts;
     const nowMs = clock.monotonicMs();
     const first = queue.firstArrival();
@@ -140,43 +168,60 @@ export class Checkpointer {
     return nowMs - this.#quietSinceMs >= Math.min(QUIET_MS, rollUpDelayMs);
   }
 
+  /** Brings up to date some metrics that are behind and get no points, and what the last process left. */
+  #sweep(nowMs: number): void {
+    const { clock, rollUpDelayMs } = this.#parts;
+    if (nowMs - this.#sweptAtMs < rollUpDelayMs / ROUNDS_A_DELAY) return;
+    const untilMs = clock.nowMs() - SWEPT_DELAYS * rollUpDelayMs;
+    if (this.#flushOwed(Math.floor(untilMs / 1_000), SWEPT_AT_A_TIME)) this.#sweptAtMs = nowMs;
+  }
+
+  #flushOwed(untilS: number, metricsMax: number): boolean {
+    const { store, table, log } = this.#parts;
+    const isDone = store.flushOwed(untilS, metricsMax, (id) => table.name(id));
+    if (isDone && this.#isTakingOver) {
+      this.#isTakingOver = false;
+      log.info({}, 'rolled up into coarse archives what was left');
+    }
+    return isDone;
+  }
+
+  /** Besides points that came, it is worth a checkpoint that nothing is owed any more. */
   #reached(arrival: number, nowMs: number): void {
-    const newest = this.#held.at(-1);
-    if (arrival > (newest?.arrival ?? this.saved)) this.#hold(arrival, nowMs);
+    const before = this.#held.at(-1)?.arrival ?? this.saved;
+    const isSettled = this.#isOwing && this.#parts.store.owingRollUps === 0;
+    if (arrival > before || (arrival === before && isSettled)) this.#hold(arrival, nowMs);
   }
 
   #hold(arrival: number, nowMs: number): void {
+    const owed = this.#parts.store.owedRollUps;
+    this.#isOwing = owed !== undefined;
     const [before, newest] = [this.#held.at(-2), this.#held.at(-1)];
     const close = before !== undefined && newest !== undefined && newest.atMs - before.atMs < 1_000;
     if (close) this.#held.pop();
-    this.#held.push({ arrival, atMs: nowMs });
+    this.#held.push({ arrival, owed, atMs: nowMs });
   }
 
-  #saveHeld(nowMs: number, save: (arrival: number) => void): void {
+  #saveHeld(nowMs: number, save: SaveCheckpoint): void {
     const { holdbackMs, sync } = this.#parts;
-    let ripe: number | undefined;
+    let ripe: Written | undefined;
     while (this.#held.length > 0 && nowMs - this.#held[0].atMs >= holdbackMs) {
-      ripe = this.#held.shift()?.arrival;
+      ripe = this.#held.shift();
     }
     if (ripe === undefined) return;
-    if (sync === undefined) save(ripe);
-    else this.#saveSynced(ripe, nowMs, sync, save);
+    if (sync === undefined) save(ripe.arrival, ripe.owed);
+    else this.#saveSynced(ripe, sync, save);
   }
 
   /** One sync at a time; what became ripe meanwhile waits for the next look. */
-  #saveSynced(
-    arrival: number,
-    nowMs: number,
-    sync: () => Promise<void>,
-    save: (arrival: number) => void,
-  ): void {
+  #saveSynced(ripe: Written, sync: () => Promise<void>, save: SaveCheckpoint): void {
     if (this.#syncing !== undefined) {
-      this.#held.unshift({ arrival, atMs: nowMs - this.#parts.holdbackMs });
+      this.#held.unshift(ripe);
       return;
     }
     this.#syncing = sync()
       .then(
-        () => save(arrival),
+        () => save(ripe.arrival, ripe.owed),
         (error) => this.#parts.log.error({ error: errorText(error) }, 'no checkpoint: cannot sync'),
       )
       .finally(() => {

@@ -2,6 +2,7 @@ import { errorText } from '../../errors.js';
 import type { LogReport } from '../../protocols/heartbeat.js';
 import type { CheckpointFile, LogCheckpoint } from '../../storage/checkpoint.js';
 import type { Arrival } from '../../storage/point-queue.js';
+import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
 import type { LogPlace, LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import { Arrivals } from './arrivals.js';
@@ -64,13 +65,19 @@ export class ReplicaLogs {
     return this.#arrivals.newest;
   }
 
-  /** Loads the checkpoints; without them, or where they cannot be read, every log is read whole. */
-  load(): void {
+  /**
+   * Loads the checkpoints; without them, or where they cannot be read, every log is read whole.
+   * @returns what is owed to the coarser archives by then
+   */
+  load(): TimeRange | undefined {
     try {
-      for (const saved of this.#file.load()) this.#checkpoints.set(saved.stream, saved);
+      const { logs, owed } = this.#file.load();
+      for (const saved of logs) this.#checkpoints.set(saved.stream, saved);
+      return owed;
     } catch (error) {
       const { stream } = this.all[this.local];
       this.#log.error({ stream, error: errorText(error) }, 'reading the whole log');
+      return undefined;
     }
   }
 
@@ -125,8 +132,8 @@ export class ReplicaLogs {
     return this.all.reduce((total, _, log) => total + this.lag(log), 0);
   }
 
-  /** Every point that had arrived by then is in the files: saves that. Throws what the disk says. */
-  save(order: number, nowMs: number): void {
+  /** Every point that had arrived by then is in the files, but for what is owed: saves that. Throws what the disk says. */
+  save(order: number, owed: TimeRange | undefined, nowMs: number): void {
     const places = this.#arrivals.placesAt(order);
     const reached = this.#followed.map(
       (followed, log) => followed && { ...followed, saved: later(followed.saved, places[log]) },
@@ -137,7 +144,7 @@ export class ReplicaLogs {
       const { stream } = this.all[log];
       next.set(stream, { stream, created: followed.created, ...followed.saved, atMs: nowMs });
     });
-    this.#file.save([...next.values()]);
+    this.#file.save({ logs: [...next.values()], ...(owed && { owed }) });
     for (const [stream, checkpoint] of next) this.#checkpoints.set(stream, checkpoint);
     this.#followed = reached;
     this.#arrivals.forgetBefore(order);

@@ -1,6 +1,7 @@
 import { errorCode } from '../../errors.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
+import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
 import type { DrainMessage } from './messages.js';
 import type { ReplicaGaps } from './replica-gaps.js';
@@ -91,7 +92,14 @@ export class ReplicaWriting {
   lookAtCheckpoint(): void {
     if (this.#with.life.state === 'recovering') return;
     this.#parts.store.checkOpenFiles(OPEN_FILES_CHECKED);
-    this.#checkpointer.look(this.#with.logs.newest, (arrival) => this.#saveCheckpoint(arrival));
+    this.#checkpointer.look(this.#with.logs.newest, (arrival, owed) =>
+      this.#saveCheckpoint(arrival, owed),
+    );
+  }
+
+  /** Takes over what the last process owed to the coarser archives of the metrics in the table. */
+  takeOver(owed: TimeRange | undefined): void {
+    this.#checkpointer.takeOver(owed);
   }
 
   /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
@@ -125,13 +133,13 @@ export class ReplicaWriting {
     return isMoreDue;
   }
 
-  #saveCheckpoint(arrival: number): void {
+  #saveCheckpoint(arrival: number, owed: TimeRange | undefined): void {
     const { tags, logs, gaps } = this.#with;
     const isSaved = this.#onDisk(() => {
       this.#parts.store.lettingGo(() => {
         gaps.flush();
         tags.flush();
-        logs.save(arrival, this.#parts.clock.nowMs());
+        logs.save(arrival, owed, this.#parts.clock.nowMs());
       });
     });
     if (!isSaved) return;

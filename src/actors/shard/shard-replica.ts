@@ -129,6 +129,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
 
   report(): ReplicaReport {
     const { local, all } = this.#logs;
+    const { store } = this.#parts;
     const { checkpoint, applied, logEnd } = this.#logs.report(local);
     return {
       ...this.#standing,
@@ -139,7 +140,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       gapsIrreparable: this.gaps.irreparable,
       mirrored: all.flatMap(({ isMirror }, log) => (isMirror ? [this.#logs.report(log)] : [])),
       queuePoints: this.#queue.points,
-      rollUpsWaiting: this.#parts.store.pendingRollUps,
+      rollUpsWaiting: Math.max(store.pendingRollUps, store.owingRollUps),
       dataFolder: this.#parts.dataFolder,
     };
   }
@@ -172,7 +173,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     this.#life.tell({ type: 'open' });
     await walkIndex(this.#parts, this.#tags, (name) => this.#ids.ofName(name));
     this.gaps.load();
-    this.#logs.load();
+    this.#writing.takeOver(this.#logs.load());
   }
 
   /**

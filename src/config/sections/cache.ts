@@ -91,7 +91,7 @@ export const CACHE = {
     'ROLL_UP_DELAY',
     duration({ min: 0, max: 3600 }),
     '900',
-    'How long points that are in the finest archive may wait for their roll-up into the coarser ones while others come in; queries see them rolled up, and a crash reads that much of the log again.',
+    'How long points that are in the finest archive may wait for their roll-up into the second one while others come in, and four times as long besides into the next ones; queries see them rolled up, and a crash reads that much of the log again.',
   ),
   checkpointHoldbackMs: setting(
     'CHECKPOINT_HOLDBACK',

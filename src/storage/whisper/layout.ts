@@ -45,6 +45,8 @@ export class Layout {
   readonly retention: Float64Array;
   /** The finest archive: what each update needs, in one place. */
   readonly finest: Finest;
+  /** Points of the second archive less far apart than this can be rolled up from it together; infinite where it is the last. */
+  readonly coarseSpanS: number;
   /** Points no further apart than this can always be rolled up together; negative: never for sure. */
   readonly #surelyTogetherS: number;
 
@@ -71,6 +73,7 @@ export class Layout {
     const spans = archives
       .slice(1)
       .map((coarser, i) => this.retention[i] - coarser.secondsPerPoint);
+    this.coarseSpanS = Math.min(Number.POSITIVE_INFINITY, ...spans.slice(1));
     this.#surelyTogetherS = Math.min(ROLL_UP_SLOTS * this.step[0], ...spans);
   }
 

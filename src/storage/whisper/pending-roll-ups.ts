@@ -3,15 +3,27 @@ import { copied, grownCapacity } from '../columns.js';
 /** No metric waits. */
 export const NOBODY = -1;
 
+/** Bits of the state of a metric: it has a place in the queue; it owes; an earlier process may have owed. */
+const QUEUED = 1;
+const OWES = 2;
+const LEFT = 4;
+
+/** Whole seconds, both within. */
+export interface TimeRange {
+  readonly fromS: number;
+  readonly toS: number;
+}
+
 /**
  * Which metrics have points that are not rolled up yet, and from when to when: a range of timestamps for each metric
- * id, and the ids in the order in which they began to wait.
+ * id, and the ids in the order in which they began to wait. Besides, which of them owe: their points are in the second archive
+ * and not in the coarser ones.
  */
 export class PendingRollUps {
-  /** First and last timestamp of what waits; 0: nothing. */
+  /** First and last timestamp of what waits; 0: nothing. The last one stays for what is owed. */
   #fromS = new Uint32Array(1024);
   #toS = new Uint32Array(1024);
-  #isQueued = new Uint8Array(1024);
+  #state = new Uint8Array(1024);
   /** The place of each id that is queued; its lower 32 bits. */
   #placeOf = new Uint32Array(1024);
   /** A ring of ids; places are counted from the first that ever was. */
@@ -19,10 +31,19 @@ export class PendingRollUps {
   #head = 0;
   #tail = 0;
   #count = 0;
+  #owing = 0;
+  #left = 0;
+  /** Where `nextOwing` looks next. */
+  #cursor = 0;
 
   /** Metrics that wait. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Metrics that owe, or may. */
+  get owing(): number {
+    return this.#owing;
   }
 
   /** A place in the queue: all that waits now is before it. */
@@ -30,15 +51,36 @@ export class PendingRollUps {
     return this.#tail;
   }
 
+  /** Whether some metric may owe what an earlier process has left. */
+  get hasLeft(): boolean {
+    return this.#left > 0;
+  }
+
   has(id: number): boolean {
     return id < this.#fromS.length && this.#fromS[id] !== 0;
   }
 
-  /** From when on points wait. Only of a metric that waits, as `toS`. */
+  /** Whether it waits or owes, in whatever way. */
+  waits(id: number): boolean {
+    return this.has(id) || this.owes(id) || this.isLeft(id);
+  }
+
+  /** Whether points of the metric are in its second archive and not in the coarser ones. */
+  owes(id: number): boolean {
+    return id < this.#state.length && (this.#state[id] & OWES) !== 0;
+  }
+
+  /** Whether it may owe what an earlier process has left. */
+  isLeft(id: number): boolean {
+    return id < this.#state.length && (this.#state[id] & LEFT) !== 0;
+  }
+
+  /** From when on points wait. Only of a metric that waits. */
   fromS(id: number): number {
     return this.#fromS[id];
   }
 
+  /** Until when. Of one that waits or owes. */
   toS(id: number): number {
     return this.#toS[id];
   }
@@ -54,7 +96,7 @@ export class PendingRollUps {
     this.#fromS[id] = fromS;
     this.#toS[id] = toS;
     this.#count++;
-    if (this.#isQueued[id] === 0) this.#push(id);
+    if ((this.#state[id] & QUEUED) === 0) this.#push(id);
   }
 
   /** What the metric has is rolled up. Its place in the queue stays until it comes to the front. */
@@ -67,12 +109,55 @@ export class PendingRollUps {
   /** As `clear`, and its place is empty: what comes next waits at the end. */
   leave(id: number): void {
     this.clear(id);
-    this.#isQueued[id] = 0;
+    this.#state[id] &= ~QUEUED;
+  }
+
+  /** What waited, up to now, is in the second archive alone. The metric waits, or has waited. */
+  owe(id: number): void {
+    this.#mark(id, OWES);
+  }
+
+  /** An earlier process may have left something of the metric. */
+  oweLeft(id: number): void {
+    if (id >= this.#fromS.length) this.#growIds(id);
+    if (!this.isLeft(id)) this.#left++;
+    this.#mark(id, LEFT);
+  }
+
+  /** The metric owes nothing any more. */
+  settle(id: number): void {
+    const isLeft = this.isLeft(id);
+    if (!isLeft && !this.owes(id)) return;
+    if (isLeft) this.#left--;
+    this.#state[id] &= QUEUED;
+    this.#owing--;
+  }
+
+  /** First and last timestamp of what metrics owe and of what waits of these; undefined where none owes. Looks at all of them. */
+  owed(): TimeRange | undefined {
+    let [fromS, toS] = [Number.POSITIVE_INFINITY, 0];
+    for (let id = 0; this.#owing > 0 && id < this.#state.length; id++) {
+      if ((this.#state[id] & OWES) === 0) continue;
+      fromS = Math.min(fromS, this.#fromS[id] || this.#toS[id]);
+      toS = Math.max(toS, this.#toS[id]);
+    }
+    return toS === 0 ? undefined : { fromS, toS };
+  }
+
+  /** The next metric, round and round, that owes points from before `untilS` alone, or what was left, and has none that wait. */
+  nextOwing(untilS: number): number {
+    for (let looked = 0; this.#owing > 0 && looked < this.#state.length; looked++) {
+      const id = this.#cursor;
+      this.#cursor = (id + 1) % this.#state.length;
+      if (this.#fromS[id] !== 0) continue;
+      if (this.isLeft(id) || (this.owes(id) && this.#toS[id] < untilS)) return id;
+    }
+    return NOBODY;
   }
 
   /** Whether the metric waits at a place before `mark`. */
   waitsBefore(id: number, mark: number): boolean {
-    return this.has(id) && this.#isQueued[id] === 1 && ((this.#placeOf[id] - mark) | 0) < 0;
+    return this.has(id) && this.#isQueued(id) && ((this.#placeOf[id] - mark) | 0) < 0;
   }
 
   /** The id in front, if its place is before `mark`; else `NOBODY`. It may have been cleared meanwhile. */
@@ -83,7 +168,7 @@ export class PendingRollUps {
 
   /** Lets the id that `first` returned leave. */
   shift(): void {
-    if (this.#isTaken(this.#head)) this.#isQueued[this.#idAt(this.#head)] = 0;
+    if (this.#isTaken(this.#head)) this.#state[this.#idAt(this.#head)] &= ~QUEUED;
     this.#head++;
   }
 
@@ -93,7 +178,16 @@ export class PendingRollUps {
 
   #isTaken(place: number): boolean {
     const id = this.#idAt(place);
-    return this.#isQueued[id] === 1 && this.#placeOf[id] === place >>> 0;
+    return this.#isQueued(id) && this.#placeOf[id] === place >>> 0;
+  }
+
+  #isQueued(id: number): boolean {
+    return (this.#state[id] & QUEUED) !== 0;
+  }
+
+  #mark(id: number, bit: typeof OWES | typeof LEFT): void {
+    if (!this.owes(id) && !this.isLeft(id)) this.#owing++;
+    this.#state[id] |= bit;
   }
 
   #push(id: number): void {
@@ -101,7 +195,7 @@ export class PendingRollUps {
     this.#queue[this.#tail % this.#queue.length] = id;
     this.#placeOf[id] = this.#tail;
     this.#tail++;
-    this.#isQueued[id] = 1;
+    this.#state[id] |= QUEUED;
   }
 
   #growQueue(): void {
@@ -116,7 +210,7 @@ export class PendingRollUps {
     const capacity = grownCapacity(this.#fromS.length, id + 1);
     this.#fromS = copied(this.#fromS, new Uint32Array(capacity));
     this.#toS = copied(this.#toS, new Uint32Array(capacity));
-    this.#isQueued = copied(this.#isQueued, new Uint8Array(capacity));
+    this.#state = copied(this.#state, new Uint8Array(capacity));
     this.#placeOf = copied(this.#placeOf, new Uint32Array(capacity));
   }
 }

@@ -2,7 +2,8 @@ import type { Files } from '../files.js';
 import { type Batch, TIMESTAMP_MAX } from './batch.js';
 import type { FileFacts } from './file-facts.js';
 import type { Layout } from './layout.js';
-import { PendingRollUps } from './pending-roll-ups.js';
+import type { PendingRollUps } from './pending-roll-ups.js';
+import { RollUps } from './roll-ups.js';
 import { Updater } from './updater.js';
 
 /**
@@ -11,16 +12,24 @@ import { Updater } from './updater.js';
  */
 export class PointWriter {
   /** What is not rolled up yet. */
-  readonly pending = new PendingRollUps();
+  readonly rollUps: RollUps;
   readonly #facts: FileFacts;
   readonly #updater: Updater;
   readonly #defers: boolean;
 
-  /** @param defers whether roll-ups may wait for `rollUp` */
-  constructor(files: Files, facts: FileFacts, defers: boolean) {
+  /**
+   * @param defers whether roll-ups may wait for `rollUp`
+   * @param coarseRollUpS see `RollUps`
+   */
+  constructor(files: Files, facts: FileFacts, defers: boolean, coarseRollUpS: number) {
     this.#facts = facts;
     this.#updater = new Updater(files, facts.bases);
     this.#defers = defers;
+    this.rollUps = new RollUps(facts, this.#updater, coarseRollUpS);
+  }
+
+  get pending(): PendingRollUps {
+    return this.rollUps.pending;
   }
 
   /**
@@ -43,7 +52,7 @@ export class PointWriter {
     if (!this.#defers || layout.archives === 1 || toS > TIMESTAMP_MAX) return false;
     if (!isCovered(layout, fromS, nowS)) return false;
     if (!this.#updater.takeRun(timestamps, values, count)) return false;
-    if (!this.#fitsPending(id, layout, fromS, toS)) return false;
+    if (!this.rollUps.fits(id, layout, fromS, toS)) return false;
     // Before the points, so that a write that fails half way is covered.
     this.pending.add(id, fromS, toS);
     this.#updater.writeRun();
@@ -56,14 +65,14 @@ export class PointWriter {
     const fromS = batch.timestamps[0];
     const toS = batch.timestamps[batch.count - 1];
     if (this.#mayWait(layout, batch, nowS)) {
-      if (!this.#fitsPending(id, layout, fromS, toS)) this.#rollUp(id, layout);
+      if (!this.rollUps.fits(id, layout, fromS, toS)) this.rollUp(id, fd);
       if (layout.canRollUpTogether(fromS, toS)) {
         this.pending.add(id, fromS, toS);
         this.#updater.write(batch);
         return 0;
       }
     }
-    this.#rollUp(id, layout);
+    this.rollUp(id, fd);
     return this.#updater.update(batch, nowS);
   }
 
@@ -74,7 +83,7 @@ export class PointWriter {
   headWith(id: number, batch: Batch, layout: Layout, nowS: number): Uint8Array | undefined {
     const fromS = batch.timestamps[0];
     const toS = batch.timestamps[batch.count - 1];
-    if (this.pending.has(id) || !isCovered(layout, fromS, nowS)) return undefined;
+    if (this.pending.waits(id) || !isCovered(layout, fromS, nowS)) return undefined;
     const isAll =
       layout.archives === 1 ||
       (this.#mayWait(layout, batch, nowS) && layout.canRollUpTogether(fromS, toS));
@@ -91,13 +100,13 @@ export class PointWriter {
 
   /** Rolls up what waits in a metric's file. */
   rollUp(id: number, fd: number): void {
-    this.#rollUp(id, this.#select(id, fd));
+    if (this.pending.waits(id)) this.rollUps.rollUp(id, fd);
   }
 
-  /** As `rollUp`, if something waits since before `mark`, a place in `pending`. */
+  /** Rolls up what is due if something waits since before `mark`, a place in `pending`. */
   rollUpBefore(mark: number, id: number, fd: number): void {
     if (!this.pending.waitsBefore(id, mark)) return;
-    this.rollUp(id, fd);
+    this.rollUps.rollUpNext(id, fd);
     this.pending.leave(id);
   }
 
@@ -115,21 +124,6 @@ export class PointWriter {
   #mayWait(layout: Layout, { timestamps, widestGapS }: Batch, nowS: number): boolean {
     if (!this.#defers || layout.archives === 1 || widestGapS > layout.step[1]) return false;
     return isCovered(layout, timestamps[0], nowS);
-  }
-
-  /** Whether the points can be rolled up together with what waits. */
-  #fitsPending(id: number, layout: Layout, fromS: number, toS: number): boolean {
-    const { pending } = this;
-    if (!pending.has(id)) return layout.canRollUpTogether(fromS, toS);
-    const firstS = Math.min(fromS, pending.fromS(id));
-    return layout.canRollUpTogether(firstS, Math.max(toS, pending.toS(id)));
-  }
-
-  #rollUp(id: number, layout: Layout): void {
-    const { pending } = this;
-    if (!pending.has(id)) return;
-    if (layout.archives > 1) this.#updater.rollUp(pending.fromS(id), pending.toS(id));
-    pending.clear(id);
   }
 }
 

@@ -12,10 +12,11 @@ import {
   MetricFiles,
   type MetricFilesOptions,
 } from './metric-files.js';
-import { NOBODY } from './pending-roll-ups.js';
+import { NOBODY, type TimeRange } from './pending-roll-ups.js';
 import { PointWriter } from './point-writer.js';
 import { type WalkProgress, walkWhisperFiles } from './walk.js';
 import { withPath } from './whisper-files.js';
+import { countOutcome, noCounts, type WriteOutcome } from './write-outcome.js';
 
 export interface WhisperStoreOptions extends MetricFilesOptions {
   /**
@@ -23,30 +24,11 @@ export interface WhisperStoreOptions extends MetricFilesOptions {
    * call before it counts them as stored. By default each write does both, at several times the cost.
    */
   readonly deferRollUps?: boolean;
-}
-
-/** What became of the points of a write: each is either written or dropped. */
-export interface WriteOutcome {
-  /** Points that are in the file now, or gave way to a later one of the same slot. */
-  written: number;
-  /** Points older than the file reaches. */
-  droppedTooOld: number;
-  /** Points with a timestamp that does not fit the file format. */
-  droppedOutOfRange: number;
-  created: boolean;
-  /** The file was damaged; it was put aside and made anew. */
-  quarantined: boolean;
-}
-
-export interface WhisperCounters {
-  creates: number;
-  updateOperations: number;
-  committedPoints: number;
-  droppedTooOld: number;
-  droppedOutOfRange: number;
-  quarantined: number;
-  /** Operations that failed. */
-  errors: number;
+  /**
+   * Where they are deferred: the third archives and coarser ones are owed theirs for up to so many seconds of the points' time more,
+   * until `flushOwed`. 0, as by default: they get them with the second ones.
+   */
+  readonly coarseRollUpS?: number;
 }
 
 /**
@@ -57,15 +39,7 @@ export interface WhisperCounters {
  * one, the file is looked at anew.
  */
 export class WhisperStore {
-  readonly counters: WhisperCounters = {
-    creates: 0,
-    updateOperations: 0,
-    committedPoints: 0,
-    droppedTooOld: 0,
-    droppedOutOfRange: 0,
-    quarantined: 0,
-    errors: 0,
-  };
+  readonly counters = noCounts();
   /** Compares files with another replica's. What waits to be rolled up has to be `flush`ed before. */
   readonly repair: FileRepair;
   readonly #options: WhisperStoreOptions;
@@ -90,7 +64,8 @@ export class WhisperStore {
     assert(options.openFilesMax >= 1, 'at least one file can be kept open');
     this.#options = options;
     this.#files = new MetricFiles(options);
-    this.#writer = new PointWriter(options.files, this.#files.facts, options.deferRollUps === true);
+    const { files, deferRollUps = false, coarseRollUpS = 0 } = options;
+    this.#writer = new PointWriter(files, this.#files.facts, deferRollUps, coarseRollUpS);
     this.repair = new FileRepair(options, this.#files);
   }
 
@@ -103,9 +78,19 @@ export class WhisperStore {
     return this.#files.open.count;
   }
 
-  /** Metrics with points that are not rolled up yet. */
+  /** Metrics with points that are in their finest archive alone. */
   get pendingRollUps(): number {
     return this.#writer.pending.count;
+  }
+
+  /** Metrics whose third archive or a coarser one is owed points. */
+  get owingRollUps(): number {
+    return this.#writer.pending.owing;
+  }
+
+  /** From when to when these points are, or somewhat more. Looks at all metrics. */
+  get owedRollUps(): TimeRange | undefined {
+    return this.#writer.rollUps.owed();
   }
 
   /**
@@ -133,7 +118,7 @@ export class WhisperStore {
       throw this.#failure(id, name(), error);
     }
     outcome.written = count - outcome.droppedTooOld - outcome.droppedOutOfRange;
-    this.#count(outcome);
+    countOutcome(this.counters, outcome);
     return outcome;
   }
 
@@ -163,9 +148,7 @@ export class WhisperStore {
     time: AskedTime,
     room?: ColumnRoom,
   ): FetchedSeries | null {
-    if (id !== undefined && !this.#isFinest(id, time.nowS - time.fromS, time.secondsPerPoint)) {
-      this.#rollUpForReading(id, name);
-    }
+    if (id !== undefined) this.#rollUpForReading(id, name, time);
     const { facts, reader } = this.#files;
     return this.#files.reading(id, name, (fd, layout, firstCell) => {
       const window = time.windowIn(layout);
@@ -256,19 +239,44 @@ export class WhisperStore {
   }
 
   /**
-   * Rolls up what was written before `mark` was taken, of up to `metricsMax` metrics, those that wait longest first.
+   * Rolls up what was written before `mark` was taken, of up to `metricsMax` metrics, those that wait longest first. What they owe to
+   * coarser archives they may go on owing.
    *
    * @returns true when nothing from before the mark waits any more. An error leaves the rest waiting.
    */
   flushRollUps(mark: number, metricsMax: number, nameOf: (id: number) => string): boolean {
-    const { pending } = this.#writer;
+    const { pending, rollUps } = this.#writer;
     for (let n = 0; n < metricsMax; n++) {
       const id = pending.first(mark);
       if (id === NOBODY) return true;
-      this.flush(id, () => nameOf(id));
+      const name = (): string => nameOf(id);
+      if (pending.has(id)) this.#rollUp(id, name, (fd) => rollUps.rollUpNext(id, fd));
       pending.shift();
     }
     return pending.first(mark) === NOBODY;
+  }
+
+  /**
+   * Rolls up what up to `metricsMax` metrics, round and round, owe to their coarser archives: those alone that have no point since
+   * `untilS`, or may have been left with something by an earlier process. Metrics with points that wait are left out.
+   *
+   * @returns true when there are no more of them
+   */
+  flushOwed(untilS: number, metricsMax: number, nameOf: (id: number) => string): boolean {
+    const { pending } = this.#writer;
+    for (let n = 0; n < metricsMax; n++) {
+      const id = pending.nextOwing(untilS);
+      if (id === NOBODY) return true;
+      this.flush(id, () => nameOf(id));
+    }
+    return false;
+  }
+
+  /** Takes over what an earlier process has left, its `owedRollUps`: any of these metrics may owe that. */
+  takeOverOwed(left: TimeRange, ids: Iterable<number>, nowS: number): void {
+    const { pending, rollUps } = this.#writer;
+    rollUps.takeOver(left, nowS);
+    for (const id of ids) pending.oweLeft(id);
   }
 
   /**
@@ -279,17 +287,10 @@ export class WhisperStore {
     this.#openingMark = mark;
   }
 
-  /** Rolls up what was written of one metric. Nothing to do for a file that has gone or is damaged. */
+  /** Rolls up what was written of one metric, into all archives. Nothing to do for a file that has gone or is damaged. */
   flush(id: number, name: () => string): void {
-    const { pending } = this.#writer;
-    if (!pending.has(id)) return;
-    try {
-      this.#writer.rollUp(id, this.#files.openedExisting(id, name));
-    } catch (error) {
-      const failure = this.#failure(id, name(), error);
-      if (!isMissing(error) && !isForeign(error)) throw failure;
-      pending.clear(id);
-    }
+    const { pending, rollUps } = this.#writer;
+    if (pending.waits(id)) this.#rollUp(id, name, (fd) => rollUps.rollUp(id, fd));
   }
 
   /** Looks whether kept files were removed, the next `filesMax` of them in turn, and lets go of those that were. */
@@ -322,6 +323,7 @@ export class WhisperStore {
   ): void {
     const files = this.#files;
     let fd = -1;
+    this.#writer.rollUps.nowS = nowS;
     if (files.facts.isKnown(id) && timestamps[0] > 0 && timestamps[0] <= TIMESTAMP_MAX) {
       fd = files.opened(id, name, nowS);
       if (this.#writer.putRun(id, fd, timestamps, values, count, nowS)) {
@@ -348,33 +350,40 @@ export class WhisperStore {
     this.#outcome.created = opening === 'replaced' || opening === 'created';
   }
 
-  #count(outcome: WriteOutcome): void {
-    const { counters } = this;
-    if (outcome.created) counters.creates++;
-    if (outcome.quarantined) counters.quarantined++;
-    counters.committedPoints += outcome.written;
-    counters.droppedTooOld += outcome.droppedTooOld;
-    counters.droppedOutOfRange += outcome.droppedOutOfRange;
-  }
-
   #failure(id: number, name: string, error: unknown): unknown {
     this.forget(id);
     this.counters.errors++;
     return withPath(error, this.path(name));
   }
 
-  /** A disk that takes no roll-ups still answers, with what it has. */
-  #rollUpForReading(id: number, name: string): void {
+  #rollUp(id: number, name: () => string, rollUp: (fd: number) => void): void {
     try {
-      this.flush(id, () => name);
+      rollUp(this.#files.openedExisting(id, name));
     } catch (error) {
-      if (errorCode(error) === undefined) throw error;
+      const failure = this.#failure(id, name(), error);
+      if (!isMissing(error) && !isForeign(error)) throw failure;
+      this.#writer.pending.settle(id);
+      this.#writer.pending.clear(id);
     }
   }
 
-  #isFinest(id: number, ageS: number, secondsPerPoint: number | undefined): boolean {
-    if (!this.#files.facts.isKnown(id)) return false;
-    const { step, retention } = this.#files.facts.layout(id);
-    return secondsPerPoint === undefined ? ageS <= retention[0] : secondsPerPoint === step[0];
+  /** Rolls up what the archive lacks that will be read. A disk that takes no roll-ups still answers, with what it has. */
+  #rollUpForReading(id: number, name: string, time: AskedTime): void {
+    const { facts } = this.#files;
+    const { pending, rollUps } = this.#writer;
+    if (!pending.waits(id)) return;
+    try {
+      const archive = facts.isKnown(id) ? time.windowIn(facts.layout(id))?.archive : undefined;
+      if (archive === 0) return;
+      if (archive !== 1) this.flush(id, () => name);
+      else if (pending.has(id))
+        this.#rollUp(
+          id,
+          () => name,
+          (fd) => rollUps.rollUpNext(id, fd),
+        );
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
   }
 }

@@ -146,12 +146,25 @@ export class Updater {
 
   /** As `rollUp`, for an archive that has a coarser one. Returns whether any window had enough values. */
   rollUpFrom(archive: number, fromS: number, toS: number): boolean {
+    this.#selectWindows(archive, fromS, toS);
+    return this.#propagate(archive);
+  }
+
+  /** As `rollUp`, into the second archive alone. Returns whether any window had enough values. */
+  rollUpOnce(fromS: number, toS: number): boolean {
+    this.#selectWindows(0, fromS, toS);
+    if (!this.#toWindows(0)) return false;
+    this.#writeSlots(1);
+    return true;
+  }
+
+  /** The windows of the next archive that the time is in. */
+  #selectWindows(archive: number, fromS: number, toS: number): void {
     const window = this.#layout.step[archive + 1];
     const from = intervalOf(fromS, window);
     this.#reserve(Math.floor((toS - from) / window) + 1);
     this.#count = 0;
     for (let start = from; start <= toS; start += window) this.#intervals[this.#count++] = start;
-    return this.#propagate(archive);
   }
 
   #updateArchive(archive: number, batch: Batch, start: number, end: number): void {

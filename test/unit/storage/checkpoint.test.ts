@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CheckpointFile, type LogCheckpoint } from '../../../src/storage/checkpoint.js';
+import { type Checkpoint, CheckpointFile } from '../../../src/storage/checkpoint.js';
 import { nodeFiles } from '../../../src/storage/node-files.js';
 import { MemoryFiles } from '../../support/memory-files.js';
 import { withTemporaryFolder } from '../../support/temporary-folder.js';
@@ -8,8 +8,9 @@ const PATH = '/data/shards/3/checkpoint.json';
 const MIRRORED = { stream: 'SHARD_3_FROM_dc2', created: '2026-01-02T00:00:00Z', sequence: 7 };
 
 /** The checkpoints of a replica that reads two logs. */
-function checkpoints(sequence: number): LogCheckpoint[] {
-  return [{ stream: 'SHARD_3', created: '2026-01-01T00:00:00Z', sequence }, MIRRORED];
+function checkpoints(sequence: number): Checkpoint {
+  const own = { stream: 'SHARD_3', created: '2026-01-01T00:00:00Z', sequence };
+  return { logs: [own, MIRRORED] };
 }
 
 function codeOf(run: () => unknown): string | undefined {
@@ -23,7 +24,7 @@ function codeOf(run: () => unknown): string | undefined {
 
 describe('CheckpointFile', () => {
   it('is undefined before the first save', () => {
-    expect(new CheckpointFile(new MemoryFiles(), PATH).load()).to.deep.equal([]);
+    expect(new CheckpointFile(new MemoryFiles(), PATH).load()).to.deep.equal({ logs: [] });
   });
 
   it('comes back as it was saved, the last save wins', () => {
@@ -39,7 +40,7 @@ describe('CheckpointFile', () => {
   it('makes its folder on a real disk', () => {
     withTemporaryFolder((folder) => {
       const file = new CheckpointFile(nodeFiles, `${folder}/new/3/checkpoint.json`);
-      expect(file.load()).to.deep.equal([]);
+      expect(file.load()).to.deep.equal({ logs: [] });
       file.save(checkpoints(42));
       expect(file.load()).to.deep.equal(checkpoints(42));
     });
@@ -48,15 +49,24 @@ describe('CheckpointFile', () => {
   it('reads what was saved when a replica had one log', () => {
     const files = new MemoryFiles();
     files.put(PATH, Buffer.from('{"version":1,"stream":"SHARD_3","created":"c","sequence":11}\n'));
-    expect(new CheckpointFile(files, PATH).load()).to.deep.equal([
-      { stream: 'SHARD_3', created: 'c', sequence: 11 },
-    ]);
+    expect(new CheckpointFile(files, PATH).load()).to.deep.equal({
+      logs: [{ stream: 'SHARD_3', created: 'c', sequence: 11 }],
+    });
+  });
+
+  it('says what coarse archives are owed, as long as they are', () => {
+    const file = new CheckpointFile(new MemoryFiles(), PATH);
+    const owing = { ...checkpoints(42), owed: { fromS: 1_700_000_000, toS: 1_700_003_600 } };
+    file.save(owing);
+    expect(file.load()).to.deep.equal(owing);
+    file.save(checkpoints(43));
+    expect(file.load()).to.deep.equal(checkpoints(43));
   });
 
   it('keeps sequences beyond 32 bits', () => {
     const file = new CheckpointFile(new MemoryFiles(), PATH);
     file.save(checkpoints(2 ** 52 + 1));
-    expect(file.load()[0].sequence).to.equal(2 ** 52 + 1);
+    expect(file.load().logs[0].sequence).to.equal(2 ** 52 + 1);
   });
 
   for (const [what, text] of [
@@ -70,6 +80,9 @@ describe('CheckpointFile', () => {
     ['of a log without a sequence', '{"version":2,"logs":[{"stream":"s","created":"c"}]}'],
     ['without a sequence', '{"version":1,"stream":"s","created":"c"}'],
     ['of a broken sequence', '{"version":1,"stream":"s","created":"c","sequence":1.5}'],
+    ['of a time that is none', '{"version":2,"logs":[],"owed":{"fromS":5}}'],
+    ['of a time that ends before it begins', '{"version":2,"logs":[],"owed":{"fromS":5,"toS":4}}'],
+    ['owing nothing that is known', '{"version":2,"logs":[],"owed":null}'],
     ['of a negative sequence', '{"version":1,"stream":"s","created":"c","sequence":-1}'],
   ]) {
     it(`says so when the file is ${what}`, () => {
@@ -100,7 +113,7 @@ describe('CheckpointFile', () => {
       expect(files.openFiles).to.equal(0);
       files.heal();
       file.save(checkpoints(43));
-      expect(file.load()[0].sequence).to.equal(43);
+      expect(file.load().logs[0].sequence).to.equal(43);
     });
   }
 
@@ -111,7 +124,7 @@ describe('CheckpointFile', () => {
     files.put(`${PATH}.new`, Buffer.from(`{"version":1${' '.repeat(500)}`));
     expect(file.load()).to.deep.equal(checkpoints(42));
     file.save(checkpoints(43));
-    expect(file.load()[0].sequence).to.equal(43);
+    expect(file.load().logs[0].sequence).to.equal(43);
     expect(files.has(`${PATH}.new`)).to.equal(false);
   });
 });

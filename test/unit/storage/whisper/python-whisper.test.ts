@@ -64,10 +64,12 @@ function check(folder: string, random: Random): void {
       ours: `${folder}/ours${id}.wsp`,
     };
   });
-  const store = openStore(folder, cases);
-  for (const one of cases) writeOurs(store, one, random);
-  const mark = store.rollUpMark();
-  expect(store.flushRollUps(mark, FILES, (id) => `ours${id}`)).to.equal(true);
+  const coarseRollUpS = random.pick([0, 300, 3_600]);
+  let store = openStore(folder, cases, coarseRollUpS);
+  for (const one of cases) {
+    store = writeOurs(store, one, random, () => openStore(folder, cases, coarseRollUpS));
+  }
+  rollUpAll(store);
   store.close();
 
   const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', SCRIPT], {
@@ -86,7 +88,7 @@ function check(folder: string, random: Random): void {
   }
 }
 
-function openStore(root: string, cases: readonly Case[]): WhisperStore {
+function openStore(root: string, cases: readonly Case[], coarseRollUpS: number): WhisperStore {
   return new WhisperStore({
     files: nodeFiles,
     root,
@@ -95,11 +97,45 @@ function openStore(root: string, cases: readonly Case[]): WhisperStore {
     sparse: true,
     hashTagged: true,
     deferRollUps: true,
+    coarseRollUpS,
   });
 }
 
-function writeOurs(store: WhisperStore, { id, traffic }: Case, random: Random): void {
-  const name = () => `ours${id}`;
+const nameOf = (id: number): string => `ours${id}`;
+
+/** Into the second archives; what they owe to the others they go on owing. */
+function rollUpNext(store: WhisperStore): void {
+  expect(store.flushRollUps(store.rollUpMark(), FILES, nameOf)).to.equal(true);
+}
+
+function rollUpAll(store: WhisperStore): void {
+  rollUpNext(store);
+  expect(store.flushOwed(Number.POSITIVE_INFINITY, FILES + 1, nameOf)).to.equal(true);
+  expect(store.owingRollUps).to.equal(0);
+}
+
+/** As a replica that is killed when its checkpoint has just been saved. */
+function restarted(store: WhisperStore, id: number, nowS: number, reopen: () => WhisperStore) {
+  rollUpNext(store);
+  const owed = store.owedRollUps;
+  store.close();
+  const next = reopen();
+  if (owed !== undefined) next.takeOverOwed(owed, [id], nowS);
+  return next;
+}
+
+/** @returns the store with which to go on */
+function writeOurs(
+  first: WhisperStore,
+  { id, traffic }: Case,
+  random: Random,
+  reopen: () => WhisperStore,
+): WhisperStore {
+  const name = () => nameOf(id);
+  const isKilled = random.chance(0.3);
+  let store = first;
+  // Each file has times of its own, and what is owed is one range of times.
+  if (isKilled) rollUpAll(store);
   for (const { nowS, points } of traffic) {
     const timestamps = points.map(([timestamp]) => timestamp);
     const values = points.map(([, value]) => value);
@@ -113,8 +149,11 @@ function writeOurs(store: WhisperStore, { id, traffic }: Case, random: Random): 
     );
     expect(written + droppedTooOld).to.equal(points.length);
     if (random.chance(0.2)) store.flush(id, name);
+    if (random.chance(0.2)) rollUpNext(store);
     if (random.chance(0.1)) store.forget(id);
+    if (isKilled && random.chance(0.2)) store = restarted(store, id, nowS, reopen);
   }
+  return store;
 }
 
 /** As the script's `series`. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { nodeFiles } from '../../../../src/storage/node-files.js';
-import type { WhisperStore } from '../../../../src/storage/whisper/store.js';
+import type { WhisperStore, WhisperStoreOptions } from '../../../../src/storage/whisper/store.js';
 import { WhisperFiles } from '../../../../src/storage/whisper/whisper-files.js';
 import { FaultyFiles } from '../../../support/faulty-files.js';
 import { withTemporaryFolder } from '../../../support/temporary-folder.js';
@@ -16,11 +16,17 @@ const RULE = {
 } as const;
 const END = START + ROUNDS * 25;
 const nameOf = (id: number) => `a.m${id}`;
+type RollUps = Partial<WhisperStoreOptions>;
+const MODES: Record<string, RollUps> = {
+  'roll-ups at once': { deferRollUps: false },
+  'deferred roll-ups': { deferRollUps: true },
+  'those of coarse archives owed': { deferRollUps: true, coarseRollUpS: 100 },
+};
 
 describe('WhisperStore asked for names that no file can have', () => {
   it('has no such metric', () => {
     withTemporaryFolder((root) => {
-      const store = openFaulty(root, new FaultyFiles(nodeFiles), false);
+      const store = openFaulty(root, new FaultyFiles(nodeFiles), {});
       for (const name of ['x'.repeat(300), 'a.'.repeat(5_000), 'a\0b', `${'\\'.repeat(9_000)}`]) {
         expect(store.fetch(undefined, name, START, END, END), name.slice(0, 20)).to.equal(null);
         expect(store.header(undefined, name), name.slice(0, 20)).to.equal(null);
@@ -31,14 +37,13 @@ describe('WhisperStore asked for names that no file can have', () => {
 
 describe('WhisperStore on a bad disk', function () {
   this.timeout(60_000);
-  for (const deferRollUps of [false, true]) {
-    const mode = deferRollUps ? 'deferred roll-ups' : 'roll-ups at once';
+  for (const [mode, roll] of Object.entries(MODES)) {
     it(`ends with the same points whichever call fails (${mode})`, () => {
-      const { state, calls } = undisturbed(deferRollUps);
+      const { state, calls } = undisturbed(roll);
       for (let call = 1; call <= calls; call++) {
         withTemporaryFolder((root) => {
           const faulty = new FaultyFiles(nodeFiles);
-          const store = openFaulty(root, faulty, deferRollUps);
+          const store = openFaulty(root, faulty, roll);
           faulty.failAt(call, 'EIO');
           run(store, insist);
           expect(stateOf(root), `call ${call}`).to.deep.equal(state);
@@ -48,17 +53,14 @@ describe('WhisperStore on a bad disk', function () {
     });
 
     it(`ends with the same points when killed at any call and fed again (${mode})`, () => {
-      const { state, calls } = undisturbed(deferRollUps);
+      const { state, calls } = undisturbed(roll);
       for (let call = 1; call <= calls; call++) {
         withTemporaryFolder((root) => {
           const faulty = new FaultyFiles(nodeFiles);
           faulty.killAt(call);
-          expect(
-            () => run(openFaulty(root, faulty, deferRollUps), once),
-            `call ${call}`,
-          ).to.throw();
+          expect(() => run(openFaulty(root, faulty, roll), once), `call ${call}`).to.throw();
           checkReadable(root);
-          run(openFaulty(root, new FaultyFiles(nodeFiles), deferRollUps), once);
+          run(openFaulty(root, new FaultyFiles(nodeFiles), roll), once);
           expect(stateOf(root), `call ${call}`).to.deep.equal(state);
         });
       }
@@ -66,8 +68,8 @@ describe('WhisperStore on a bad disk', function () {
   }
 });
 
-function openFaulty(root: string, faulty: FaultyFiles, deferRollUps: boolean): WhisperStore {
-  return openStore(root, { files: faulty.files, rule: RULE, openFilesMax: 2, deferRollUps });
+function openFaulty(root: string, faulty: FaultyFiles, roll: RollUps): WhisperStore {
+  return openStore(root, { files: faulty.files, rule: RULE, openFilesMax: 2, ...roll });
 }
 
 /** Writes all rounds of all metrics, some late, and rolls up. */
@@ -83,6 +85,7 @@ function run(store: WhisperStore, attempt: (step: () => void) => void): void {
     if (round === 5) attempt(() => flush(store));
   }
   attempt(() => flush(store));
+  attempt(() => store.flushOwed(Number.POSITIVE_INFINITY, 100, nameOf));
   store.close();
 }
 
@@ -103,10 +106,10 @@ function insist(step: () => void): void {
   }
 }
 
-function undisturbed(deferRollUps: boolean): { state: unknown; calls: number } {
+function undisturbed(roll: RollUps): { state: unknown; calls: number } {
   return withTemporaryFolder((root) => {
     const faulty = new FaultyFiles(nodeFiles);
-    run(openFaulty(root, faulty, deferRollUps), once);
+    run(openFaulty(root, faulty, roll), once);
     return { state: stateOf(root), calls: faulty.calls };
   });
 }
