@@ -103,8 +103,13 @@ describe('shard replica', () => {
       await replica.pass(ALL_WRITTEN_MS);
       await replica.runner.stop(replica.clock.monotonicMs());
       replica.files.refuseChanges('ENOSPC', 'checkpoint');
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      process.on('unhandledRejection', note);
       synced();
       await settled();
+      process.off('unhandledRejection', note);
+      expect(unhandled).to.deep.equal([]);
       expect(replica.runner.report().state).to.equal('closed');
       expect(replica.savedSequence()).to.equal(undefined);
     });
