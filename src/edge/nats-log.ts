@@ -5,6 +5,7 @@ import {
   type JetStreamManager,
   type Msg,
   type NatsConnection,
+  type NatsError,
   nanos,
 } from 'nats';
 import type { Clock } from '../actors/ports/clock.js';
@@ -34,6 +35,13 @@ const NO_RESPONDERS = 503;
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
+
+const CONSUMER_NOT_FOUND = 10014;
+
+interface ConsumerName {
+  stream: string;
+  consumer: string;
+}
 
 /** What JetStream answers to a publish. */
 interface PublishAnswer {
@@ -77,7 +85,7 @@ export class NatsLogReader implements LogReader {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #pullBytes: number;
-  readonly #pullings = new Set<Pulling>();
+  readonly #pullings = new Map<Pulling, ConsumerName>();
   #manager: Promise<JetStreamManager> | undefined;
 
   /**
@@ -152,7 +160,7 @@ export class NatsLogReader implements LogReader {
       consumer = await this.#addConsumer(stream, next);
       if (signal.aborted) return;
       pulling = new Pulling(this.#connection, stream, consumer, this.#pullBytes);
-      this.#pullings.add(pulling);
+      this.#pullings.set(pulling, { stream, consumer });
       signal.addEventListener('abort', stop);
       for (let delivered = 1; ; delivered++) {
         const message = await pulling.next();
@@ -185,7 +193,20 @@ export class NatsLogReader implements LogReader {
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
       if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
-      for (const pulling of this.#pullings) pulling.connectionChanged(type === Events.Reconnect);
+      for (const [pulling, name] of this.#pullings) {
+        pulling.connectionChanged(type === Events.Reconnect);
+        if (type === Events.Reconnect) void this.#lookFor(name, pulling);
+      }
+    }
+  }
+
+  /** A server that was started again has no consumer of before, and says nothing to who asks one that is not there. */
+  async #lookFor({ stream, consumer }: ConsumerName, pulling: Pulling): Promise<void> {
+    try {
+      await (await this.#jsm()).consumers.info(stream, consumer);
+    } catch (error) {
+      if ((error as NatsError).api_error?.err_code === CONSUMER_NOT_FOUND) pulling.consumerGone();
+      else this.#log.debug({ stream, error: errorText(error) }, 'a consumer cannot be asked for');
     }
   }
 

@@ -108,6 +108,11 @@ export class Pulling {
     this.#ask();
   }
 
+  /** Nobody answers to what was asked for: it does not have to be waited for. */
+  consumerGone(): void {
+    this.#fail('the consumer is gone');
+  }
+
   /** Asks for no more, and forgets what nobody has taken. */
   close(): void {
     this.#messages.length = 0;
