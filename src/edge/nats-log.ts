@@ -81,6 +81,7 @@ function outcomeOf(answer: Msg): PublishOutcome {
  * version takes the whole backlog into memory when its reader stalls.
  */
 export class NatsLogReader implements LogReader {
+  losses = 0;
   readonly #connection: NatsConnection;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -192,6 +193,7 @@ export class NatsLogReader implements LogReader {
 
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
+      if (type === Events.Disconnect) this.losses++;
       if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
       for (const [pulling, name] of this.#pullings) {
         pulling.connectionChanged(type === Events.Reconnect);

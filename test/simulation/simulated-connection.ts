@@ -37,6 +37,10 @@ export class SimulatedConnection implements LogReader, LogWriter {
     this.#random = random;
   }
 
+  get losses(): number {
+    return this.#nats.losses;
+  }
+
   /** Appends to a log; the acknowledgement may be lost, or the message, or either may come late. */
   publish(subject: string, bytes: Uint8Array, id: string): Promise<PublishOutcome> {
     const stream = streamOf(subject);

@@ -30,7 +30,9 @@ interface Asker {
 
 /** nats-server: its streams, its subscriptions, and the ways to it. */
 export class SimulatedNats {
-  isDown = false;
+  /** How often it went down. */
+  losses = 0;
+  #isDown = false;
   /** JetStream refuses what is published. */
   isFull = false;
   readonly logs = new Map<string, SimulatedLog>();
@@ -43,6 +45,15 @@ export class SimulatedNats {
   constructor(time: SimulatedTime, random: Random) {
     this.#time = time;
     this.#random = random;
+  }
+
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  set isDown(isDown: boolean) {
+    if (isDown && !this.#isDown) this.losses++;
+    this.#isDown = isDown;
   }
 
   make(stream: string): SimulatedLog {

@@ -65,6 +65,10 @@ export class FakeLogReader implements LogReader {
     this.#stateGate = gate;
   }
 
+  get losses(): number {
+    return this.#starts;
+  }
+
   async state(): Promise<LogState> {
     await this.#stateGate;
     return {
@@ -138,6 +142,7 @@ export class FakeLogReader implements LogReader {
 
 /** Several logs; one that is not found cannot be reached. */
 export class FakeLogs implements LogReader {
+  losses = 0;
   readonly #find: (stream: string) => FakeLogReader | undefined;
 
   constructor(find: (stream: string) => FakeLogReader | undefined) {

@@ -5,6 +5,7 @@ import type { ProgressFile, SavedProgress } from '../../storage/progress-file.js
 import type { Cancel, Clock } from '../ports/clock.js';
 import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
+import { LogLooks } from '../shard/log-looks.js';
 import type { Destination, DestinationEvents } from './destination.js';
 import type { FanOut } from './fan-out.js';
 import { fillGaps } from './gap-filling.js';
@@ -51,6 +52,8 @@ export class Forwarder {
   readonly #world: ReadingWorld;
   readonly #filling = new Map<Destination, AbortController>();
   readonly #cancels: Cancel[] = [];
+  /** By shard. */
+  readonly #looks: LogLooks[];
   #fail: (error: unknown) => void = () => undefined;
   #logs: LogState[] = [];
   #breathedMs = 0;
@@ -59,6 +62,7 @@ export class Forwarder {
   constructor(options: ForwarderOptions) {
     this.#options = options;
     this.#readings = Array.from({ length: options.shardCount }, () => new Set());
+    this.#looks = Array.from({ length: options.shardCount }, () => new LogLooks());
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -69,7 +73,10 @@ export class Forwarder {
       indexOf: (destination) => this.#destinations.indexOf(destination),
       breathe: () => this.#breathe(),
       part: (destination) => this.#part(destination),
-      advanced: (reading) => this.#merge(reading),
+      advanced: (reading) => {
+        this.#looks[reading.shard].moved();
+        this.#merge(reading);
+      },
     };
   }
 
@@ -254,9 +261,13 @@ export class Forwarder {
   }
 
   #pollLogEnds(): void {
+    const { log } = this.#options;
     for (let shard = 0; shard < this.#options.shardCount; shard++) {
+      // Where nobody reads, no message says that the log has grown.
+      const isRead = this.#readings[shard].size > 0;
+      if (!this.#looks[shard].isDue(log.losses) && isRead) continue;
       const stream = shardStream(shard);
-      this.#options.log.state(stream, 'fail').then(
+      log.state(stream, 'fail').then(
         (state) => this.#noteLog(shard, state),
         (error) =>
           this.#options.logger.debug({ stream, error: errorText(error) }, 'no end of the log'),
@@ -270,6 +281,7 @@ export class Forwarder {
       this.#fail(new Error(`${shardStream(shard)} was made anew`));
       return;
     }
+    this.#looks[shard].found(state.lastSequence);
     this.#logs[shard] = state;
   }
 

@@ -29,6 +29,8 @@ export const LOG_CUT_BACK = 'LOG_CUT_BACK';
 
 /** Reading a log: ordered, without acknowledgements, each reader at its own checkpoint. */
 export interface LogReader {
+  /** How often the connection to the server was lost: what a log was before one says nothing about it. */
+  readonly losses: number;
   /** With `wait` it resolves once the stream can be reached; with `fail` it rejects when it cannot. */
   state(stream: string, patience: 'wait' | 'fail'): Promise<LogState>;
   /**

@@ -4,6 +4,7 @@ import { type Clock, sleep } from '../ports/clock.js';
 import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { BudgetShare } from './budget.js';
+import { LogLooks } from './log-looks.js';
 import type { LogStart, ReplicaMessage } from './messages.js';
 import type { ReplayTurn, ReplayTurns } from './replay-turns.js';
 import type { ShardLog } from './replica-logs.js';
@@ -44,6 +45,7 @@ export class LogFeed {
   readonly #fed: Fed;
   readonly #parts: FeedParts;
   readonly #turn: ReplayTurn;
+  readonly #looks = new LogLooks();
   #created: string | undefined;
   #reading = new AbortController();
   /** The newest sequence that was read, and how often the log was seen to end before it. */
@@ -61,18 +63,21 @@ export class LogFeed {
     this.#turn = parts.turns.turn();
   }
 
-  /** Looks whether the log is there, is still the one that is read, and how far it goes. */
+  /** Looks whether the log is there, is still the one that is read, and how far it goes; where nothing comes not each time. */
   async look(): Promise<void> {
+    const { reader } = this.#parts;
+    if (!this.#looks.isDue(reader.losses)) return;
     let state: LogState;
     const newest = this.#newest;
     try {
-      state = await this.#parts.reader.state(this.#stream, 'fail');
+      state = await reader.state(this.#stream, 'fail');
     } catch (error) {
       const fields = { stream: this.#stream, error: errorText(error) };
       this.#parts.logger.debug(fields, 'no end of the log');
       return;
     }
     if (this.#isStopped) return;
+    this.#looks.found(state.lastSequence);
     if (state.created !== this.#created) await this.#begin(state);
     else if (this.#isCutBack(state, newest)) await this.#begin(state, true);
     else this.#send({ type: 'logEnd', log: this.#log, sequence: state.lastSequence });
@@ -97,6 +102,7 @@ export class LogFeed {
   #isCutBack({ lastSequence }: LogState, newest: number): boolean {
     // A mirror that is being made again reaches the sequences of its origin only after a while.
     this.#shortLooks = lastSequence < newest && !this.#isMirror ? this.#shortLooks + 1 : 0;
+    if (this.#shortLooks > 0) this.#looks.moved();
     return this.#shortLooks === SHORT_LOOKS;
   }
 
@@ -133,6 +139,7 @@ export class LogFeed {
     };
     for await (const message of reader.read(this.#stream, next, signal, onLost, before)) {
       this.#newest = message.sequence;
+      this.#looks.moved();
       if (!budget.hasRoom || !this.#fed.pulls) this.#turn.release();
       await budget.room();
       while (!this.#fed.pulls && !signal.aborted) await sleep(clock, DEGRADED_POLL_MS);
