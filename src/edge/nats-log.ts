@@ -33,6 +33,8 @@ const FULL_CODES = new Set([10077, 10023]);
 /** Of an answer without content: nobody listens to the subject. */
 const NO_RESPONDERS = 503;
 
+/** How often it is looked whether consumers still answer. */
+const LOOK_MS = 1_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -99,6 +101,10 @@ export class NatsLogReader implements LogReader {
     this.#log = log;
     this.#pullBytes = pullBytes;
     void this.#followConnection();
+    const cancel = clock.every(LOOK_MS, () => {
+      for (const pulling of this.#pullings.keys()) pulling.look();
+    });
+    void connection.closed().then(cancel);
   }
 
   async state(stream: string, patience: 'wait' | 'fail'): Promise<LogState> {

@@ -10,7 +10,6 @@ const EXPIRES_MS = 5_000;
 const OVERDUE_MS = EXPIRES_MS + 2_000;
 /** Nothing was heard for so long while it was asked: nobody has our requests. */
 const SILENCE_MS_MAX = 2 * EXPIRES_MS;
-const LOOK_MS = 1_000;
 /** Messages of one request at most. */
 const REQUEST_MESSAGES_MAX = 256;
 
@@ -44,7 +43,6 @@ export class Pulling {
   readonly #inbox: string;
   readonly #requestBytes: number;
   readonly #subscription: Subscription;
-  readonly #timer: NodeJS.Timeout;
   readonly #messages: Pulled[] = [];
   #waitingBytes = 0;
   readonly #requests = new PullRequests();
@@ -76,7 +74,6 @@ export class Pulling {
       },
     });
     void this.#subscription.closed.then(() => this.#fail('the connection is closed'));
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#ask();
   }
 
@@ -168,7 +165,8 @@ export class Pulling {
     this.#connection.publish(this.#subject, wanted, { reply: inbox });
   }
 
-  #look(): void {
+  /** Ends the reading where nobody answers. To be called every second or so. */
+  look(): void {
     const nowMs = performance.now();
     if (this.#requests.count === 0) this.#heardMs = nowMs;
     else if (nowMs - this.#heardMs > SILENCE_MS_MAX)
@@ -186,7 +184,6 @@ export class Pulling {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearInterval(this.#timer);
     this.#subscription.unsubscribe();
     this.#wake?.();
   }

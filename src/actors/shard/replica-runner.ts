@@ -232,11 +232,9 @@ export class ReplicaRunner {
   async #writeFrom(opening: Opening): Promise<void> {
     const { signal } = opening.reading;
     while (!signal.aborted) {
-      const more = await opening.actor.ask<boolean>((reply, fail) => ({
-        type: 'write',
-        reply,
-        fail,
-      }));
+      const more =
+        !opening.replica.isWritten &&
+        (await opening.actor.ask<boolean>((reply, fail) => ({ type: 'write', reply, fail })));
       if (more) await this.#clock.yieldNow();
       else await sleep(this.#clock, opening.replica.writeTickMs);
     }

@@ -118,6 +118,12 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return this.#writing.tickMs;
   }
 
+  /** Whether nothing waits to be written or rolled up, and no disk that has refused to is to be tried again. */
+  get isWritten(): boolean {
+    const isIdle = this.#queue.points === 0 && this.#parts.store.pendingRollUps === 0;
+    return isIdle && this.#life.state !== 'degraded';
+  }
+
   get checkpointsSaved(): number {
     return this.#writing.checkpointsSaved;
   }
