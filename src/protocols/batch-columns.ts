@@ -1,7 +1,7 @@
 import { columnBytes } from './codec.js';
 
 /*
- * The columns of a batch of version 2: as few bytes for each number as keep all of them exactly as they are. Little-endian, as
+ * The columns of a batch of version 3: as few bytes for each number as keep all of them exactly as they are. Little-endian, as
  * every machine that Node runs on.
  */
 

@@ -7,6 +7,8 @@ export interface SavedProgress {
   readonly created: string;
   /** All below was sent, but the gaps. */
   readonly next: number;
+  /** When the log got the message before that, ms since the epoch; 0, or missing in older files, where nobody knows. */
+  readonly storedAtMs?: number;
   /** `[from, to)`, ascending. */
   readonly gaps: readonly (readonly [from: number, to: number])[];
 }

@@ -139,9 +139,10 @@ export class Forwarder {
       // An empty log may say that it begins at 0; its first message will have sequence 1.
       const first = Math.max(1, firstSequence);
       const known = saved?.[shard];
-      if (known === undefined || known.created !== created) return { next: first, gaps: [] };
-      const gaps = known.gaps.map(([from, to]) => ({ from, to }));
-      return { next: Math.min(known.next, lastSequence + 1), gaps };
+      const isThisLog = known?.created === created && known.next <= lastSequence + 1;
+      if (!isThisLog) return { next: first, storedAtMs: 0, gaps: [] };
+      const { next, storedAtMs = 0 } = known;
+      return { next, storedAtMs, gaps: known.gaps.map(([from, to]) => ({ from, to })) };
     });
   }
 
@@ -150,12 +151,12 @@ export class Forwarder {
     const newestFirst = this.#options.order === 'newest-first';
     for (let shard = 0; shard < this.#options.shardCount; shard++) {
       if (newestFirst) destination.progress.skipTo(shard, this.#newestPlace(shard));
-      const { next } = destination.progress.shard(shard);
+      const { next, storedAtMs } = destination.progress.shard(shard);
       const there = [...this.#readings[shard]].find(
         (reading) => reading.next === next && reading.members.size > 0 && reading.isFluent,
       );
       if (there !== undefined) there.join(destination);
-      else this.#begin(shard, next, destination);
+      else this.#begin(shard, { next, storedAtMs }, destination);
     }
     const filling = new AbortController();
     this.#filling.set(destination, filling);
@@ -177,8 +178,12 @@ export class Forwarder {
     return Math.max(this.#logs[shard].lastSequence + 1, ...places);
   }
 
-  #begin(shard: number, next: number, destination: Destination): void {
-    const reading = new ShardReading(this.#world, shard, next);
+  #begin(
+    shard: number,
+    { next, storedAtMs }: Omit<ShardProgress, 'gaps'>,
+    destination: Destination,
+  ): void {
+    const reading = new ShardReading(this.#world, shard, next, storedAtMs);
     reading.join(destination);
     this.#readings[shard].add(reading);
     reading
@@ -201,7 +206,7 @@ export class Forwarder {
     for (const reading of this.#readings[shard])
       for (const member of [...reading.members]) reading.leave(member);
     for (const destination of this.#destinations) destination.progress.restart(shard, next);
-    for (const member of members) this.#begin(shard, next, member);
+    for (const member of members) this.#begin(shard, { next, storedAtMs: 0 }, member);
   }
 
   #part(destination: Destination): void {
@@ -209,7 +214,7 @@ export class Forwarder {
       for (const reading of [...readings]) {
         if (reading.members.size < 2 || !reading.members.has(destination)) continue;
         reading.leave(destination);
-        this.#begin(shard, reading.next, destination);
+        this.#begin(shard, reading, destination);
       }
     }
   }
@@ -240,9 +245,9 @@ export class Forwarder {
   #save(): void {
     for (const [i, destination] of this.#destinations.entries()) {
       this.#options.destinations[i].file.save(
-        destination.sure().map(({ next, gaps }, shard) => ({
+        destination.sure().map(({ next, storedAtMs, gaps }, shard) => ({
           created: this.#logs[shard].created,
-          next,
+          ...{ next, storedAtMs },
           gaps: gaps.map(({ from, to }) => [from, to] as const),
         })),
       );

@@ -1,3 +1,5 @@
+import type { LogPlace } from '../ports/log.js';
+
 /** Sequences of a log, `[from, to)`. */
 export interface Gap {
   readonly from: number;
@@ -7,6 +9,8 @@ export interface Gap {
 /** How far a destination has come in the log of one shard: all below `next` but the gaps. */
 export interface ShardProgress {
   readonly next: number;
+  /** When the log got the message before `next`, ms since the epoch; 0 where nobody knows. */
+  readonly storedAtMs: number;
   /** Left out, to be read later; ascending. */
   readonly gaps: readonly Gap[];
 }
@@ -50,30 +54,30 @@ export class Progress {
     return this.#shards[shard];
   }
 
-  /** All below `next` has been sent, but what is a gap. */
-  advance(shard: number, next: number): void {
-    this.#shards[shard] = { next, gaps: this.#shards[shard].gaps };
+  /** All up to this message of the log has been sent, but what is a gap. */
+  advance(shard: number, { sequence, storedAtMs }: LogPlace): void {
+    this.#shards[shard] = { next: sequence + 1, storedAtMs, gaps: this.#shards[shard].gaps };
   }
 
   /** Goes on at `next` at once; what lies before it is left for later. */
   skipTo(shard: number, next: number): void {
     const { next: from, gaps } = this.#shards[shard];
     if (next <= from) return;
-    this.#shards[shard] = { next, gaps: joined([...gaps, { from, to: next }]) };
+    this.#shards[shard] = { next, storedAtMs: 0, gaps: joined([...gaps, { from, to: next }]) };
   }
 
   /** The end of the last gap from `from` on has been sent. */
   fill(shard: number, from: number): void {
-    const { next, gaps } = this.#shards[shard];
+    const { next, storedAtMs, gaps } = this.#shards[shard];
     const last = gaps[gaps.length - 1];
     const rest = gaps.slice(0, -1);
     if (from > last.from) rest.push({ from: last.from, to: from });
-    this.#shards[shard] = { next, gaps: rest };
+    this.#shards[shard] = { next, storedAtMs, gaps: rest };
   }
 
   /** A log has other messages now, from `next` on: what was sent of it before says nothing of them. */
   restart(shard: number, next: number): void {
-    const anew: ShardProgress = { next, gaps: [] };
+    const anew: ShardProgress = { next, storedAtMs: 0, gaps: [] };
     this.#shards[shard] = anew;
     for (const snapshot of this.#snapshots) snapshot.shards = snapshot.shards.with(shard, anew);
   }

@@ -28,16 +28,19 @@ export interface ReadingWorld {
 export class ShardReading {
   readonly shard: number;
   next: number;
+  storedAtMs: number;
   readonly members = new Set<Destination>();
   readonly #world: ReadingWorld;
   readonly #stopping = new AbortController();
   /** The members, each at its index. */
   readonly #wanted: (Destination | undefined)[] = [];
 
-  constructor(world: ReadingWorld, shard: number, next: number) {
+  /** @param storedAtMs of the message before `next`, as its progress has it */
+  constructor(world: ReadingWorld, shard: number, next: number, storedAtMs: number) {
     this.#world = world;
     this.shard = shard;
     this.next = next;
+    this.storedAtMs = storedAtMs;
   }
 
   /** Whether all its members have room, so that who joins them does not have to wait for one. */
@@ -63,7 +66,9 @@ export class ShardReading {
     const { log, clock } = this.#world;
     const { signal } = this.#stopping;
     const onLost = (from: number, to: number): void => this.#lost(from, to);
-    for await (const message of log.read(shardStream(this.shard), this.next, signal, onLost)) {
+    const stream = shardStream(this.shard);
+    const before = { sequence: this.next - 1, storedAtMs: this.storedAtMs };
+    for await (const message of log.read(stream, this.next, signal, onLost, before)) {
       await this.#room();
       if (signal.aborted) return;
       const waitMs = this.#forward(message);
@@ -79,10 +84,11 @@ export class ShardReading {
     this.#world.fanOut.forward(message.bytes, this.#wanted);
     message.giveBack?.();
     this.next = message.sequence + 1;
+    this.storedAtMs = message.storedAtMs;
     let waitMs = 0;
     for (const member of this.members) {
       const points = member.sent(this.shard, message.sequence);
-      member.progress.advance(this.shard, this.next);
+      member.progress.advance(this.shard, message);
       if (message.pending > LIVE_LAG_MAX) waitMs = Math.max(waitMs, member.charge(points));
     }
     return waitMs;

@@ -189,6 +189,18 @@ describe('Forwarder', () => {
     expect(bench.report()).to.include({ state: 'live', lag: 0 });
   });
 
+  for (const kept of [10, 4])
+    it(`does so too when that happened while it was away, with ${kept} messages left`, async () => {
+      const bench = await new Bench().start();
+      bench.append(20);
+      await pass(bench.clock, HOLDBACK_MS + 2_000);
+      bench.log.cutBack(kept);
+      bench.append(15);
+      await bench.restart('kill');
+      const values = bench.values();
+      expect(values.slice(20)).to.deep.equal([...upTo(kept), ...upTo(35, 20)]);
+    });
+
   it('reads the log once for all destinations that are equally far', async () => {
     const bench = await new Bench({ daemons: 4 }).start();
     bench.append(30);

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { Progress } from '../../../../src/actors/destinations/progress.js';
+import type { LogPlace } from '../../../../src/actors/ports/log.js';
 
-const BEGINNING = [{ next: 1, gaps: [] }];
+const BEGINNING = [{ next: 1, storedAtMs: 0, gaps: [] }];
+
+/** The last message where the next one has a sequence. */
+const behind = (next: number): LogPlace => ({ sequence: next - 1, storedAtMs: next });
 
 /** Progress in one shard, held back for a minute and 1000 bytes. */
 function progress(): Progress {
@@ -11,9 +15,9 @@ function progress(): Progress {
 describe('Progress', () => {
   it('is sure of what is old enough and has enough bytes behind it', () => {
     const one = progress();
-    one.advance(0, 10);
+    one.advance(0, behind(10));
     one.note(0, 500);
-    one.advance(0, 20);
+    one.advance(0, behind(20));
     one.note(30_000, 900);
     expect(one.sure(59_999, 5_000)[0].next).to.equal(1);
     expect(one.sure(60_000, 1_499)[0].next).to.equal(1);
@@ -23,9 +27,9 @@ describe('Progress', () => {
 
   it('goes back to what is sure', () => {
     const one = progress();
-    one.advance(0, 10);
+    one.advance(0, behind(10));
     one.note(0, 500);
-    one.advance(0, 20);
+    one.advance(0, behind(20));
     one.note(30_000, 900);
     one.rewind(61_000, 1_800);
     expect(one.shard(0).next).to.equal(10);
@@ -35,7 +39,7 @@ describe('Progress', () => {
   it('stays close to what is sure over a long time without enough bytes', () => {
     const one = progress();
     for (let second = 0; second < 10_000; second++) {
-      one.advance(0, 1 + second);
+      one.advance(0, behind(1 + second));
       one.note(second * 1_000, second);
     }
     const sure = one.sure(10_000_000, 9_999)[0].next;
@@ -46,7 +50,7 @@ describe('Progress', () => {
   it('leaves gaps for later, fills them from their ends, and keeps them when it goes back', () => {
     const one = progress();
     one.skipTo(0, 100);
-    expect(one.shard(0)).to.deep.equal({ next: 100, gaps: [{ from: 1, to: 100 }] });
+    expect(one.shard(0)).to.deep.equal({ next: 100, storedAtMs: 0, gaps: [{ from: 1, to: 100 }] });
     one.note(0, 0);
     one.fill(0, 70);
     expect(one.shard(0).gaps).to.deep.equal([{ from: 1, to: 70 }]);
@@ -60,7 +64,7 @@ describe('Progress', () => {
     const one = progress();
     for (let i = 1; i <= 40; i++) {
       one.skipTo(0, i * 10);
-      one.advance(0, i * 10 + 5);
+      one.advance(0, behind(i * 10 + 5));
     }
     const { gaps } = one.shard(0);
     expect(gaps.length).to.be.at.most(16);
@@ -70,8 +74,8 @@ describe('Progress', () => {
 
   it('a skip to where it is leaves no gap', () => {
     const one = progress();
-    one.advance(0, 10);
+    one.advance(0, behind(10));
     one.skipTo(0, 10);
-    expect(one.shard(0)).to.deep.equal({ next: 10, gaps: [] });
+    expect(one.shard(0)).to.deep.equal({ next: 10, storedAtMs: 10, gaps: [] });
   });
 });
