@@ -5,6 +5,7 @@ import type { Role } from '../protocols/heartbeat.js';
 
 import { complain, Exit, type Outside, settingsOf } from './configuration.js';
 import { addOperatorCommands } from './operator/commands.js';
+import { notes } from './operator/on-cluster.js';
 import { OutputClosed } from './output.js';
 
 import { superviseSelf } from './supervise.js';
@@ -20,11 +21,35 @@ const ROLE_HELP: Record<Role, string> = {
   api: 'run the query side: HTTP and cache queries',
 };
 
+/** What the help of a role says of `--name`, and an example. */
+const ROLE_NOTES: Record<Role, readonly [name: string, example: string]> = {
+  relay: [
+    'over [relay] it reads [relay:<name>]; relays of one machine need ports of their own there',
+    'carbonbus --config /etc/carbon relay --name relay2',
+  ],
+  node: [
+    'one of NODES; over [cache] it reads [cache:<name>], its files are in <LOCAL_DATA_DIR>/<name>',
+    'carbonbus --config /etc/carbon node --name node2',
+  ],
+  forwarder: [
+    'over [relay] it reads [relay:<name>], with DESTINATIONS of its own; each name remembers how far it came',
+    'carbonbus --config /etc/carbon forwarder --name far',
+  ],
+  api: [
+    'over [api] it reads [api:<name>]; apis of one machine need ports of their own there',
+    'CARBONBUS_HTTP_PORT=8081 carbonbus api --name api2',
+  ],
+};
+
 /** As a shell shows a program that SIGPIPE ended. */
 const EXIT_OUTPUT_CLOSED = 141;
 
+const ROLE_SIGNALS = `Stops in order at Ctrl-C and SIGTERM, within 8 s. LOG_LEVEL (debug, info, warn, error) in the environment says how
+much it logs to its standard output. Exit code: 0 when it was stopped, 78 when the configuration is wrong.`;
+
 const EXIT_CODES = `
-Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well (status, audit);
+Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well
+(status, rejected, audit, gaps), or something that was to be removed is kept (retired);
 78 the configuration is wrong; 141 whoever read the output has gone.
 
 A variable CARBONBUS_<KEY> of the environment overrides a setting of carbon.conf.`;
@@ -67,6 +92,14 @@ function addRoles(
     .command('nats')
     .description('run nats-server with the logs of the cluster, restarted when it dies')
     .option('--name <name>', 'name of this server, and of its folder', instanceName, 'nats');
+  nats.addHelpText(
+    'after',
+    notes(
+      'The server is found in the PATH, or is the program that NATS_SERVER_BIN names; its log is nats-server.log in its folder.',
+      'Example:',
+      '  carbonbus --config /etc/carbon nats --name nats1',
+    ),
+  );
   nats.action(
     run(async () => {
       const { name } = nats.opts<{ name: string }>();
@@ -74,11 +107,13 @@ function addRoles(
       return superviseNats(outside, settingsOf(outside, folder(), `nats:${name}`), name);
     }),
   );
-  for (const [role, help] of Object.entries(ROLE_HELP)) {
+  for (const [role, help] of Object.entries(ROLE_HELP) as [Role, string][]) {
+    const [told, example] = ROLE_NOTES[role];
     const command = program
       .command(role)
       .description(`${help}; restarted when it dies`)
-      .option('--name <name>', 'name of this instance', instanceName, `${role}1`);
+      .option('--name <name>', `name of this instance: ${told}`, instanceName, `${role}1`)
+      .addHelpText('after', notes(ROLE_SIGNALS, 'Example:', `  ${example}`));
     command.action(
       run(() => {
         const { name } = command.opts<{ name: string }>();
@@ -91,7 +126,8 @@ function addRoles(
     .command('run')
     .description('run a role in this process, without the parent that restarts it')
     .argument('<role>', 'relay, node, forwarder or api')
-    .option('--name <name>', 'name of this instance', instanceName);
+    .option('--name <name>', 'name of this instance; the role with a 1 without it', instanceName)
+    .addHelpText('after', notes('Example:', '  carbonbus run node --name node2'));
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
 }
 

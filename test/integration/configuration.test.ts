@@ -319,6 +319,10 @@ describe('the command line', function () {
       .filter((path) => path.endsWith('.md'))
       .map((path) => readFileSync(path, 'utf8'))
       .join('\n');
+    for (const name of ['nats', 'node', 'run', 'status', 'drain', 'retired'])
+      expect((await runCarbonbus([name, '--help'])).stdout, name).to.match(
+        new RegExp(`\\nExamples?:\\n(.*\\n)*?  .*carbonbus .*${name} `),
+      );
     const told = (name: string) => new RegExp(`[\`/ ]${name}[\` ]`).test(documents);
     expect(commands.filter((name) => name !== 'help' && !told(name))).to.deep.equal([]);
   });

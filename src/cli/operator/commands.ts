@@ -36,7 +36,12 @@ function addStatus(program: Command, context: OperatorContext): void {
     .option('--json', 'as JSON, in the form of GET /cluster')
     .addHelpText(
       'after',
-      notes('Exit code: 0 when every node is live, 2 when one is not, 1 when nobody can be asked.'),
+      notes(
+        'Exit code: 0 when every node is live, 2 when one is not, 1 when nobody can be asked.',
+        'Examples:',
+        '  carbonbus status',
+        '  CARBONBUS_NATS_URL=nats://10.0.0.1:4222 carbonbus status --json',
+      ),
     )
     .action(async (options: OnCluster) => {
       const { status } = await import('./status.js');

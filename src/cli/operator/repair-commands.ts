@@ -23,7 +23,7 @@ export function addRepairCommands(program: Command, context: OperatorContext): v
     onCluster(program.command(type), 5)
       .description(description)
       .argument('<node>', 'its name')
-      .addHelpText('after', notes(note))
+      .addHelpText('after', notes(note, 'Example:', `  carbonbus ${type} node2`))
       .action(async (node: string, options: OnCluster) => {
         const { drainOrRejoin } = await import('./drain.js');
         context.exit(await drainOrRejoin(clusterOf(context, options), type, node));
@@ -84,6 +84,8 @@ function addRetired(program: Command, context: OperatorContext): void {
         'Before files are removed they are compared with those of every node that keeps the shard now, within',
         'REPAIR_RATE. What one of them lacks is named, and the files stay.',
         'Exit code: 0; 2 when something that was to be removed is kept.',
+        'Example:',
+        '  carbonbus retired --remove node4',
       ),
     )
     .action(async (node: string | undefined, options: OnCluster & { remove?: boolean }) => {
