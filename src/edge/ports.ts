@@ -2,6 +2,9 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
+/** Of a host that is unknown, or another machine. */
+const NO_ADDRESS = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** Where to listen, and the setting that says so. */
 export interface ListenAddress {
   readonly host: string;
@@ -29,16 +32,17 @@ export async function requireFreePort(wanted: WantedPort): Promise<void> {
 
 /** The one line about a port that could not be opened. */
 export function portUnavailable(wanted: WantedPort, cause: unknown): CarbonbusError {
-  const { protocol, host, port, setting } = wanted;
-  const reason =
-    errorCode(cause) === 'EADDRINUSE'
-      ? 'is in use: stop what listens there'
-      : `cannot be opened (${errorText(cause)})`;
-  return new CarbonbusError(
-    'PORT_UNAVAILABLE',
-    `port ${port}/${protocol} on ${host} ${reason}, or change ${setting}`,
-    { cause },
-  );
+  const { protocol, host, port } = wanted;
+  const text = `port ${port}/${protocol} on ${host} ${obstacleOf(wanted, cause)}`;
+  return new CarbonbusError('PORT_UNAVAILABLE', text, { cause });
+}
+
+function obstacleOf({ setting }: WantedPort, cause: unknown): string {
+  const code = errorCode(cause) ?? '';
+  if (code === 'EADDRINUSE') return `is in use: stop what listens there, or change ${setting}`;
+  const failed = `cannot be opened (${errorText(cause)})`;
+  if (!NO_ADDRESS.has(code)) return `${failed}: change ${setting}`;
+  return `${failed}: ${setting.replace(/_PORT\b.*/, '_INTERFACE')} must name an address of this machine`;
 }
 
 function tryTcp({ host, port }: WantedPort): Promise<void> {

@@ -28,10 +28,14 @@ import { CarbonbusError } from '../errors.js';
 import type { ReplicaReport } from '../protocols/heartbeat.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { DrainMark } from '../storage/drain-mark.js';
+import type { Files } from '../storage/files.js';
 import { shardFolders } from '../storage/shard-folders.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { Known, RoleProgram, RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
+
+/** What the system says of a folder that is none, or somebody else's. */
+const FOLDER_CODES = new Set(['ENOTDIR', 'EACCES', 'EPERM']);
 
 /** Runs a node: its shard replicas, which read their logs and write whisper files. */
 export const NODE_PROGRAM: RoleProgram = {
@@ -43,13 +47,24 @@ export const NODE_PROGRAM: RoleProgram = {
 /** One that was taken out of NODES goes on as long as it has files that others may have to copy. */
 function requireKnown({ settings, name, files, dataFolder }: Known): void {
   const names = settings.cluster.nodes.map((node) => node.name);
-  if (names.includes(name) || shardFolders(files, `${dataFolder}/${name}/shards`).length > 0)
-    return;
+  const kept = shardsIn(files, `${dataFolder}/${name}`);
+  if (names.includes(name) || kept.length > 0) return;
   const remedy = `start one of these with --name, or add ${name} to NODES`;
   throw new CarbonbusError(
     'UNKNOWN_NODE',
     `${name} is not one of NODES (${names.join(', ')}), and has no files in ${dataFolder}: ${remedy}`,
   );
+}
+
+/** The shards that a node has files of. A folder that starting again cannot mend is refused. */
+function shardsIn(files: Files, folder: string): number[] {
+  try {
+    return shardFolders(files, `${folder}/shards`);
+  } catch (error) {
+    if (!(error instanceof CarbonbusError && FOLDER_CODES.has(error.code))) throw error;
+    const text = `${error.message}; make it a folder that this user may write, or change LOCAL_DATA_DIR`;
+    throw new CarbonbusError('DATA_FOLDER_UNUSABLE', text, { cause: error });
+  }
 }
 
 async function startNode(container: DependencyContainer): Promise<RunningRole> {

@@ -267,6 +267,17 @@ describe('the command line', function () {
     }
   });
 
+  it('refuses a data folder that is none before it looks for nats-server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'carbonbus-config-'));
+    writeConfiguration(folder, { node1: '' });
+    const env = { CARBONBUS_NATS_USER: 'u', CARBONBUS_LOCAL_DATA_DIR: folder };
+    const { code, stderr, stdout } = await runCarbonbus(['node'], { env });
+    rmSync(folder, { recursive: true });
+    expect(stderr).to.match(/node1\/shards: ENOTDIR.*; make it a folder .*LOCAL_DATA_DIR\n$/);
+    expect(stdout).to.equal('');
+    expect(code).to.equal(78);
+  });
+
   it('refuses names that cannot be of a folder', async () => {
     for (const args of [['nats'], ['relay'], ['run', 'api']]) {
       const { code, stderr } = await runCarbonbus([...args, '--name', '../x']);

@@ -17,6 +17,9 @@ const REQUESTS_MAX = 64;
 const REQUEST_LIMIT_MS = 30_000;
 const RETRY_AFTER_S = '1';
 
+/** The names of gzip among content encodings, whose case does not count (RFC 9110, 8.4.1). */
+const GZIP = new Set(['gzip', 'x-gzip']);
+
 /** What a body may be. Without a content type it is lines; curl's default is taken for them too. */
 const FORMS: Record<string, InputForm> = {
   '': 'lines',
@@ -104,11 +107,12 @@ export class PostServer {
     const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
     const form = FORMS[type];
     if (form === undefined) return refused(reply, 415, `the content type ${type} is not taken`);
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity' && encoding !== 'gzip')
+    const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+    const isPacked = GZIP.has(encoding);
+    if (!isPacked && encoding !== '' && encoding !== 'identity')
       return refused(reply, 415, `the content encoding ${encoding} is not taken: send gzip`);
     const sent = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    const bytes = encoding === 'gzip' ? await this.#unpack(sent) : sent;
+    const bytes = isPacked ? await this.#unpack(sent) : sent;
     if (bytes === 'too-large')
       return refused(reply, 413, `the body has more than ${this.#bodyBytesMax} bytes`);
     if (bytes === 'malformed') return refused(reply, 400, 'the body is not what gzip makes');
