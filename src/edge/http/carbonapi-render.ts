@@ -34,7 +34,9 @@ export async function renderCarbonapiV3(
   const bodies: Uint8Array[] = [];
   for (const requests of byWindow(asked.metrics)) {
     const { startTime, stopTime } = requests[0];
-    const window = { fromS: startTime, untilS: stopTime, nowS, zone: UTC };
+    // In the wrong order they are changed over, as those of `from` and `until` are.
+    const fromS = Math.min(startTime, stopTime);
+    const window = { fromS, untilS: Math.max(startTime, stopTime), nowS, zone: UTC };
     const metrics = requests.map(({ name, pathExpression }) => ({ name, pathExpression }));
     const form = { kind: 'carbonapiV3', asked: metrics } as const;
     const answer = await renderAnswer(parts, requestOf(requests, window), form);
