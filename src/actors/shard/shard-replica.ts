@@ -118,10 +118,11 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
     return this.#writing.tickMs;
   }
 
-  /** Whether nothing waits to be written or rolled up, and no disk that has refused to is to be tried again. */
+  /** Whether nothing waits to be written or rolled up, also into coarse archives, and no disk that has refused to is to be tried again. */
   get isWritten(): boolean {
-    const isIdle = this.#queue.points === 0 && this.#parts.store.pendingRollUps === 0;
-    return isIdle && this.#life.state !== 'degraded';
+    const { pendingRollUps, owingRollUps } = this.#parts.store;
+    const left = this.#queue.points + pendingRollUps + owingRollUps;
+    return left === 0 && this.#life.state !== 'degraded';
   }
 
   get checkpointsSaved(): number {
