@@ -53,15 +53,15 @@ export class PointQueue {
   /** The logs of the points of a metric, a bit each. */
   readonly #logs = new NarrowColumn();
   readonly #firstArrival = new OffsetColumn();
-  #newestSequence = new Float64Array(INITIAL_METRICS);
-  #newestLog = new Uint8Array(INITIAL_METRICS);
+  /** Of the sequence that brought the newest point of a metric: the lower 32 bits; the upper ones, times the number of logs, and the log. */
+  #newestLow = new Uint32Array(INITIAL_METRICS);
+  readonly #newestHigh = new NarrowColumn();
   readonly #waitingSinceMs = new OffsetColumn();
   #before = new Int32Array(INITIAL_METRICS);
   #after = new Int32Array(INITIAL_METRICS);
   #oldest = NONE;
   #newest = NONE;
-  /** 1 for a metric that does not wait with the others: the writer has set it aside. */
-  #isParked = new Uint8Array(INITIAL_METRICS);
+  /** Metrics that do not wait with the others: the writer has set them aside. */
   readonly #parked = new Set<number>();
 
   append(id: number, timestamp: number, value: number, arrival: Arrival): void {
@@ -79,8 +79,8 @@ export class PointQueue {
       this.#tail[id] = this.#pool.append(this.#tail[id], timestamp, value, arrival.log);
       this.#logs.set(id, (this.#logs.get(id) | log) >>> 0);
     }
-    this.#newestSequence[id] = arrival.sequence;
-    this.#newestLog[id] = arrival.log;
+    this.#newestLow[id] = arrival.sequence >>> 0;
+    this.#newestHigh.set(id, arrival.log + QUEUE_LOGS_MAX * Math.floor(arrival.sequence / 2 ** 32));
     this.#length.set(id, length + 1);
     this.points++;
   }
@@ -98,7 +98,7 @@ export class PointQueue {
 
   /** Whether a metric has points and is not set aside. */
   isWaiting(id: number): boolean {
-    return this.length(id) > 0 && this.#isParked[id] === 0;
+    return this.length(id) > 0 && !this.#isParked(id);
   }
 
   waitingSinceMs(id: number): number {
@@ -126,9 +126,8 @@ export class PointQueue {
 
   /** Sets a metric with points aside: until it is removed it is not among those that wait, but stays readable. */
   park(id: number): void {
-    assert(this.length(id) > 0 && this.#isParked[id] === 0, 'a metric that waits is parked once');
+    assert(this.length(id) > 0 && !this.#isParked(id), 'a metric that waits is parked once');
     this.#dequeue(id);
-    this.#isParked[id] = 1;
     this.#parked.add(id);
   }
 
@@ -145,12 +144,13 @@ export class PointQueue {
 
   /** The sequence that brought the newest point of a metric, written or not; 0 when none did. */
   newestSequence(id: number): number {
-    return id < this.#tail.length ? this.#newestSequence[id] : 0;
+    if (id >= this.#tail.length) return 0;
+    return 2 ** 32 * Math.floor(this.#newestHigh.get(id) / QUEUE_LOGS_MAX) + this.#newestLow[id];
   }
 
   /** The log to which `newestSequence` belongs. */
   newestLog(id: number): number {
-    return id < this.#newestLog.length ? this.#newestLog[id] : 0;
+    return id < this.#tail.length ? this.#newestHigh.get(id) % QUEUE_LOGS_MAX : 0;
   }
 
   length(id: number): number {
@@ -182,12 +182,13 @@ export class PointQueue {
     this.#length.set(id, 0);
     this.points -= count;
     this.metrics--;
-    if (this.#isParked[id] === 0) {
-      this.#dequeue(id);
-      return;
-    }
-    this.#isParked[id] = 0;
-    this.#parked.delete(id);
+    if (this.#isParked(id)) this.#parked.delete(id);
+    else this.#dequeue(id);
+  }
+
+  /** Mostly none is. */
+  #isParked(id: number): boolean {
+    return this.#parked.size > 0 && this.#parked.has(id);
   }
 
   #enqueue(id: number): void {
@@ -213,11 +214,10 @@ export class PointQueue {
     this.#before = copied(this.#before, new Int32Array(capacity));
     this.#after = copied(this.#after, new Int32Array(capacity));
     this.#length.grow(capacity);
-    this.#isParked = copied(this.#isParked, new Uint8Array(capacity));
     this.#logs.grow(capacity);
     this.#firstArrival.grow(capacity);
-    this.#newestSequence = copied(this.#newestSequence, new Float64Array(capacity));
-    this.#newestLog = copied(this.#newestLog, new Uint8Array(capacity));
+    this.#newestLow = copied(this.#newestLow, new Uint32Array(capacity));
+    this.#newestHigh.grow(capacity);
     this.#waitingSinceMs.grow(capacity);
   }
 }

@@ -1,6 +1,6 @@
 import { errorCode } from '../../errors.js';
-import { copied, grownCapacity } from '../columns.js';
 import type { Files } from '../files.js';
+import { NarrowColumn } from '../narrow-column.js';
 
 /** How many files are closed to open one more, when the process or the system has run out of descriptors. */
 const EVICTIONS_MAX = 64;
@@ -19,7 +19,7 @@ const STAYS_EVERY = 32;
 export class OpenFiles {
   readonly #files: Files;
   /** Place of each metric id, plus one; 0: not open. */
-  #placeOf = new Uint32Array(1024);
+  readonly #placeOf = new NarrowColumn();
   readonly #idOf: Uint32Array;
   readonly #fdOf: Int32Array;
   /** 1 for a file that was used since the hand came by. */
@@ -48,13 +48,13 @@ export class OpenFiles {
 
   /** The open file of a metric; -1 when it is not open. */
   peek(id: number): number {
-    const place = (this.#placeOf[id] ?? 0) - 1;
+    const place = this.#place(id);
     return place < 0 ? -1 : this.#fdOf[place];
   }
 
   /** As `peek`, for use. */
   get(id: number): number {
-    const place = (this.#placeOf[id] ?? 0) - 1;
+    const place = this.#place(id);
     if (place < 0) return -1;
     this.#isUsed[place] = 1;
     return this.#fdOf[place];
@@ -90,16 +90,13 @@ export class OpenFiles {
     this.#fdOf[place] = fd;
     const stays = isFull && ++this.#cameIn % STAYS_EVERY === 0;
     this.#isUsed[place] = stays ? 1 : 0;
-    if (id >= this.#placeOf.length) {
-      const capacity = grownCapacity(this.#placeOf.length, id + 1);
-      this.#placeOf = copied(this.#placeOf, new Uint32Array(capacity));
-    }
-    this.#placeOf[id] = place + 1;
+    this.#placeOf.grow(id + 1);
+    this.#placeOf.set(id, place + 1);
   }
 
   /** Closes the file of a metric, if it is open. */
   close(id: number): void {
-    const place = (this.#placeOf[id] ?? 0) - 1;
+    const place = this.#place(id);
     if (place >= 0) this.#release(place);
   }
 
@@ -129,11 +126,16 @@ export class OpenFiles {
   }
 
   #isTaken(place: number): boolean {
-    return this.#placeOf[this.#idOf[place]] === place + 1;
+    return this.#place(this.#idOf[place]) === place;
+  }
+
+  /** -1: not open. */
+  #place(id: number): number {
+    return id < this.#placeOf.length ? this.#placeOf.get(id) - 1 : -1;
   }
 
   #release(place: number): void {
-    this.#placeOf[this.#idOf[place]] = 0;
+    this.#placeOf.set(this.#idOf[place], 0);
     this.#unused[this.#unusedCount++] = place;
     this.#files.close(this.#fdOf[place]);
   }

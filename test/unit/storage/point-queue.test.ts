@@ -84,6 +84,15 @@ function expectSame(queue: PointQueue, model: Model, ids: readonly number[]): vo
 }
 
 describe('PointQueue', () => {
+  it('tells which message of which log brought the newest point, however long the log is', () => {
+    const queue = new PointQueue();
+    const sequences = [1, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, 2 ** 53 - 1];
+    for (const [id, sequence] of sequences.entries())
+      queue.append(id, 1_000, 1, { order: id + 1, log: 31 - id, sequence, atMs: 0 });
+    for (const [id, sequence] of sequences.entries())
+      expect([queue.newestLog(id), queue.newestSequence(id)]).to.deep.equal([31 - id, sequence]);
+  });
+
   it('is empty at first, for any id', () => {
     const queue = new PointQueue();
     expect(queue.oldest()).to.equal(undefined);
@@ -140,7 +149,7 @@ describe('PointQueue', () => {
             const point = {
               timestamp: 1000 + i,
               value: i / 2,
-              arrival: { order: 1 + (i >> 1), log: one.log, sequence: 100 - i, atMs: i * 10 },
+              arrival: { order: 1 + (i >> 1), log: one.log, sequence: 1_000 - i, atMs: i * 10 },
             };
             queue.append(id, point.timestamp, point.value, point.arrival);
             model.append(id, point);
