@@ -1,6 +1,6 @@
 import type { Series } from './series.js';
 
-/** Lists of series as columns, which go from thread to thread at once; 10,000 objects would take a while on either side. */
+/** Lists of series as columns, which go from thread to thread at once, or lie in memory that these share; 10,000 objects would take a while on either side. */
 export interface PackedSeries {
   /** Series of each list. */
   readonly counts: Uint32Array;
@@ -11,7 +11,7 @@ export interface PackedSeries {
   /** Of each series: `startS`, `endS`, `stepS`. */
   readonly times: Float64Array;
   /** Several series may have their values in one. */
-  readonly buffers: readonly ArrayBuffer[];
+  readonly buffers: readonly ArrayBufferLike[];
 }
 
 const PLACES = 4;
@@ -51,7 +51,7 @@ export function* packing(lists: readonly (readonly Series[])[]): Generator<void,
     names,
     places,
     times,
-    buffers: [...buffers.keys()] as ArrayBuffer[],
+    buffers: [...buffers.keys()],
   };
 }
 

@@ -72,7 +72,8 @@ async function startApi(container: DependencyContainer): Promise<RunningRole> {
   const repairs = container.resolve(READ_REPAIRS);
   const headers = container.resolve(METRIC_HEADERS);
   const drawings = new DrawingPool();
-  const pool = new RenderPool(settings.api);
+  const inquiries = new Inquiries(settings.api.failOnPartial);
+  const pool = new RenderPool(settings.api, () => inquiries.forgetSharedRooms());
   const events = new Events({
     reader: container.resolve(LOG_READER),
     writer: container.resolve(LOG_WRITER),
@@ -94,7 +95,6 @@ async function startApi(container: DependencyContainer): Promise<RunningRole> {
   });
   onReloadSignal(() => reloads.check());
   const requests = new RequestLog(settings.api, logger);
-  const inquiries = new Inquiries(settings.api.failOnPartial);
   const http = await HttpServer.create(
     [
       renderRoutes({ query, events, finds, clock, limits: settings.api, drawings, pool }),

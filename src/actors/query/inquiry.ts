@@ -2,6 +2,7 @@ import { CarbonbusError } from '../../errors.js';
 import { ColumnRooms } from '../../protocols/column-rooms.js';
 import type { Waiter } from '../ports/bus.js';
 import type { Cancel } from '../ports/clock.js';
+import { SharedRooms } from './shared-rooms.js';
 
 /** Of a reply. Larger ones are parts of long requests, whose points go to other threads. */
 const ROOM_POINTS_MAX = 2 ** 15;
@@ -76,15 +77,22 @@ export class Inquiry implements Waiter {
   #filledPoints = 0;
   #isCutOff = false;
   readonly #rooms: ColumnRooms;
+  readonly #sharedRooms: SharedRooms;
   #taken: Float64Array[] = [];
+  #shared: Float64Array[] = [];
 
-  /** @param rooms where its points may lie */
+  /**
+   * @param rooms where its points may lie
+   * @param sharedRooms where they may if they are many
+   */
   constructor(
     { prefixes, requireComplete = false }: InquiryOptions,
     counters: InquiryCounters,
     rooms: ColumnRooms,
+    sharedRooms: SharedRooms,
   ) {
     this.#rooms = rooms;
+    this.#sharedRooms = sharedRooms;
     this.prefixes = prefixes;
     this.requireComplete = requireComplete;
     this.#counters = counters;
@@ -110,7 +118,11 @@ export class Inquiry implements Waiter {
 
   /** Room for so many points that are fetched for it, or more, until it lets go of them. */
   room(points: number): Float64Array {
-    if (points > ROOM_POINTS_MAX) return new Float64Array(points);
+    if (points > ROOM_POINTS_MAX) {
+      const shared = this.#sharedRooms.take(points);
+      this.#shared.push(shared);
+      return shared;
+    }
     const room = this.#rooms.take(points);
     this.#taken.push(room);
     return room;
@@ -119,6 +131,13 @@ export class Inquiry implements Waiter {
   /** Nobody looks any more at the points that were fetched for it, nor at what shares their memory. */
   letGoOfPoints(): void {
     for (const room of this.#taken) this.#rooms.giveBack(room);
+    this.takeBackPoints();
+  }
+
+  /** The same in another thread, which the points were handed to: what it shares with this one is back, the rest is gone. */
+  takeBackPoints(): void {
+    for (const room of this.#shared) this.#sharedRooms.giveBack(room);
+    this.#shared = [];
     this.#taken = [];
   }
 
@@ -237,6 +256,7 @@ export class Inquiries {
   };
   readonly #requireComplete: boolean;
   readonly #rooms = new ColumnRooms();
+  readonly #sharedRooms = new SharedRooms();
 
   /** @param requireComplete where an inquiry does not say it */
   constructor(requireComplete: boolean) {
@@ -244,6 +264,16 @@ export class Inquiries {
   }
 
   open({ prefixes, requireComplete = this.#requireComplete }: InquiryOptions = {}): Inquiry {
-    return new Inquiry({ prefixes, requireComplete }, this.counters, this.#rooms);
+    return new Inquiry(
+      { prefixes, requireComplete },
+      this.counters,
+      this.#rooms,
+      this.#sharedRooms,
+    );
+  }
+
+  /** Long requests have not come for a while. */
+  forgetSharedRooms(): void {
+    this.#sharedRooms.forgetSpare();
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { LongRender } from '../../actors/query/render.js';
+import { isShared } from '../../actors/query/shared-rooms.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
 import { packing } from '../../query/packed-series.js';
 import type { RenderRequest } from '../../query/render-request.js';
@@ -27,6 +28,8 @@ export interface LongRequest extends LongRender {
   readonly form: WritableForm;
   /** Whether others ask for little meanwhile: then it rests between the parts of its answer. */
   readonly isBesideShort?: () => boolean;
+  /** Called when it is done and its thread looks no more at what was fetched; where it has failed, somebody may. */
+  readonly takeBackPoints?: () => void;
 }
 
 /** An answer of a render thread. */
@@ -92,12 +95,12 @@ export class PooledRender {
       case 'whole': {
         const { contentType, body } = message;
         this.#resolve({ kind: 'whole', contentType, body });
-        this.#end();
+        this.#done();
         break;
       }
       case 'drawing':
         this.#resolve({ kind: 'drawing', drawing: message.drawing });
-        this.#end();
+        this.#done();
         break;
       case 'parts':
         this.#parts = this.#readable();
@@ -110,7 +113,7 @@ export class PooledRender {
         break;
       case 'end':
         this.#parts?.push(null);
-        this.#end();
+        this.#done();
         break;
       case 'failed':
         this.fail(new CarbonbusError(message.code, message.message));
@@ -139,7 +142,9 @@ export class PooledRender {
     const work = packing(lists);
     let step = work.next();
     for (; !step.done; step = work.next()) await systemClock.yieldNow();
-    this.#say({ type: 'fetched', series: step.value }, step.value.buffers);
+    const series = step.value;
+    const own = series.buffers.filter((buffer) => !isShared(buffer));
+    this.#say({ type: 'fetched', series }, own);
   }
 
   #failBy(cause: unknown): void {
@@ -174,6 +179,12 @@ export class PooledRender {
 
   #say(message: ToRenderThread, buffers: readonly ArrayBuffer[] = []): void {
     this.#port?.postMessage(message, buffers);
+  }
+
+  #done(): void {
+    if (this.#isOver) return;
+    this.#asked.takeBackPoints?.();
+    this.#end();
   }
 
   #end(): void {

@@ -37,12 +37,15 @@ export class RenderPool {
   readonly #waitingMax: number;
   readonly #bytesMax: number;
   readonly #heapMiB: number;
+  readonly #idle: () => void;
   readonly #threads = new Set<RenderThread>();
   readonly #waiting = new Set<PooledRender>();
 
-  constructor(options: RenderPoolOptions) {
+  /** @param idle called when the last thread has ended, which is when it has had nothing to do for a while */
+  constructor(options: RenderPoolOptions, idle: () => void = () => undefined) {
     const { renderMaxBytes, longPoints, threads, waitingMax, heapMiB } = options;
     const cores = availableParallelism() - 1;
+    this.#idle = idle;
     this.longPoints = longPoints ?? LONG_POINTS;
     this.#threadsMax = threads ?? Math.min(THREADS_MAX, Math.max(THREADS_MIN, cores));
     this.#waitingMax = waitingMax ?? WAITING_MAX;
@@ -117,6 +120,7 @@ export class RenderPool {
       (isLost) => {
         if (isLost) this.counters.renderThreadsLost++;
         this.#threads.delete(thread);
+        if (this.#threads.size === 0) this.#idle();
         this.#beginSome();
       },
     );

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
 import { sleep } from '../../actors/ports/clock.js';
 import { evaluationOptions, TURN_MS } from '../../actors/query/evaluation-options.js';
+import { isShared } from '../../actors/query/shared-rooms.js';
 import { WorkTurns } from '../../actors/query/work-turns.js';
 import { assert } from '../../assert.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
@@ -100,7 +101,7 @@ function free(buffers: readonly ArrayBuffer[]): void {
 /**
  * The points that were fetched before are supplied in the same order again, so that all comes as it would have.
  *
- * @param columns takes what holds them
+ * @param columns takes what holds them and is of this thread alone
  */
 async function evaluated(job: RenderJob, inbox: Inbox, columns: ArrayBuffer[]): Promise<Answer> {
   const request = receivedRequest(job.request);
@@ -112,7 +113,7 @@ async function evaluated(job: RenderJob, inbox: Inbox, columns: ArrayBuffer[]): 
       say(job.port, { type: 'fetch', needs: needs.map(sentNeed) });
     }
     const { series: packed } = await inbox.next('fetched');
-    for (const buffer of packed.buffers) columns.push(buffer);
+    for (const buffer of packed.buffers) if (!isShared(buffer)) columns.push(buffer);
     turns.begin();
     return unpackSeries(packed);
   });

@@ -35,7 +35,9 @@ export async function renderAnswer(
     return answer;
   }
   const isBesideShort = () => sources.query.isBesideShort;
-  return pool.answer({ ...rendered, request, form, isBesideShort }, inquiry.signal());
+  const takeBackPoints = () => inquiry.takeBackPoints();
+  const asked = { ...rendered, request, form, isBesideShort, takeBackPoints };
+  return pool.answer(asked, inquiry.signal());
 }
 
 /** The bytes of an answer as those of Node's own, without a copy. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Inquiries } from '../../../../src/actors/query/inquiry.js';
+import { isShared } from '../../../../src/actors/query/shared-rooms.js';
 
 describe('an inquiry', () => {
   it('has its points in rooms that others get once it has let go of them', () => {
@@ -13,12 +14,18 @@ describe('an inquiry', () => {
     expect(second.room(500)).to.not.equal(room);
   });
 
-  it('has memory of its own for many points, which go to other threads', () => {
+  it('has many points in memory that threads share, which others get once it is back', () => {
     const inquiries = new Inquiries(false);
     const inquiry = inquiries.open();
     const room = inquiry.room(100_000);
-    expect(room).to.have.length(100_000);
+    expect(room.length).to.be.at.least(100_000);
+    expect(isShared(room.buffer)).to.equal(true);
+    const handedOver = inquiry.room(500);
+    expect(inquiries.open().room(100_000)).to.not.equal(room);
+    inquiry.takeBackPoints();
     inquiry.letGoOfPoints();
+    expect(inquiries.open().room(500)).to.not.equal(handedOver);
+    expect(inquiries.open().room(100_000)).to.equal(room);
     expect(inquiries.open().room(100_000)).to.not.equal(room);
   });
 });

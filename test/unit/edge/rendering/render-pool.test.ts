@@ -85,6 +85,47 @@ describe('RenderPool', function () {
     await idle();
   });
 
+  it('is lent points in memory that threads share, and says when they are back', async () => {
+    start({ threads: 1 });
+    const lend = () => {
+      const request = asked('*.load', 700, 1_000);
+      const [[series]] = request.fetched;
+      const shared = new Float64Array(new SharedArrayBuffer(series[0].values.buffer.byteLength));
+      shared.set(new Float64Array(series[0].values.buffer));
+      const lent = series.map((one, i) => ({
+        ...one,
+        values: shared.subarray(i * 1_000, (i + 1) * 1_000),
+      }));
+      const told = { back: 0 };
+      const takeBackPoints = () => void told.back++;
+      return { shared, told, request: { ...request, fetched: [[lent]], takeBackPoints } };
+    };
+    const own = await bytesOf(await pool.answer(asked('*.load', 700, 1_000), WANTED));
+    const { shared, told, request } = lend();
+    const answer = await pool.answer(request, WANTED);
+    expect(told.back).to.equal(0);
+    expect(await bytesOf(answer)).to.equal(own);
+    await idle();
+    expect(told.back).to.equal(1);
+    expect(shared[1]).to.equal(7919 % 1_000);
+    const left = lend();
+    const client = new AbortController();
+    const gone = codeOf(pool.answer(left.request, client.signal));
+    client.abort();
+    expect(await gone).to.equal('CLIENT_GONE');
+    await idle();
+    expect(left.told.back).to.equal(0);
+  });
+
+  it('tells when its last thread has ended', async () => {
+    let times = 0;
+    pool = new RenderPool(LIMITS, () => void times++);
+    await bytesOf(await pool.answer(asked('sumSeries(*.load)', 10, 10), WANTED));
+    expect(times).to.equal(0);
+    await pool.close();
+    expect(times).to.equal(1);
+  });
+
   it('fetches what functions ask for later', async () => {
     start();
     const answer = await pool.answer(asked('timeShift(*.load,"1h")', 3, 10), WANTED);
