@@ -1,7 +1,7 @@
 // npm start [-- options of `nf start`]: sets up what is missing and runs the Procfile until Ctrl-C.
 // With `--procfile` another one; each CARBONBUS_DATACENTRE that it names is checked and announced by itself.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { fail, natsServerProblem, setUp } from './setup.mjs';
 
@@ -20,7 +20,7 @@ const procfile = optionOf('--procfile') ?? 'Procfile';
 const datacentres = [];
 for (const env of environments()) datacentres.push(await readSettings(env));
 for (const settings of datacentres) {
-  requireFolder(settings.cache.localDataDir);
+  await requireFolder(settings.cache.localDataDir);
   await requirePorts(settings);
 }
 runProcfile(datacentres);
@@ -47,9 +47,10 @@ async function readSettings(env) {
   return loaded.settings;
 }
 
-function requireFolder(folder) {
+async function requireFolder(folder) {
+  const { makeFolders } = await import('../dist/src/storage/make-folders.js');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     accessSync(folder, constants.W_OK);
   } catch ({ message }) {
     fail(

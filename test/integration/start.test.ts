@@ -125,7 +125,8 @@ describe('npm start', function () {
     taken.close();
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expect(await complaint({ CARBONBUS_LOCAL_DATA_DIR: file })).to.contain('LOCAL_DATA_DIR');
+    for (const none of [file, '/proc/no/such'])
+      expect(await complaint({ CARBONBUS_LOCAL_DATA_DIR: none })).to.contain('LOCAL_DATA_DIR');
     expect(await complaint({ NATS_SERVER_BIN: '/nowhere' })).to.contain('NATS_SERVER_BIN');
     expect(await complaint({ CARBONBUS_SHARDS: 'many' })).to.contain('CARBONBUS_SHARDS');
   });
