@@ -58,7 +58,7 @@ describe('RuleReloads', () => {
     expect(reloads.errors).to.equal(1);
     expect(log.lines).to.have.length(1);
     expect(log.lines[0].level).to.equal('error');
-    expect(JSON.stringify(log.lines[0].fields)).to.include('config/storage-schemas.conf: line 3');
+    expect(JSON.stringify(log.lines[0].fields)).to.include('config/storage-schemas.conf:3: ');
 
     file.text = '[all]\npattern = .*\nretentions = other nonsense\n';
     clock.advance(INTERVAL_MS);
