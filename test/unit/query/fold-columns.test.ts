@@ -26,7 +26,9 @@ function plain(kind: FoldKind, all: readonly number[][], settled: number): Made 
   const whole = all.filter(isWhole);
   const largest =
     kind === 'sum' ? known.reduce((most, value) => Math.max(most, Math.abs(value)), 0) : 0;
-  if (kind === 'sum' && whole.length * largest > 2 ** 53 * (unit ?? 1)) return undefined;
+  // With none whole and an infinity it is NaN, which is not within the limit.
+  const isWithin = whole.length * largest <= 2 ** 53 * (unit ?? 1);
+  if (kind === 'sum' && !isWithin) return undefined;
   const put = (result: number, value: number): number => {
     if (Number.isNaN(value)) return result;
     return kind === 'sum' ? result + value : Math[kind](result, value);
