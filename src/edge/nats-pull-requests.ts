@@ -35,7 +35,10 @@ export class PullRequests {
   ended(inbox: string, messagesLeft: number | undefined): void {
     const place = this.#requests.findIndex((request) => request.inbox === inbox);
     const [request] = place < 0 ? [] : this.#requests.splice(place, 1);
-    if (messagesLeft !== undefined) this.#deduct(messagesLeft - (request?.messagesLeft ?? 0));
+    if (messagesLeft === undefined) return;
+    const more = messagesLeft - (request?.messagesLeft ?? 0);
+    if (more >= 0) this.#deduct(more);
+    else if (request !== undefined) this.#stillOwed(-more, request);
   }
 
   /** Forgets what was asked for earlier: at the server it is over by now. */
@@ -47,7 +50,6 @@ export class PullRequests {
     this.#requests.length = 0;
   }
 
-  /** @param messages fewer than none where too many were deducted before */
   #deduct(messages: number): void {
     let left = messages;
     for (
@@ -60,5 +62,12 @@ export class PullRequests {
       left -= taken;
       if (first.messagesLeft === 0) this.#requests.shift();
     }
+  }
+
+  /** Messages that count for another request than `ended`: one that is here, or one that seemed to have all of its own. */
+  #stillOwed(messages: number, ended: PullRequest): void {
+    const [first] = this.#requests;
+    if (first === undefined) this.#requests.push({ ...ended, messagesLeft: messages });
+    else first.messagesLeft += messages;
   }
 }

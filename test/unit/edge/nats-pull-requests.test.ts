@@ -49,6 +49,18 @@ describe('what a consumer was asked for', () => {
     );
   });
 
+  it('is owed by a request that seemed to be over, when another one ends with less than it seemed to have', () => {
+    const requests = new PullRequests();
+    requests.asked('a', 2, 0);
+    requests.asked('b', 2, 0);
+    for (let i = 0; i < 2; i++) requests.delivered();
+    requests.ended('b', 1);
+    expect(requests.messagesLeft).to.equal(1);
+    requests.ended('a', 1);
+    expect(requests.messagesLeft).to.equal(0);
+    expect(requests.count).to.equal(0);
+  });
+
   it('is over with a request of which the server does not say how much it had left', () => {
     const requests = new PullRequests();
     requests.asked('a', 5, 0);
