@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connect } from 'nats';
+import { V8_OPTIONS } from '../../src/cli/v8-options.js';
 import { decodeBatch } from '../../src/protocols/batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { shardStream } from '../../src/protocols/subjects.js';
@@ -75,9 +76,13 @@ LOCAL_DATA_DIR = ${config}/data
       '[all]\npattern = .*\nretentions = 10s:6h\n',
     );
     const run = (role: string) =>
-      spawned(process.execPath, [MAIN, '--config', config, 'run', role], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      spawned(
+        process.execPath,
+        [...(V8_OPTIONS[role] ?? []), MAIN, '--config', config, 'run', role],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
     const children = {
       relay: run('relay'),
       ...(sinks.length > 0 && { forwarder: run('forwarder') }),
