@@ -5,7 +5,7 @@ import type { ProgressFile, SavedProgress } from '../../storage/progress-file.js
 import type { Cancel, Clock } from '../ports/clock.js';
 import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
-import { LogLooks } from '../shard/log-looks.js';
+import { LogLooks } from '../logs/log-looks.js';
 import type { Destination, DestinationEvents } from './destination.js';
 import type { FanOut } from './fan-out.js';
 import { fillGaps } from './gap-filling.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LogLooks } from '../../../../src/actors/shard/log-looks.js';
+import { LogLooks } from '../../../../src/actors/logs/log-looks.js';
 
 /** Which of so many looks were due, for a log that ends there. */
 function due(looks: LogLooks, times: number, end: number): boolean[] {
