@@ -13,5 +13,12 @@ function read(path: string): string | undefined {
   }
 }
 
-process.exitCode = await carbonbusProgram({ argv: process.argv, env: process.env, read });
+/** From the package that this program lies in. */
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+const { argv, env } = process;
+process.exitCode = await carbonbusProgram({ argv, env, read, version: version() });
 process.exit();

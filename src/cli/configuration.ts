@@ -7,6 +7,8 @@ export interface Outside {
   env: Readonly<Record<string, string | undefined>>;
   /** The text of a file, or undefined when there is no such file. */
   read: (path: string) => string | undefined;
+  /** Of this program. */
+  version: string;
 }
 
 /** Ends a command with an exit code; what there is to say has been said. */

@@ -1,4 +1,4 @@
-import { errorCode } from '../errors.js';
+import { CarbonbusError, errorCode, errorText } from '../errors.js';
 
 /** The size of a write to a pipe or a file. */
 const WRITE_CHARS = 64 * 1024;
@@ -9,13 +9,12 @@ export class OutputClosed extends Error {}
 /**
  * Writes a text to standard output; resolves when it is on its way.
  *
- * Errors: `OutputClosed`.
+ * Errors: `OutputClosed`; a CarbonbusError `OUTPUT_UNWRITABLE`.
  */
 export function writeOut(text: string): Promise<void> {
   const { stdout } = process;
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void =>
-      reject(errorCode(error) === 'EPIPE' ? new OutputClosed() : error);
+    const fail = (cause: unknown): void => reject(failure(cause));
     stdout.once('error', fail);
     stdout.write(text, (error) => {
       if (error) return fail(error);
@@ -23,6 +22,12 @@ export function writeOut(text: string): Promise<void> {
       resolve();
     });
   });
+}
+
+function failure(cause: unknown): Error {
+  if (errorCode(cause) === 'EPIPE') return new OutputClosed();
+  const text = `cannot write the output: ${errorText(cause)}`;
+  return new CarbonbusError('OUTPUT_UNWRITABLE', text, { cause });
 }
 
 /** Writes lines as they come: one by one to a terminal, else in large parts. What came before an error is written too. */

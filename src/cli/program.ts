@@ -6,7 +6,7 @@ import type { Role } from '../protocols/heartbeat.js';
 import { complain, Exit, type Outside, settingsOf } from './configuration.js';
 import { addOperatorCommands } from './operator/commands.js';
 import { notes } from './operator/on-cluster.js';
-import { OutputClosed } from './output.js';
+import { OutputClosed, writeOut } from './output.js';
 
 import { superviseSelf } from './supervise.js';
 import { V8_OPTIONS } from './v8-options.js';
@@ -57,10 +57,17 @@ A variable CARBONBUS_<KEY> of the environment overrides a setting of carbon.conf
 /** The command line. Resolves with the exit code of the process. */
 export async function carbonbusProgram(outside: Outside): Promise<number> {
   let exitCode = 0;
+  let help = '';
   const program = new Command('carbonbus')
     .description('Carbon on a message bus: receives, keeps and serves Graphite metrics.')
+    .version(`carbonbus ${outside.version}`, '-V, --version', 'show the version')
     .option('--config <folder>', 'folder of carbon.conf and the storage files', 'config')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+    })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help says what there is)')
     .addHelpText('after', EXIT_CODES);
@@ -75,7 +82,7 @@ export async function carbonbusProgram(outside: Outside): Promise<number> {
   addOperatorCommands(program, { outside, folder, exit });
   await addWhisperTools(program, outside.argv, () => machineWorld(outside), exit);
   try {
-    await program.parseAsync([...outside.argv]);
+    await program.parseAsync([...outside.argv]).finally(() => help && writeOut(help));
   } catch (error) {
     return exitCodeOf(error);
   }

@@ -44,6 +44,7 @@ export async function runConfigured(
   return runRole({
     role,
     name,
+    version: outside.version,
     settings,
     dataFolder: resolve(settings.cache.localDataDir),
     logger,

@@ -53,6 +53,8 @@ const CLOSE_LIMIT_MS = 1_000;
 export interface RoleNeeds {
   role: Role;
   name: string;
+  /** Of this program; for the log. */
+  version: string;
   settings: Settings;
   /** LOCAL_DATA_DIR, as an absolute path. */
   dataFolder: string;
@@ -83,7 +85,7 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 }
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
-  const { role, access, logger, clock } = needs;
+  const { role, version, access, logger, clock } = needs;
   const { check, parts, start } = await PROGRAMS[role]();
   check?.(needs);
   const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
@@ -97,7 +99,7 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
   }
   const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(needs.files) };
   const running = await start(compose(given, parts));
-  logger.info({ pid: process.pid }, `${role} is up`);
+  logger.info({ pid: process.pid, version }, `${role} is up`);
   await Promise.race([stopped, running.failed]);
   logger.info({}, `${role} stops`);
   await running.stop();

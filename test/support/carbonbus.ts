@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.js');
+export const MAIN = resolve(import.meta.dirname, '../../src/main.js');
 
 /** What a command said, and how it ended. */
 export interface CommandResult {

@@ -1,10 +1,10 @@
 import { errorCode, errorText } from '../../errors.js';
 import { pointsAtMost } from '../../protocols/batch.js';
+import { LogLooks } from '../logs/log-looks.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import { LOG_CUT_BACK, type LogReader, type LogState } from '../ports/log.js';
 import type { Logger } from '../ports/logger.js';
 import type { BudgetShare } from './budget.js';
-import { LogLooks } from '../logs/log-looks.js';
 import type { LogStart, ReplicaMessage } from './messages.js';
 import type { ReplayTurn, ReplayTurns } from './replay-turns.js';
 import type { ShardLog } from './replica-logs.js';
