@@ -4,7 +4,7 @@ import type { Cancel, Clock } from '../../src/actors/ports/clock.js';
 /** A clock that stands still until it is told to advance; then its timers run in order, at once. */
 export class SimulatedClock implements Clock {
   readonly #timers = new Timers();
-  readonly #epochMs: number;
+  #epochMs: number;
 
   constructor(epochMs = 1_700_000_000_000) {
     this.#epochMs = epochMs;
@@ -47,5 +47,10 @@ export class SimulatedClock implements Clock {
 
   advance(ms: number): void {
     this.#timers.increment(ms);
+  }
+
+  /** Somebody sets the time of day, forward or back; nothing else passes. */
+  jump(ms: number): void {
+    this.#epochMs += ms;
   }
 }

@@ -35,6 +35,8 @@ export class ShardRepair {
   #peer = '';
   #peerSinceMs = 0;
   #reason = '';
+  /** When a gap was first on the list, monotonic. */
+  readonly #seenMs = new WeakMap<Gap, number>();
   /** Whether the next comparison is of all metrics, also where only some have a gap. */
   #wantsAll = false;
   /** When the next comparison without a gap is due, monotonic. */
@@ -78,22 +80,20 @@ export class ShardRepair {
     const isIdle = this.#machine.getSnapshot().matches('idle');
     const isTime = intervalMs > 0 && this.#parts.clock.monotonicMs() >= this.#nextMs;
     if (isIdle && isTime) this.want();
-    else if (isIdle && this.#openGaps(this.#untilS()).some(isOpen))
-      this.#machine.send({ type: 'due' });
+    else if (isIdle && this.#settledGaps().some(isOpen)) this.#machine.send({ type: 'due' });
     return this.#machine.getSnapshot().matches('due') && this.#isLive;
   }
 
   /** One comparison with all peers that are wanted for it. Never rejects. */
   async run(intervalMs: number): Promise<void> {
     const { runner, clock, log } = this.#parts;
-    const untilS = this.#untilS();
     this.#nextMs = clock.monotonicMs() + intervalMs;
     this.#progress = { ...NOTHING };
     this.#reason = '';
     this.runs++;
     let outcome: RepairOutcome;
     try {
-      outcome = await this.#compare(untilS);
+      outcome = await this.#compare();
     } catch (error) {
       outcome = { type: 'failed', reason: errorText(error) };
     }
@@ -115,25 +115,25 @@ export class ShardRepair {
     this.#machine.stop();
   }
 
-  async #compare(untilS: number): Promise<RepairOutcome> {
-    const gaps = this.#openGaps(untilS);
+  async #compare(): Promise<RepairOutcome> {
+    const gaps = this.#settledGaps();
     const peers = await this.#parts.peers.of(this.shard, gaps);
     const chosen = chosenPeers(peers, gaps);
     const away = `${listed(peers.away)} cannot be asked`;
-    if (gaps.length > 0) this.#parts.runner.tell({ type: 'repairBegan', untilS });
+    if (gaps.length > 0) this.#parts.runner.tell({ type: 'repairBegan', gaps });
     if (chosen.length === 0 && peers.away.length > 0) return { type: 'failed', reason: away };
     if (chosen.length > 0) this.#machine.send({ type: 'begin' });
     for (const peer of chosen) await this.#compareWith(peer, gaps);
     const lacking = chosen.map(({ lacks }) => lacks);
     const left = gaps.flatMap((gap) => leftOf(gap, lacking));
     if (peers.away.length > 0) {
-      return { type: 'compared', untilS, left: withState(left, 'open', away) };
+      return { type: 'compared', left: withState(left, 'open', away) };
     }
     const reason =
       chosen.length === 0
         ? 'no other node keeps this shard'
         : `${listed(chosen.map(({ name }) => name))} ${chosen.length === 1 ? 'lacks' : 'lack'} it as well`;
-    return { type: 'compared', untilS, left: withState(left, 'irreparable', reason) };
+    return { type: 'compared', left: withState(left, 'irreparable', reason) };
   }
 
   async #compareWith({ name, lacks, isCurrent }: Peer, gaps: readonly Gap[]): Promise<void> {
@@ -158,13 +158,16 @@ export class ShardRepair {
     return this.#parts.runner.report().state === 'live';
   }
 
-  /** What is older has arrived everywhere, or will not. */
-  #untilS(): number {
-    return Math.floor(this.#parts.clock.nowMs() / 1000) - this.#parts.settleS;
-  }
-
-  #openGaps(untilS: number): Gap[] {
-    return this.#parts.runner.replica.gaps.all.filter((gap) => gap.untilS <= untilS);
+  /** Those whose points have arrived everywhere, or will not. One that a clock noted that was put back since may end in the future. */
+  #settledGaps(): Gap[] {
+    const { runner, clock, settleS } = this.#parts;
+    const untilS = Math.floor(clock.nowMs() / 1000) - settleS;
+    const sinceMs = clock.monotonicMs() - settleS * 1000;
+    return runner.replica.gaps.all.filter((gap) => {
+      const seenMs = this.#seenMs.get(gap) ?? clock.monotonicMs();
+      this.#seenMs.set(gap, seenMs);
+      return gap.untilS <= untilS || seenMs <= sinceMs;
+    });
   }
 }
 

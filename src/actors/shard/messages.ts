@@ -143,7 +143,7 @@ export type ReplicaMessage =
       nowS: number;
     } & Answered<Filled>)
   /** The gaps that end by `untilS` are being repaired. */
-  | { type: 'repairBegan'; untilS: number }
+  | { type: 'repairBegan'; gaps: readonly Gap[] }
   | { type: 'repairEnded'; outcome: RepairOutcome }
   /** Those that no peer can fill leave the list. */
   | ({ type: 'giveUpGaps' } & Answered<Gap[]>)

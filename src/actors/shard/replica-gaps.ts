@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.js';
-import { messagesOf, overlapOf } from '../../protocols/gaps.js';
+import { isSameExtent, messagesOf, overlapOf } from '../../protocols/gaps.js';
 import type { Gap } from '../../protocols/repair-messages.js';
 import type { GapFile } from '../../storage/gap-file.js';
 import type { Clock } from '../ports/clock.js';
@@ -18,8 +18,8 @@ export interface Lost {
 
 /** What came of comparing a replica with its peers. */
 export type RepairOutcome =
-  /** What is left of the gaps that end by `untilS`, with what is to become of it. */
-  | { type: 'compared'; untilS: number; left: readonly Gap[] }
+  /** What is left of the gaps that were compared, with what is to become of it. */
+  | { type: 'compared'; left: readonly Gap[] }
   /** It has to be tried again. */
   | { type: 'failed'; reason: string };
 
@@ -37,6 +37,8 @@ export class ReplicaGaps {
   /** How much older than a checkpoint's saving the points may be that it does not cover. */
   readonly #checkpointLagMs: number;
   #gaps: Gap[] = [];
+  /** Those that a comparison is about. */
+  #compared: ReadonlySet<Gap> = new Set();
   /** Whether the file says the same. */
   #isSaved = true;
 
@@ -84,7 +86,9 @@ export class ReplicaGaps {
 
   /** @param sinceMs points of about this time on are missing, until now; ms since the epoch, 0 for the beginning */
   note(kind: Gap['kind'], sinceMs: number, what: Partial<Lost> & { metric?: string }): void {
-    const fromS = Math.max(0, Math.floor(sinceMs / 1000));
+    const nowMs = this.#clock.nowMs();
+    // A moment to come was told by a clock that has been put back since: it bounds nothing.
+    const fromS = sinceMs > nowMs ? 0 : Math.max(0, Math.floor(sinceMs / 1000));
     const gap: Gap = {
       kind,
       state: 'open',
@@ -93,7 +97,7 @@ export class ReplicaGaps {
       fromSequence: what.from ?? 0,
       toSequence: what.to ?? 0,
       fromS,
-      untilS: Math.max(fromS + 1, Math.ceil(this.#clock.nowMs() / 1000)),
+      untilS: Math.max(fromS + 1, Math.ceil(nowMs / 1000)),
       metric: what.metric ?? '',
     };
     this.counters.gapsFound++;
@@ -103,9 +107,16 @@ export class ReplicaGaps {
     this.#save();
   }
 
-  /** Those that end by `untilS` are being repaired. */
-  begin(untilS: number): void {
-    this.#change(untilS, (gap) => ({ ...gap, state: 'repairing', reason: '' }));
+  /** These are being repaired. What no peer has is looked for again, and is irreparable until it is found. */
+  begin(compared: readonly Gap[]): void {
+    const begun = new Set<Gap>();
+    this.#gaps = this.#gaps.map((gap) => {
+      if (!compared.includes(gap)) return gap;
+      const now: Gap = gap.state === 'open' ? { ...gap, state: 'repairing', reason: '' } : gap;
+      begun.add(now);
+      return now;
+    });
+    this.#compared = begun;
   }
 
   end(outcome: RepairOutcome): void {
@@ -115,16 +126,17 @@ export class ReplicaGaps {
         gap.state === 'repairing' ? { ...open(gap), reason } : gap,
       );
     } else {
-      const { left, untilS } = outcome;
       const before = this.#gaps;
-      // One that came meanwhile may end before `untilS` by a clock that was put back.
-      const isNew = (gap: Gap): boolean => gap.untilS > untilS || gap.state !== 'repairing';
-      this.#gaps = [...left, ...before.filter(isNew)];
+      const compared = before.filter((gap) => this.#compared.has(gap));
+      // What was given up meanwhile, or made a part of another gap, is not to come back.
+      const left = outcome.left.filter((piece) => compared.some((gap) => isWithin(piece, gap)));
+      this.#gaps = [...left, ...before.filter((gap) => !this.#compared.has(gap))];
       this.counters.gapsRepaired += before.filter((gap) => !this.#hasPartOf(gap)).length;
       const repaired = messagesOf(before) - messagesOf(this.#gaps);
       this.counters.messagesRepaired += Math.max(0, repaired);
       while (this.#gaps.length > GAPS_MAX) this.#join();
     }
+    this.#compared = new Set();
     this.#save();
   }
 
@@ -144,10 +156,6 @@ export class ReplicaGaps {
 
   #hasPartOf(gap: Gap): boolean {
     return this.#gaps.some((one) => overlapOf(gap, one) !== undefined);
-  }
-
-  #change(untilS: number, changed: (gap: Gap) => Gap): void {
-    this.#gaps = this.#gaps.map((gap) => (gap.untilS <= untilS ? changed(gap) : gap));
   }
 
   /** Makes one gap of the first two of the kind that there are most of: too wide rather than forgotten. */
@@ -185,6 +193,11 @@ export class ReplicaGaps {
       this.#log.error({ shard: this.#shard, error: errorText(error) }, 'cannot save the gaps');
     }
   }
+}
+
+function isWithin(piece: Gap, gap: Gap): boolean {
+  const both = overlapOf(gap, piece);
+  return both !== undefined && isSameExtent(both, piece);
 }
 
 function open(gap: Gap): Gap {

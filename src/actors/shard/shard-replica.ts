@@ -239,7 +239,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'fill':
         return this.repair.answer(message);
       case 'repairBegan':
-        return this.gaps.begin(message.untilS);
+        return this.gaps.begin(message.gaps);
       case 'repairEnded':
         return this.gaps.end(message.outcome);
       case 'giveUpGaps':

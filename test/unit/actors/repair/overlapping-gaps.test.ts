@@ -107,11 +107,9 @@ describe('replicas whose gaps overlap', () => {
   it('lack nothing in the end where their gaps only touch', async () => {
     const { a, b, c } = await threeAway();
     // `b` had those from 31 on after all.
-    b.runner.replica.gaps.end({
-      type: 'compared',
-      untilS: b.nowS,
-      left: [{ ...gapsOf(b)[0], toSequence: 30 }],
-    });
+    const { gaps } = b.runner.replica;
+    gaps.begin(gaps.all);
+    gaps.end({ type: 'compared', left: [{ ...gapsOf(b)[0], state: 'open', toSequence: 30 }] });
     const peers = new FakePeers(a.clock, ['node1', 'node2', 'node3']);
     peers.add('node1', a);
     peers.add('node2', b);

@@ -16,8 +16,16 @@ async function pair() {
   return { a, b, peers };
 }
 
-/** What `b` becomes when it stops, and is away while ten messages come and go. */
-async function awayTooLong({ a, b }: { a: FakeReplica; b: FakeReplica }, files = b.files) {
+/**
+ * What `b` becomes when it stops, and is away while ten messages come and go.
+ *
+ * @param aheadMs so far ahead is the time of day while it comes back
+ */
+async function awayTooLong(
+  { a, b }: { a: FakeReplica; b: FakeReplica },
+  files = b.files,
+  aheadMs = 0,
+) {
   const stopping = b.runner.stop(b.clock.monotonicMs() + 1000);
   await a.pass(1_000);
   await stopping;
@@ -26,8 +34,10 @@ async function awayTooLong({ a, b }: { a: FakeReplica; b: FakeReplica }, files =
   a.append(['after.it', a.nowS - 100, 2]);
   await a.pass(30_000);
   a.log.removeBefore(a.log.lastSequence);
+  a.clock.jump(aheadMs);
   const back = new FakeReplica({ ...options, files, log: a.log, clock: a.clock });
   await a.pass(15_000);
+  a.clock.jump(-aheadMs);
   return back;
 }
 
@@ -51,6 +61,17 @@ describe('repair of a replica', () => {
     expect(repairs.counters()).to.include({ gapsOpen: 0, repairRuns: 1 });
     expect(back.runner.counters()).to.include({ gapsFound: 1, gapsRepaired: 1, filesRepaired: 1 });
     expect(back.runner.counters().pointsReplaced).to.equal(0);
+  });
+
+  it('fills a gap that was noted while the clock was a day ahead, and not a day later', async () => {
+    const { a, b, peers } = await pair();
+    const back = await awayTooLong({ a, b }, b.files, 86_400_000);
+    expect(gapsOf(back)[0].untilS).to.be.greaterThan(back.nowS + 80_000);
+    peers.add('node1', a);
+    peers.add('node2', back);
+    await peers.pass((SETTLE_S + 10) * 1000);
+    expect(gapsOf(back)).to.deep.equal([]);
+    expect(slots(back)).to.deep.equal(slots(a));
   });
 
   it('remembers a gap across a crash', async () => {
