@@ -1,4 +1,4 @@
-import { errorCode } from '../../errors.js';
+import { CarbonbusError } from '../../errors.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
@@ -159,13 +159,14 @@ export class ReplicaWriting {
     this.#with.life.tell({ type: 'diskFailed', code });
   }
 
-  /** Does what changes the disk. False if the disk refuses. */
+  /** Does what changes the disk. False if the disk refuses. Anything else that is thrown is a bug, and for the supervisor. */
   #onDisk(work: () => void): boolean {
     try {
       work();
       return true;
     } catch (error) {
-      this.#diskRefused(errorCode(error) ?? 'UNKNOWN');
+      if (!(error instanceof CarbonbusError)) throw error;
+      this.#diskRefused(error.code);
       return false;
     }
   }

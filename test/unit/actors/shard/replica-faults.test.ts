@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { AssertionFailure } from '../../../../src/assert.js';
+import { CheckpointFile } from '../../../../src/storage/checkpoint.js';
 import {
   ALL_WRITTEN_MS,
   CHECKPOINT_INTERVAL_MS,
@@ -8,6 +10,7 @@ import {
   WRITE_DELAY_MS,
 } from '../../../support/fake-replica.js';
 import { settled } from '../../../support/fake-time.js';
+import { MemoryFiles } from '../../../support/memory-files.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
 describe('shard replica', () => {
@@ -112,6 +115,22 @@ describe('shard replica', () => {
       expect(unhandled).to.deep.equal([]);
       expect(replica.runner.report().state).to.equal('closed');
       expect(replica.savedSequence()).to.equal(undefined);
+    });
+
+    it('takes no bug for a bad disk: the replica crashes, and is opened again', async () => {
+      class Broken extends CheckpointFile {
+        override save(): void {
+          throw new AssertionFailure('an invariant that does not hold');
+        }
+      }
+      const files = new MemoryFiles();
+      const checkpointFile = new Broken(files, `${FOLDER}/checkpoint.json`);
+      const replica = await opened({ files, policy: { checkpointFile } });
+      replica.append(['a.b', replica.nowS, 1]);
+      await replica.pass(10 * ALL_WRITTEN_MS);
+      expect(replica.states).to.not.include('degraded');
+      expect(replica.logger.texts('error').join()).to.match(/a shard replica crashed/);
+      expect(replica.made).to.be.greaterThan(1);
     });
 
     it('is degraded, too, when only the checkpoint cannot be saved, as long as that lasts', async () => {
