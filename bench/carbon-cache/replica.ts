@@ -11,7 +11,7 @@ import { RateLimit } from '../../src/actors/shard/rate-limit.js';
 import { ReplicaRunner } from '../../src/actors/shard/replica-runner.js';
 import { ShardReplica } from '../../src/actors/shard/shard-replica.js';
 import { systemClock } from '../../src/edge/clock.js';
-import { syncFileSystem } from '../../src/edge/sync-file-system.js';
+import { syncFileSystems } from '../../src/edge/sync-file-system.js';
 import { CheckpointFile } from '../../src/storage/checkpoint.js';
 import { FileMigration } from '../../src/storage/file-migration.js';
 import { GapFile } from '../../src/storage/gap-file.js';
@@ -53,7 +53,7 @@ const logger = { debug: () => undefined, info: () => undefined, warn: said, erro
 
 async function sync(): Promise<void> {
   const startedMs = performance.now();
-  await syncFileSystem(task.folder);
+  await syncFileSystems([task.folder]);
   syncsMs.push(performance.now() - startedMs);
 }
 
@@ -89,7 +89,8 @@ const runner = new ReplicaRunner({
       writeDelayMs: task.writeDelayMs,
       rollUpDelayMs: task.rollUpDelayMs,
       holdbackMs: 0,
-      sync: task.fsync ? sync : undefined,
+      sync,
+      syncsEach: task.fsync,
       strategy: 'sorted',
       updates: new RateLimit(Number.POSITIVE_INFINITY, 1),
       creates: new RateLimit(Number.POSITIVE_INFINITY, 1),

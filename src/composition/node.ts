@@ -9,7 +9,7 @@ import { ReplicaRunner } from '../actors/shard/replica-runner.js';
 import { ShardReplica } from '../actors/shard/shard-replica.js';
 import type { Settings } from '../config/settings.js';
 import { NatsMirrors } from '../edge/nats-mirrors.js';
-import { syncFileSystem } from '../edge/sync-file-system.js';
+import { SharedSync } from '../edge/sync-file-system.js';
 import { mirrorStream, shardStream } from '../protocols/subjects.js';
 import { CheckpointFile } from '../storage/checkpoint.js';
 import { FileMigration } from '../storage/file-migration.js';
@@ -55,6 +55,7 @@ export function registerNode(given: Given, once: Register): void {
     const shards = shardMap.shardsOf(given.name);
     const folder = (shard: number): string => `${given.dataFolder}/${given.name}/shards/${shard}`;
     const openFilesMax = Math.floor(given.openFilesMax / Math.max(1, shards.length));
+    const syncs = new SharedSync();
     const turns = new ReplayTurns(
       {
         atOnce: settings.cache.maxReplays,
@@ -68,7 +69,7 @@ export function registerNode(given: Given, once: Register): void {
         (replicaChanged, escalate) =>
           shards.map((shard) => {
             const budget = c.resolve(QUEUE_BUDGET).share();
-            const shared = { budget, limits: c.resolve(WRITE_LIMITS) };
+            const shared = { budget, limits: c.resolve(WRITE_LIMITS), syncs };
             return new ReplicaRunner({
               shard,
               logs: shardLogs(shard, settings.cluster),
@@ -105,7 +106,7 @@ function makeReplica(
   given: Given,
   shard: number,
   dataFolder: string,
-  { budget, limits }: { budget: BudgetShare; limits: WriteLimits },
+  { budget, limits, syncs }: { budget: BudgetShare; limits: WriteLimits; syncs: SharedSync },
   openFilesMax: number,
   changed: () => void,
 ): ShardReplica {
@@ -142,7 +143,8 @@ function makeReplica(
     creates: limits.creates,
     rollUpDelayMs: cache.rollUpDelayMs,
     holdbackMs: cache.fsync ? 0 : cache.checkpointHoldbackMs,
-    sync: cache.fsync ? () => syncFileSystem(dataFolder) : undefined,
+    sync: () => syncs.sync(dataFolder),
+    syncsEach: cache.fsync,
     changed,
   });
 }

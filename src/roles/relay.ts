@@ -1,4 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
+import { within } from '../actors/ports/clock.js';
 import { RuleReloads } from '../actors/rules/rule-reloads.js';
 import type { Deltas, SelfReport } from '../actors/self-metrics/self-metrics.js';
 import { registerBus } from '../composition/bus.js';
@@ -25,7 +26,7 @@ import type { Reply, Request } from '../protocols/messages.js';
 import { requestSubject } from '../protocols/subjects.js';
 import { startHeartbeat } from './heartbeat.js';
 import { listenForPoints } from './receivers.js';
-import { type RoleProgram, type RunningRole, within } from './role.js';
+import type { RoleProgram, RunningRole } from './role.js';
 import { startSelfMetrics } from './self-metrics.js';
 
 /** Time to get what was read into the logs when the relay stops; it stays within the parent's patience. */

@@ -1,5 +1,4 @@
 import type { DependencyContainer } from 'tsyringe';
-import type { Cancel, Clock } from '../actors/ports/clock.js';
 import type { Given, Part } from '../composition/tokens.js';
 import type { Role } from '../protocols/heartbeat.js';
 
@@ -32,20 +31,3 @@ export interface RoleProgram {
 
 /** A promise that is never settled: for roles that cannot fail as a whole. */
 export const NEVER: Promise<never> = new Promise(() => undefined);
-
-/** Resolves when `work` has, or after `limitMs`, whichever is first. Tells which. */
-export async function within(
-  clock: Clock,
-  limitMs: number,
-  work: Promise<unknown>,
-): Promise<'done' | 'late'> {
-  let cancel: Cancel = () => undefined;
-  const late = new Promise<'late'>((resolve) => {
-    cancel = clock.after(limitMs, () => resolve('late'));
-  });
-  try {
-    return await Promise.race([work.then(() => 'done' as const), late]);
-  } finally {
-    cancel();
-  }
-}

@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats';
-import type { Clock } from '../actors/ports/clock.js';
+import { type Clock, within } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-messages.js';
 import type { Settings } from '../config/settings.js';
@@ -17,7 +17,7 @@ import { openFilesMax } from '../storage/open-file-limit.js';
 import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
-import { type RoleProgram, within } from './role.js';
+import type { RoleProgram } from './role.js';
 
 /** Each is loaded when it runs: what others need costs time and memory. */
 const PROGRAMS: Record<Role, () => Promise<RoleProgram>> = {

@@ -60,8 +60,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a slow sync: the checkpoint does not wait for its end',
     file: 'actors/shard/checkpointer.js',
-    from: 'if (sync === undefined)',
+    from: 'if (!syncsEach)',
     to: 'if (true)',
+  },
+  {
+    what: 'a power cut after a stop: the last checkpoint does not wait for the disk',
+    file: 'actors/shard/checkpointer.js',
+    from: 'await this.#saveSynced(last, save)',
+    to: 'save(last.arrival, last.owed)',
   },
   {
     what: 'a jump of the clock: what is due is told by the time of day',

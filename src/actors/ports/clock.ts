@@ -26,3 +26,20 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/** Resolves when `work` has, or after `limitMs`, whichever is first. Tells which. */
+export async function within(
+  clock: Clock,
+  limitMs: number,
+  work: Promise<unknown>,
+): Promise<'done' | 'late'> {
+  let cancel: Cancel = () => undefined;
+  const late = new Promise<'late'>((resolve) => {
+    cancel = clock.after(limitMs, () => resolve('late'));
+  });
+  try {
+    return await Promise.race([work.then(() => 'done' as const), late]);
+  } finally {
+    cancel();
+  }
+}

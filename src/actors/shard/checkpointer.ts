@@ -3,7 +3,7 @@ import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
 import type { WhisperStore } from '../../storage/whisper/store.js';
-import type { Clock } from '../ports/clock.js';
+import { type Clock, within } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 
 /** Metrics rolled up between two looks at the clock. */
@@ -37,8 +37,10 @@ export interface CheckpointerParts {
   rollUpDelayMs: number;
   /** A checkpoint is saved this long after what it covers was written, so that the system has put it on the disk. */
   holdbackMs: number;
-  /** Waits until all that was written before is on the disk; undefined where that is not wanted. */
-  sync: (() => Promise<void>) | undefined;
+  /** Waits until all that was written before is on the disk. */
+  sync: () => Promise<void>;
+  /** Whether that is done before each checkpoint, and not only before the last one that is held back. */
+  syncsEach: boolean;
 }
 
 /** An arrival that the files will have reached once everything written before `mark` is rolled up. */
@@ -60,7 +62,7 @@ export type SaveCheckpoint = (arrival: number, owed: TimeRange | undefined) => v
 
 /**
  * Finds out how far the files have come in the messages of all logs, in their order of arrival, and has it saved,
- * behind every write that it covers: the points themselves, their roll-ups, and with `holdbackMs` or `sync` also
+ * behind every write that it covers: the points themselves, their roll-ups, and with `holdbackMs` or `syncsEach` also
  * the disk.
  */
 export class Checkpointer {
@@ -151,6 +153,16 @@ export class Checkpointer {
     this.#saveHeld(nowMs, save);
   }
 
+  /**
+   * Of a process that ends: has what is held back synced and saved, for so long.
+   *
+   * @returns `late` when the disk takes longer: then the checkpoint of before stays
+   */
+  finish(untilMs: number, save: SaveCheckpoint): Promise<'done' | 'late'> {
+    const { clock } = this.#parts;
+    return within(clock, untilMs - clock.monotonicMs(), this.#saveLast(save));
+  }
+
   /** The mark of the newest round whose roll-ups have waited for so much of the delay. */
   #markAfter(part: number, nowMs: number): number | undefined {
     const beganMs = nowMs - part * this.#parts.rollUpDelayMs;
@@ -203,29 +215,36 @@ export class Checkpointer {
   }
 
   #saveHeld(nowMs: number, save: SaveCheckpoint): void {
-    const { holdbackMs, sync } = this.#parts;
+    const { holdbackMs, syncsEach } = this.#parts;
     let ripe: Written | undefined;
     while (this.#held.length > 0 && nowMs - this.#held[0].atMs >= holdbackMs) {
       ripe = this.#held.shift();
     }
     if (ripe === undefined) return;
-    if (sync === undefined) save(ripe.arrival, ripe.owed);
-    else this.#saveSynced(ripe, sync, save);
+    if (!syncsEach) save(ripe.arrival, ripe.owed);
+    // One sync at a time: what became ripe meanwhile waits for the next look.
+    else if (this.#syncing !== undefined) this.#held.unshift(ripe);
+    else this.#saveSynced(ripe, save);
   }
 
-  /** One sync at a time; what became ripe meanwhile waits for the next look. */
-  #saveSynced(ripe: Written, sync: () => Promise<void>, save: SaveCheckpoint): void {
-    if (this.#syncing !== undefined) {
-      this.#held.unshift(ripe);
-      return;
-    }
-    this.#syncing = sync()
+  async #saveLast(save: SaveCheckpoint): Promise<void> {
+    await this.#syncing;
+    const last = this.#held.at(-1);
+    this.#held.length = 0;
+    if (last !== undefined) await this.#saveSynced(last, save);
+  }
+
+  #saveSynced(written: Written, save: SaveCheckpoint): Promise<void> {
+    const { sync, log } = this.#parts;
+    const syncing = sync()
       .then(
-        () => save(ripe.arrival, ripe.owed),
-        (error) => this.#parts.log.error({ error: errorText(error) }, 'no checkpoint: cannot sync'),
+        () => save(written.arrival, written.owed),
+        (error) => log.error({ error: errorText(error) }, 'no checkpoint: cannot sync'),
       )
       .finally(() => {
         this.#syncing = undefined;
       });
+    this.#syncing = syncing;
+    return syncing;
   }
 }

@@ -2,7 +2,7 @@ import { CarbonbusError } from '../../errors.js';
 import type { MetricTable } from '../../storage/metric-table.js';
 import type { PointQueue } from '../../storage/point-queue.js';
 import type { TimeRange } from '../../storage/whisper/pending-roll-ups.js';
-import { Checkpointer, type CheckpointerParts } from './checkpointer.js';
+import { Checkpointer, type CheckpointerParts, type SaveCheckpoint } from './checkpointer.js';
 import type { DrainMessage } from './messages.js';
 import type { ReplicaGaps } from './replica-gaps.js';
 import type { ReplicaLife } from './replica-life.js';
@@ -14,6 +14,8 @@ import { Writer, type WriterParts } from './writer.js';
 const OPEN_FILES_CHECKED = 64;
 /** A disk that refused writes is tried again after this long. */
 const DISK_RETRY_MS = 5_000;
+/** For the disk to take what is in the page cache when a node stops, besides its time to write. */
+const LAST_SYNC_MS = 2_500;
 /** How often it is looked whether something is due: to a twentieth of WRITE_DELAY, within these bounds. */
 const TICK_MIN_MS = 100;
 const TICK_MAX_MS = 500;
@@ -92,9 +94,7 @@ export class ReplicaWriting {
   lookAtCheckpoint(): void {
     if (this.#with.life.state === 'recovering') return;
     this.#parts.store.checkOpenFiles(OPEN_FILES_CHECKED);
-    this.#checkpointer.look(this.#with.logs.newest, (arrival, owed) =>
-      this.#saveCheckpoint(arrival, owed),
-    );
+    this.#checkpointer.look(this.#with.logs.newest, this.#saveCheckpoint);
   }
 
   /** Takes over what the last process owed to the coarser archives of the metrics in the table. */
@@ -102,13 +102,17 @@ export class ReplicaWriting {
     this.#checkpointer.takeOver(owed);
   }
 
-  /** Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. */
+  /**
+   * Writes what it can until `untilMs`; what is left is in the log, behind the checkpoint. A replica that ends, and does not only rest,
+   * waits for the disk besides, so that its last checkpoint is not held back.
+   */
   async drain({ type, untilMs }: DrainMessage): Promise<void> {
     const { life } = this.#with;
     life.tell({ type: 'drain' });
     const { clock, store } = this.#parts;
     while (clock.monotonicMs() < untilMs && this.#drainSlice() === 'more') await clock.yieldNow();
     this.lookAtCheckpoint();
+    if (type === 'drain') await this.#saveLast(untilMs + LAST_SYNC_MS);
     store.close();
     life.tell({ type: type === 'rest' ? 'rested' : 'drained' });
   }
@@ -133,7 +137,18 @@ export class ReplicaWriting {
     return isMoreDue;
   }
 
-  #saveCheckpoint(arrival: number, owed: TimeRange | undefined): void {
+  async #saveLast(untilMs: number): Promise<void> {
+    const { shard, log } = this.#parts;
+    const outcome = await this.#checkpointer.finish(untilMs, this.#saveCheckpoint);
+    if (outcome === 'late') {
+      log.warn(
+        { shard },
+        'the disk is slow: the next start reads the log from an earlier checkpoint',
+      );
+    }
+  }
+
+  readonly #saveCheckpoint: SaveCheckpoint = (arrival, owed) => {
     const { tags, logs, gaps } = this.#with;
     const isSaved = this.#onDisk(() => {
       this.#parts.store.lettingGo(() => {
@@ -145,7 +160,7 @@ export class ReplicaWriting {
     if (!isSaved) return;
     this.#checkpointer.saved = arrival;
     this.checkpointsSaved++;
-  }
+  };
 
   #diskRefused(code: string): void {
     const { clock, log, shard, dataFolder } = this.#parts;

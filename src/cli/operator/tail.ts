@@ -1,11 +1,11 @@
 import type { NatsConnection } from 'nats';
+import { within } from '../../actors/ports/clock.js';
 import type { LogReader } from '../../actors/ports/log.js';
 import type { Logger } from '../../actors/ports/logger.js';
 import { onStopSignal } from '../../edge/child-process.js';
 import { systemClock } from '../../edge/clock.js';
 import { NatsLogReader } from '../../edge/nats-log.js';
 import { shardStream } from '../../protocols/subjects.js';
-import { within } from '../../roles/role.js';
 import { OutputClosed, writeOut } from '../output.js';
 import { type Cluster, connected, SILENT } from './cluster.js';
 import { PointSieve } from './point-sieve.js';

@@ -9,7 +9,7 @@ import {
   opened,
   WRITE_DELAY_MS,
 } from '../../../support/fake-replica.js';
-import { settled } from '../../../support/fake-time.js';
+import { settled, watch } from '../../../support/fake-time.js';
 import { MemoryFiles } from '../../../support/memory-files.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
 
@@ -101,10 +101,12 @@ describe('shard replica', () => {
     it('is closed all the same when it finds it full after a sync that took until then', async () => {
       let synced = (): void => undefined;
       const sync = (): Promise<void> => new Promise((resolve) => (synced = resolve));
-      const replica = await opened({ policy: { sync } });
+      const replica = await opened({ policy: { sync, syncsEach: true } });
       replica.append(['a.b', replica.nowS, 1]);
       await replica.pass(ALL_WRITTEN_MS);
-      await replica.runner.stop(replica.clock.monotonicMs());
+      const stopped = watch(replica.runner.stop(replica.clock.monotonicMs()));
+      await replica.pass(3_000);
+      expect(stopped.state, 'it waits for the disk no longer').to.equal('resolved');
       replica.files.refuseChanges('ENOSPC', 'checkpoint');
       const unhandled: unknown[] = [];
       const note = (reason: unknown): void => void unhandled.push(reason);

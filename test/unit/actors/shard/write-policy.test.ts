@@ -96,7 +96,7 @@ describe('the policy of a replica’s writer', () => {
   it('waits for the disk before each checkpoint when it is to', async () => {
     let synced: () => void = () => undefined;
     const sync = (): Promise<void> => new Promise((resolve) => (synced = resolve));
-    const replica = await opened({ sync });
+    const replica = await opened({ sync, syncsEach: true });
     replica.append(['a.b', replica.nowS, 1]);
     await replica.pass(WRITTEN_MS);
     expect(replica.savedSequence()).to.equal(undefined);
@@ -106,7 +106,8 @@ describe('the policy of a replica’s writer', () => {
   });
 
   it('saves no checkpoint while the disk cannot be synced, and says so', async () => {
-    const replica = await opened({ sync: () => Promise.reject(new Error('no disk')) });
+    const sync = (): Promise<void> => Promise.reject(new Error('no disk'));
+    const replica = await opened({ sync, syncsEach: true });
     replica.append(['a.b', replica.nowS, 1]);
     await replica.pass(WRITTEN_MS);
     expect(replica.savedSequence()).to.equal(undefined);
