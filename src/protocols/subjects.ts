@@ -54,6 +54,11 @@ export function requestSubject(role: string, name: string): string {
   return `carbonbus.${role}.${name}.request`;
 }
 
+/** Where the only process of a role and name says that it is there. */
+export function nameSubject(role: string, name: string): string {
+  return `carbonbus.${role}.${name}.name`;
+}
+
 /** Where a role publishes its self-metrics: an ingestion subject like any producer's. */
 export function selfMetricsSubject(role: string, name: string): string {
   return `metrics.ingest.carbon.${role}.${name}`;

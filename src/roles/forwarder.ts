@@ -16,6 +16,7 @@ import { startSelfMetrics } from './self-metrics.js';
 
 /** Runs the forwarder: reads the shard logs and sends their points to the carbon daemons of DESTINATIONS. */
 export const FORWARDER_PROGRAM: RoleProgram = {
+  isOnly: true,
   parts: [registerBus, registerForwarder],
   start: startForwarder,
 };

@@ -41,6 +41,7 @@ const FOLDER_CODES = new Set(['ENOTDIR', 'EACCES', 'EPERM']);
 export const NODE_PROGRAM: RoleProgram = {
   parts: [registerBus, registerNode, registerRepair],
   check: requireKnown,
+  isOnly: true,
   start: startNode,
 };
 

@@ -25,6 +25,8 @@ export type Known = Pick<Given, 'name' | 'settings' | 'files' | 'dataFolder'>;
 export interface RoleProgram {
   /** Throws what settings and disk alone show to be wrong, before nats-server is waited for. */
   readonly check?: (given: Known) => void;
+  /** Whether there may be one process of a name, which has the folder of that name to itself. */
+  readonly isOnly?: true;
   readonly parts: readonly Part[];
   start(container: DependencyContainer): Promise<RunningRole>;
 }

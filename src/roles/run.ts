@@ -2,6 +2,7 @@ import type { NatsConnection } from 'nats';
 import { type Clock, within } from '../actors/ports/clock.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-messages.js';
+import { BUS } from '../composition/tokens.js';
 import type { Settings } from '../config/settings.js';
 import { compose } from '../container.js';
 import { surviveClosedOutput } from '../edge/child-process.js';
@@ -13,10 +14,12 @@ import { CarbonbusError, errorText, errorTrace } from '../errors.js';
 import type { Role } from '../protocols/heartbeat.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
+import { folderIdentity } from '../storage/folder-identity.js';
 import { openFilesMax } from '../storage/open-file-limit.js';
 import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
+import { claimFolder, claimName } from './claims.js';
 import type { RoleProgram } from './role.js';
 
 /** Each is loaded when it runs: what others need costs time and memory. */
@@ -43,6 +46,8 @@ const CONFIGURATION_CODES = new Set([
   'NATS_TLS',
   'REPLICATION_FACTOR_TOO_HIGH',
   'NODE_DUPLICATE',
+  'FOLDER_IN_USE',
+  'NAME_IN_USE',
   'TLS_INVALID',
 ]);
 
@@ -85,10 +90,12 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 }
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
-  const { role, version, access, logger, clock } = needs;
-  const { check, parts, start } = await PROGRAMS[role]();
+  const { role, name, version, dataFolder, files, access, logger, clock } = needs;
+  const { check, isOnly, parts, start } = await PROGRAMS[role]();
   check?.(needs);
-  const label = `${CONNECTION_NAME_PREFIX}-${role}-${needs.name}`;
+  const claimed = isOnly && claimFolder(needs, `${dataFolder}/${name}`, folderIdentity);
+  if (await isStopped(claimed, stopped)) return 0;
+  const label = `${CONNECTION_NAME_PREFIX}-${role}-${name}`;
   // Nothing is there to be stopped before.
   const connection = await Promise.race([connectNats(access, label, logger), stopped]);
   if (connection === undefined) return 0;
@@ -97,15 +104,28 @@ async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> 
     await connection.close();
     return 0;
   }
-  const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(needs.files) };
-  const running = await start(compose(given, parts));
-  logger.info({ pid: process.pid, version }, `${role} is up`);
-  await Promise.race([stopped, running.failed]);
-  logger.info({}, `${role} stops`);
-  await running.stop();
-  await within(clock, CLOSE_LIMIT_MS, flushed(connection, logger));
+  const given = { ...needs, connection, readConnection, openFilesMax: openFilesMax(files) };
+  const container = compose(given, parts);
+  const named = isOnly && claimName(needs, container.resolve(BUS));
+  if (!(await isStopped(named, stopped))) {
+    const running = await start(container);
+    logger.info({ pid: process.pid, version }, `${role} is up`);
+    await Promise.race([stopped, running.failed]);
+    logger.info({}, `${role} stops`);
+    await running.stop();
+    await within(clock, CLOSE_LIMIT_MS, flushed(connection, logger));
+  }
   await Promise.all([connection.close(), readConnection.close()]);
   return 0;
+}
+
+/** Whether the process is to end before some work is done. */
+async function isStopped(
+  work: Promise<void> | undefined | false,
+  stopped: Promise<void>,
+): Promise<boolean> {
+  const done = Promise.resolve(work).then(() => false);
+  return Promise.race([done, stopped.then(() => true)]);
 }
 
 /** Waits until the logs are there as they have to be. Resolves with the connection to read them by. */

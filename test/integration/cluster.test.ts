@@ -196,6 +196,20 @@ describe('a local cluster', function () {
     expect(said).to.match(/change CACHE_QUERY_PORT .*CARBONBUS_CACHE_QUERY_PORT/);
   });
 
+  it('has no second node of a name, in the same folder or in another one', async () => {
+    const inFolder = cluster.failing(process.env, 'node', '--name', 'node1');
+    const elsewhere = {
+      ...process.env,
+      CARBONBUS_LOCAL_DATA_DIR: join(cluster.folder, 'elsewhere'),
+      CARBONBUS_NATS_PASSWORD_FILE: join(cluster.folder, 'data', 'nats-passwords.json'),
+    };
+    const inOther = cluster.failing(elsewhere, 'node', '--name', 'node1');
+    expect(await inFolder).to.match(
+      /node1 is in use by node node1, process \d+: stop it, or .*--name/,
+    );
+    expect(await inOther).to.match(/there is a node node1 already, process \d+ on .*--name/);
+  });
+
   it('stops without a complaint when nats-server is lost meanwhile', async () => {
     const roles = ['relay1', ...cluster.nodes, 'api1'];
     const logOf = (name: string) => readFileSync(join(cluster.folder, `${name}.log`), 'utf8');
