@@ -9,7 +9,7 @@
  * cache is nobody's. What a node reads ahead from NATS is left out as well (24 MiB at most).
  */
 import { fileURLToPath } from 'node:url';
-import { V8_OPTIONS } from '../src/cli/v8-options.js';
+import { processOptions } from '../src/cli/process-options.js';
 import type { MemoryFigures, MemoryTask } from './memory/node-process.js';
 import { outputOf, progress } from './support/bench-folder.js';
 import { count, rounded } from './support/figures.js';
@@ -22,8 +22,10 @@ const RUN_MS = 180_000;
 const NODE_PROCESS = fileURLToPath(new URL('memory/node-process.js', import.meta.url));
 
 const task: MemoryTask = { metrics: METRICS, shards: SHARDS, queuedPoints: QUEUED_POINTS };
-const args = [...V8_OPTIONS.node, NODE_PROCESS, JSON.stringify(task)];
-const figures: MemoryFigures = JSON.parse(await outputOf(process.execPath, args, RUN_MS));
+const { v8, environment } = processOptions('node');
+const args = [...v8, NODE_PROCESS, JSON.stringify(task)];
+const output = await outputOf(process.execPath, args, RUN_MS, environment);
+const figures: MemoryFigures = JSON.parse(output);
 const { process: atFirst, withMetrics, withPoints } = figures.parts;
 const taken = (memory: typeof atFirst): number => (memory.columnsMb + memory.heapMb) * 1e6;
 console.log(

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { V8_OPTIONS } from '../../src/cli/v8-options.js';
+import { processOptions } from '../../src/cli/process-options.js';
 import { spawned } from '../support/bench-folder.js';
 import { metricName, valueAt } from '../support/bench-metrics.js';
 import { sealedBatch } from '../support/sealed-batch.js';
@@ -23,9 +23,11 @@ export class OurSide {
 
   constructor(task: ReplicaTask) {
     this.root = join(task.folder, 'whisper');
-    const args = [...V8_OPTIONS.node, REPLICA, JSON.stringify(task)];
+    const { v8, environment } = processOptions('node');
+    const args = [...v8, REPLICA, JSON.stringify(task)];
     this.#child = spawned(process.execPath, args, {
       stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+      env: { ...environment, ...process.env },
     });
     this.pid = this.#child.pid as number;
   }

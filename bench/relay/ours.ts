@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connect } from 'nats';
-import { V8_OPTIONS } from '../../src/cli/v8-options.js';
+import { processOptions } from '../../src/cli/process-options.js';
 import { decodeBatch } from '../../src/protocols/batch.js';
 import { PointBlock } from '../../src/protocols/points.js';
 import { shardStream } from '../../src/protocols/subjects.js';
@@ -78,7 +78,7 @@ LOCAL_DATA_DIR = ${config}/data
     const run = (role: string) =>
       spawned(
         process.execPath,
-        [...(V8_OPTIONS[role] ?? []), MAIN, '--config', config, 'run', role],
+        [...processOptions(role).v8, MAIN, '--config', config, 'run', role],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
         },

@@ -32,9 +32,13 @@ export function outputOf(
   program: string,
   args: readonly string[],
   timeoutMs: number,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawned(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawned(program, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...environment, ...process.env },
+    });
     // Not the option of `spawn`: where the program is missing its timer keeps the bench from ending.
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let output = '';

@@ -8,8 +8,8 @@ import { addOperatorCommands } from './operator/commands.js';
 import { notes } from './operator/on-cluster.js';
 import { OutputClosed, writeOut } from './output.js';
 
+import { processOptions } from './process-options.js';
 import { superviseSelf } from './supervise.js';
-import { V8_OPTIONS } from './v8-options.js';
 import type { ToolWorld } from './whisper/run-tool.js';
 import { addWhisperTools } from './whisper/tools.js';
 
@@ -125,7 +125,7 @@ function addRoles(
       run(() => {
         const { name } = command.opts<{ name: string }>();
         const args = ['--config', folder(), 'run', role, '--name', name];
-        return superviseSelf(outside, args, name, V8_OPTIONS[role]);
+        return superviseSelf(outside, args, name, processOptions(role));
       }),
     );
   }

@@ -7,17 +7,19 @@ import { childProcesses, onStopSignal, surviveClosedOutput } from '../edge/child
 import { systemClock } from '../edge/clock.js';
 import { errorText } from '../errors.js';
 import type { Outside } from './configuration.js';
+import type { ProcessOptions } from './process-options.js';
 
-/** Runs this program again as a child with these options of V8, and restarts it when it dies. */
+/** Runs this program again as a child with these options, and restarts it when it dies. */
 export function superviseSelf(
   { argv, read }: Outside,
   args: readonly string[],
   name: string,
-  v8Options: readonly string[] = [],
+  { v8, environment }: ProcessOptions,
 ): Promise<number> {
   const command = {
     file: process.execPath,
-    args: [...v8Options, ...process.execArgv, argv[1], ...args],
+    args: [...v8, ...process.execArgv, argv[1], ...args],
+    environment,
     ipc: true,
     detached: false,
   };

@@ -4,9 +4,10 @@ import { errorCode, errorText } from '../errors.js';
 
 /** Children of this process. Their output goes where ours goes. */
 export const childProcesses: ChildProcessPort = {
-  spawn: ({ file, args, ipc, detached }): RunningChild => {
+  spawn: ({ file, args, environment, ipc, detached }): RunningChild => {
     const child = spawn(file, [...args], {
       detached,
+      env: { ...environment, ...process.env },
       stdio: ipc ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'inherit', 'inherit'],
     });
     return {

@@ -8,6 +8,8 @@ export interface ChildCommand {
   readonly args: readonly string[];
   /** Whether the child is ours and listens to `ParentMessage`s. */
   readonly ipc: boolean;
+  /** Added to the environment of this process, where that does not say otherwise. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whether it gets a process group of its own, which a terminal's Ctrl-C does not reach. */
   readonly detached: boolean;
 }

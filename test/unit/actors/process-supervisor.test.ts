@@ -11,7 +11,11 @@ const child = (onStop: string): string => `
   process.on('message', (message) => { if (message.type === 'stop') { ${onStop} } });
 `;
 
-function supervise(script: string, untilIdle?: () => Promise<void>) {
+function supervise(
+  script: string,
+  untilIdle?: () => Promise<void>,
+  environment: Readonly<Record<string, string>> = {},
+) {
   const lines: string[] = [];
   const supervisor = superviseProcess(
     {
@@ -19,6 +23,7 @@ function supervise(script: string, untilIdle?: () => Promise<void>) {
       command: {
         file: process.execPath,
         args: ['-e', script],
+        environment,
         ipc: untilIdle === undefined,
         detached: false,
       },
@@ -54,6 +59,12 @@ describe('process supervisor', () => {
     expect(await supervisor.finished).to.equal(0);
     expect(supervisor.childPid).to.equal(undefined);
     supervisor.stop();
+  });
+
+  it('adds to the environment of a child what is not said there', async () => {
+    const told = 'process.exit(process.env.ADDED === "1" && process.env.PATH !== "" ? 78 : 0)';
+    const { supervisor } = supervise(told, undefined, { ADDED: '1', PATH: '' });
+    expect(await supervisor.finished).to.equal(78);
   });
 
   it('ends with 78 and without a word of its own when the child is misconfigured', async () => {
