@@ -45,6 +45,19 @@ describe('WriteOrder', () => {
     expect(written(queueOf(...THREE), 'naive', 10)).to.deep.equal([0, 1, 2]);
   });
 
+  it('sorted and timesorted: those of equal rank by their ids, however they came', () => {
+    for (const [strategy, expected] of [
+      ['sorted', [3, 0, 1, 2]],
+      ['timesorted', [0, 1, 2, 3]],
+      ['naive', [2, 3, 0, 1]],
+    ] as const) {
+      const queue = new PointQueue();
+      const arrival = { order: 1, log: 0, sequence: 1, atMs: 1 };
+      for (const id of [2, 3, 0, 1, 3]) queue.append(id, 60, 0, arrival);
+      expect(written(queue, strategy, 10), strategy).to.deep.equal(expected);
+    }
+  });
+
   it('takes only what is due, and what becomes due later', () => {
     const queue = queueOf([1], [1, 2], [1]);
     expect(written(queue, 'sorted', 0)).to.deep.equal([0]);
