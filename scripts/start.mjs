@@ -9,6 +9,8 @@ const CONFIG_FOLDER = 'config';
 const EXIT_CONFIGURATION = 78;
 /** Each role stops within 8 s; what is left then has hung. */
 const STOP_LIMIT_MS = 9000;
+/** A Ctrl-C that comes so long after the first one is for those who still stop: they end at once. */
+const STOP_AGAIN_MS = 2000;
 const POLL_INTERVAL_MS = 250;
 const READY_LIMIT_MS = 60_000;
 
@@ -98,9 +100,13 @@ function runProcfile(datacentres) {
   const foreman = spawn(process.execPath, args, { stdio: 'inherit', detached: true });
   stopAfterUs(foreman.pid);
   let stopping = false;
+  let stoppedAtMs = 0;
   const stop = () => {
+    const isAgain = stopping && performance.now() - stoppedAtMs >= STOP_AGAIN_MS;
+    if (isAgain) signalGroup(foreman.pid, 'SIGINT');
     if (stopping) return;
     stopping = true;
+    stoppedAtMs = performance.now();
     foreman.kill('SIGINT');
     setTimeout(() => signalGroup(foreman.pid, 'SIGKILL'), STOP_LIMIT_MS).unref();
   };

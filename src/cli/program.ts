@@ -44,8 +44,8 @@ const ROLE_NOTES: Record<Role, readonly [name: string, example: string]> = {
 /** As a shell shows a program that SIGPIPE ended. */
 const EXIT_OUTPUT_CLOSED = 141;
 
-const ROLE_SIGNALS = `Stops in order at Ctrl-C and SIGTERM, within 8 s. LOG_LEVEL (debug, info, warn, error) in the environment says how
-much it logs to its standard output. Exit code: 0 when it was stopped, 78 when the configuration is wrong.`;
+const ROLE_SIGNALS = `Stops in order at Ctrl-C and SIGTERM, within 8 s; a second one, two seconds later, ends it at once.
+LOG_LEVEL (debug, info, warn, error) in the environment says how much it logs to its standard output. Exit code: 0 when it was stopped, 78 when the configuration is wrong.`;
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 it failed, or the command was not understood; 2 the cluster is not well

@@ -231,8 +231,8 @@ async function stopStray(
       `process ${parent} already runs a nats-server on ${folder}: stop it, or change LOCAL_DATA_DIR`,
     );
   log(`nats-server: process ${pid} was left over from an earlier run and is stopped`);
-  const deadlineMs = Date.now() + STRAY_LIMIT_MS;
-  while (signalled(pid, Date.now() < deadlineMs ? 'SIGTERM' : 'SIGKILL')) await pause();
+  const deadlineMs = performance.now() + STRAY_LIMIT_MS;
+  while (signalled(pid, performance.now() < deadlineMs ? 'SIGTERM' : 'SIGKILL')) await pause();
 }
 
 /** The command line of a process, its arguments separated by blanks; empty when there is none. */

@@ -5,6 +5,7 @@ import {
   RESTART_WINDOW_MS,
   RESTARTS_MAX,
   SETTLED_MS,
+  STOP_AGAIN_MS,
   STOP_GRACE_MS,
   STOP_LIMIT_MS,
   startProcessMachine,
@@ -38,7 +39,7 @@ function start() {
     exited: (exit: ChildExit) =>
       machine.send({ type: 'child.exited', exit, atMs: clock.monotonicMs() }),
     idle: () => machine.send({ type: 'child.idle' }),
-    stop: () => machine.send({ type: 'stop.requested' }),
+    stop: () => machine.send({ type: 'stop.requested', atMs: clock.monotonicMs() }),
     /** What was done since the last call. */
     done: () => done.splice(0),
   };
@@ -157,17 +158,33 @@ describe('process machine', () => {
     expect(process.exitCode()).to.equal(0);
   });
 
-  it('takes further requests to stop as the first one', () => {
+  it('takes further requests to stop that come at once as the first one', () => {
     const process = running();
     process.stop();
     process.stop();
-    process.clock.advance(STOP_GRACE_MS);
+    process.clock.advance(STOP_AGAIN_MS - 1);
     process.stop();
-    expect(process.state()).to.deep.equal({ stopping: 'terminating' });
-    process.clock.advance(STOP_LIMIT_MS - STOP_GRACE_MS);
-    process.stop();
-    expect(process.done()).to.deep.equal(['ask', 'terminate', 'kill']);
+    expect(process.state()).to.deep.equal({ stopping: 'asking' });
+    expect(process.done()).to.deep.equal(['ask']);
   });
+
+  for (const [what, waitedMs] of [
+    ['is asked', STOP_AGAIN_MS],
+    ['is terminated', STOP_GRACE_MS],
+  ] as const) {
+    it(`kills a child that ${what} to stop when that is requested again, once`, () => {
+      const process = running();
+      process.stop();
+      process.clock.advance(waitedMs);
+      process.done();
+      process.stop();
+      process.stop();
+      expect(process.done()).to.deep.equal(['kill']);
+      process.exited(KILLED);
+      expect(process.state()).to.equal('stopped');
+      expect(process.exitCode()).to.equal(0);
+    });
+  }
 
   it('terminates a child that does not stop, and kills one that does not end', () => {
     const process = running();

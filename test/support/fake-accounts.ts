@@ -113,7 +113,7 @@ export function node(
 /** A relay, the log of one shard and its two replicas; all is well but for what is said. */
 export function gathered(some: Partial<Gathered> = {}): Gathered {
   return {
-    nowMs: NOW_MS,
+    atMs: NOW_MS,
     relays: [relay(relayAccounts())],
     nodes: [node('node1', nodeAccounts()), node('node2', nodeAccounts())],
     logs: [{ created: 'now', firstSequence: 1, lastSequence: MESSAGES }],

@@ -61,7 +61,7 @@ export class Auditor {
       orNull(ingest.backlog()),
     ]);
     const forwarders = membership.ofRole('forwarder');
-    return { nowMs: clock.nowMs(), relays, nodes, logs, ingest: backlog, forwarders };
+    return { atMs: clock.monotonicMs(), relays, nodes, logs, ingest: backlog, forwarders };
   }
 
   /** Who is down is not waited for. */

@@ -20,7 +20,8 @@ export interface AskedNode {
 
 /** All that an audit is made of, as it was found within a few seconds. */
 export interface Gathered {
-  nowMs: number;
+  /** When, monotonic. */
+  atMs: number;
   relays: AskedRelay[];
   nodes: AskedNode[];
   /** The logs by shard; null for one that cannot be asked. */
@@ -30,9 +31,9 @@ export interface Gathered {
 }
 
 /** How long nothing was heard of a process, in words. */
-export function silence(member: Member | undefined, nowMs: number): string {
+export function silence(member: Member | undefined, atMs: number): string {
   if (member?.last === undefined) return 'has not been heard';
-  return `has not been heard for ${seconds(nowMs - member.heardAtMs)}`;
+  return `has not been heard for ${seconds(atMs - member.heardAtMs)}`;
 }
 
 export function seconds(ms: number): string {

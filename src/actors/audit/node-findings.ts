@@ -41,9 +41,9 @@ function finding(stage: Stage, at: string, behind: readonly Behind[], text: stri
   return { kind: 'holds', stage, at, shards, points: sumOf(behind), text };
 }
 
-function silent(node: AskedNode, behind: readonly Behind[], { nowMs }: Gathered): Finding {
+function silent(node: AskedNode, behind: readonly Behind[], { atMs }: Gathered): Finding {
   const queued = (node.member?.last?.shards ?? []).reduce((sum, one) => sum + one.queuePoints, 0);
-  const text = `${node.name} ${silence(node.member, nowMs)}: its replicas are about ${behindText(behind)}; its logs keep them, and it reads on when it is back`;
+  const text = `${node.name} ${silence(node.member, atMs)}: its replicas are about ${behindText(behind)}; its logs keep them, and it reads on when it is back`;
   return { ...finding('replica', node.name, behind, text), points: sumOf(behind) + queued };
 }
 

@@ -36,11 +36,11 @@ export function relayFindings(gathered: Gathered): Finding[] {
   return findings;
 }
 
-function findingsOf({ member, accounts }: AskedRelay, { nowMs }: Gathered): Finding[] {
+function findingsOf({ member, accounts }: AskedRelay, { atMs }: Gathered): Finding[] {
   const { name } = member;
   if (accounts === null) {
     const { pendingPoints: points = 0, connections = 0 } = member.last?.counters ?? {};
-    const text = `${name} ${silence(member, nowMs)}: it had read ${counted(points, 'point')} that no log has, and ${counted(connections, 'connection')} sent to it`;
+    const text = `${name} ${silence(member, atMs)}: it had read ${counted(points, 'point')} that no log has, and ${counted(connections, 'connection')} sent to it`;
     return [{ kind: 'holds', stage: 'relay', at: name, shards: [], points, text }];
   }
   const late = accounts.shards.filter((shard) => shard.oldestMs > ACKNOWLEDGED_WITHIN_MS);

@@ -16,6 +16,7 @@ export interface Member {
   state: MemberState;
   /** The newest heartbeat, or undefined while none has come. */
   last: Heartbeat | undefined;
+  /** When that came, monotonic; 0 while none has. */
   heardAtMs: number;
 }
 
@@ -102,7 +103,7 @@ export class Membership {
     this.#compareIncarnation(member, heartbeat);
     member.last = heartbeat;
     this.version++;
-    member.heardAtMs = this.#clock.nowMs();
+    member.heardAtMs = this.#clock.monotonicMs();
     const type = heartbeat.state === 'live' ? 'heartbeatLive' : 'heartbeatBusy';
     member.machine.send({ type });
     if (heartbeat.state === 'left') this.#forget(member);
@@ -166,7 +167,7 @@ export class Membership {
   }
 
   #forgetOld(): void {
-    const before = this.#clock.nowMs() - FORGET_AFTER_MS;
+    const before = this.#clock.monotonicMs() - FORGET_AFTER_MS;
     for (const member of this.#members.values()) {
       if (member.state === 'down' && member.heardAtMs < before) this.#forget(member);
     }

@@ -53,7 +53,7 @@ export interface SupervisionPorts {
 }
 
 export interface ProcessSupervisor {
-  /** Stops the child and then the supervision; further calls change nothing. */
+  /** Stops the child and then the supervision; a call that comes `STOP_AGAIN_MS` later or more kills it. */
   stop(): void;
   /** The process that does the work, while there is one. */
   readonly childPid: number | undefined;
@@ -114,7 +114,8 @@ export function superviseProcess(
   });
   return {
     stop: () => {
-      if (machine.getSnapshot().status === 'active') machine.send({ type: 'stop.requested' });
+      if (machine.getSnapshot().status !== 'active') return;
+      machine.send({ type: 'stop.requested', atMs: clock.monotonicMs() });
     },
     get childPid() {
       return child?.pid;

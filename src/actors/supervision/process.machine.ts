@@ -21,6 +21,9 @@ export const STOP_GRACE_MS = 6000;
 /** How long it may take in all, before it is sent SIGKILL. */
 export const STOP_LIMIT_MS = 8000;
 
+/** A request to stop that comes so long after the first one is no echo of it: somebody has lost patience. */
+export const STOP_AGAIN_MS = 2000;
+
 /** How a child ended: as `ChildProcess` tells it, or why it could not be started at all. */
 export interface ChildExit {
   readonly code: number | null;
@@ -33,7 +36,7 @@ export type ProcessEvent =
   | { type: 'child.exited'; exit: ChildExit; atMs: number }
   /** The child has nothing left to do: it may be terminated before its grace is over. */
   | { type: 'child.idle' }
-  | { type: 'stop.requested' };
+  | { type: 'stop.requested'; atMs: number };
 
 export interface ProcessContext {
   /** Deaths in a row, none of them after a settled life. */
@@ -41,6 +44,8 @@ export interface ProcessContext {
   /** When the child was restarted, within the window. */
   readonly restartsAtMs: readonly number[];
   readonly lastExit: ChildExit | undefined;
+  /** When a stop was first requested. */
+  readonly stopAtMs: number;
 }
 
 /** What the machine does to the world; given by whoever runs it. */
@@ -66,6 +71,8 @@ const DEATH = [
   { target: 'backingOff', actions: ['rememberExit', 'countDeath'] },
 ] as const;
 
+const STOP = { target: 'stopping', actions: 'noteStop' } as const;
+
 /** A child of a supervisor: `starting -> running -> backingOff -> starting ... -> stopped | failed`. */
 export const processMachine = setup({
   types: {
@@ -80,6 +87,7 @@ export const processMachine = setup({
   },
   guards: {
     isMisconfigured: ({ event }) => exitOf(event).exit.code === EXIT_CONFIGURATION,
+    isAgain: ({ context, event }) => requestOf(event).atMs - context.stopAtMs >= STOP_AGAIN_MS,
     isTooOften: ({ context, event }) =>
       recentRestarts(context, exitOf(event).atMs).length >= RESTARTS_MAX,
   },
@@ -95,6 +103,7 @@ export const processMachine = setup({
       deathsInRow: context.deathsInRow + 1,
       restartsAtMs: [...recentRestarts(context, exitOf(event).atMs), exitOf(event).atMs],
     })),
+    noteStop: assign(({ event }) => ({ stopAtMs: requestOf(event).atMs })),
     forgetDeaths: assign({ deathsInRow: 0 }),
     refuse: ({ event }) => {
       throw new AssertionFailure(`process machine: unexpected ${JSON.stringify(event)}`);
@@ -102,7 +111,7 @@ export const processMachine = setup({
   },
 }).createMachine({
   id: 'process',
-  context: { deathsInRow: 0, restartsAtMs: [], lastExit: undefined },
+  context: { deathsInRow: 0, restartsAtMs: [], lastExit: undefined, stopAtMs: 0 },
   initial: 'starting',
   on: { '*': { actions: 'refuse' } },
   states: {
@@ -111,14 +120,14 @@ export const processMachine = setup({
       on: {
         'child.spawned': 'running',
         'child.exited': DEATH,
-        'stop.requested': 'stopping',
+        'stop.requested': STOP,
       },
     },
     running: {
       after: { settled: { actions: 'forgetDeaths' } },
       on: {
         'child.exited': DEATH,
-        'stop.requested': 'stopping',
+        'stop.requested': STOP,
       },
     },
     backingOff: {
@@ -134,8 +143,8 @@ export const processMachine = setup({
         // A stop that came while the child was being spawned.
         'child.spawned': {},
         'child.idle': {},
-        // A terminal and foreman both send SIGINT: the first one counts.
-        'stop.requested': {},
+        // A terminal and foreman both send SIGINT at once: the first one counts.
+        'stop.requested': [{ guard: 'isAgain', target: '.killing' }, {}],
       },
       states: {
         asking: {
@@ -144,7 +153,7 @@ export const processMachine = setup({
           on: { 'child.idle': 'terminating' },
         },
         terminating: { entry: 'terminateChild' },
-        killing: { entry: 'killChild' },
+        killing: { entry: 'killChild', on: { 'stop.requested': {} } },
       },
     },
     stopped: { type: 'final' },
@@ -186,6 +195,11 @@ export function exitCodeOf(snapshot: ProcessSnapshot): number {
 
 function exitOf(event: ProcessEvent): ProcessEvent & { type: 'child.exited' } {
   assert(event.type === 'child.exited', `a death is told by child.exited, not ${event.type}`);
+  return event;
+}
+
+function requestOf(event: ProcessEvent): ProcessEvent & { type: 'stop.requested' } {
+  assert(event.type === 'stop.requested', `a stop is told by stop.requested, not ${event.type}`);
   return event;
 }
 

@@ -120,7 +120,7 @@ describe('Membership', () => {
     clock.advance(500);
     beat({ pid: 2 });
     const member = membership.member('node', 'node1');
-    expect([member?.last?.pid, member?.heardAtMs]).to.deep.equal([2, clock.nowMs()]);
+    expect([member?.last?.pid, member?.heardAtMs]).to.deep.equal([2, clock.monotonicMs()]);
   });
 
   it('tracks processes of all roles, sorted by name, each for itself', () => {
@@ -154,6 +154,23 @@ describe('Membership', () => {
     beat({ role: 'relay', name: 'new' });
     expect(state('old', 'relay')).to.equal(undefined);
     expect([state('node1'), state('node2')]).to.deep.equal(['down', 'down']);
+  });
+
+  it('goes by the time that passes, whatever is done to the time of day', () => {
+    const { beat, silence, clock, state, membership } = start();
+    beat({ role: 'relay', name: 'old' });
+    beat({ name: 'node1' });
+    clock.jump(86_400_000);
+    expect([state('old', 'relay'), state('node1')]).to.deep.equal(['up', 'up']);
+    silence(3);
+    silence(3);
+    beat({ role: 'relay', name: 'new' });
+    expect(state('old', 'relay')).to.equal('down');
+    clock.jump(-2 * 86_400_000);
+    clock.advance(FORGET_AFTER_MS);
+    beat({ role: 'relay', name: 'new' });
+    expect(state('old', 'relay')).to.equal(undefined);
+    expect(membership.member('relay', 'new')?.heardAtMs).to.equal(clock.monotonicMs());
   });
 
   it('does not forget a node because another process has its name', () => {
