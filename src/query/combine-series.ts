@@ -10,12 +10,14 @@ export interface Combination {
   readonly by: string;
   readonly aggregate: Aggregation;
   readonly xFilesFactor: number;
+  /** As in `TimeSeries`. */
+  readonly isFactorItsOwn?: boolean;
 }
 
 /** One series, or none if there is nothing to combine. */
 export function combineSeries(
   all: readonly TimeSeries[],
-  { by, aggregate, xFilesFactor }: Combination,
+  { by, aggregate, xFilesFactor, isFactorItsOwn = false }: Combination,
 ): TimeSeries[] {
   if (all.length === 0) return [];
   const name = `${by}Series(${pathExpressions(all)})`;
@@ -23,7 +25,8 @@ export function combineSeries(
   const { startS, endS, stepS } = rows;
   const values = aggregateRows(rows, aggregate, xFilesFactor);
   const tags = new Map([['name', name], ...commonTags(all), ['aggregatedBy', by]]);
-  return [{ ...timeSeries({ name, startS, endS, stepS, values }, name, xFilesFactor), tags }];
+  const combined = timeSeries({ name, startS, endS, stepS, values }, name, xFilesFactor);
+  return [{ ...combined, tags, isFactorItsOwn }];
 }
 
 /** The same of series without tags of which one was made before they came, all of one path. */

@@ -9,7 +9,8 @@ export function factorFor(values: Bound<Value>, ofRequest: number): number {
   for (const some of values.values())
     for (const value of some)
       for (const series of held(value))
-        if (series.xFilesFactor !== ofRequest) factor = series.xFilesFactor;
+        if (series.xFilesFactor !== ofRequest && !series.isFactorItsOwn)
+          factor = series.xFilesFactor;
   return factor;
 }
 

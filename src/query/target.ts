@@ -202,7 +202,10 @@ class Parser {
 
   #number(): Argument | undefined {
     const text = this.#take(NUMBER)?.[0];
-    return text === undefined ? undefined : { type: 'number', value: Number(text), text };
+    if (text === undefined) return undefined;
+    // A whole number has no negative zero in Python.
+    const value = /^-0+$/.test(text) ? 0 : Number(text);
+    return { type: 'number', value, text };
   }
 
   #string(): Argument | undefined {

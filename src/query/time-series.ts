@@ -18,14 +18,16 @@ export interface TimeSeries extends Series {
   readonly consolidateBy: string;
   /** The part of the values of a consolidated point that must be known, 0 to 1. */
   readonly xFilesFactor: number;
+  /** That part was an argument of the call that made the series: it does not go for what is made of it. */
+  readonly isFactorItsOwn?: boolean;
   /** What functions of the group Graph say of its looks: `color`, `lineWidth`, ... */
   readonly graphOptions: ReadonlyMap<string, string | number | boolean>;
 }
 
-/** A name that is no text in graphite-web, whose JSON shows something else: null for none, a list for a path without quotes. */
+/** A name that is no text in graphite-web, whose JSON shows what it is: a number, a boolean, null for none, a list for a path without quotes. */
 export interface Unnamed {
   readonly name: string;
-  readonly json: 'null' | '[]';
+  readonly json: string;
 }
 
 const NO_OPTIONS: ReadonlyMap<string, string | number | boolean> = new Map();

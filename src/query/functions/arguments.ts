@@ -100,13 +100,12 @@ export class Arguments {
     return this.#integer(parameter, this.value(parameter));
   }
 
-  /** A whole number, as Python wants it where it counts points: one with a fraction is refused. */
+  /** A whole number, as Python wants it where it counts points: one written with a fraction, as 2.0, is refused. */
   wholeNumber(parameter: string): number {
-    const number = this.integer(parameter);
     const value = this.value(parameter);
-    return value.type === 'number' && value.value !== number
+    return value.type === 'number' && !value.isInteger
       ? this.#refuse(parameter, value, 'a whole number')
-      : number;
+      : this.#integer(parameter, value);
   }
 
   /** All numbers of a parameter that takes several. */
@@ -114,8 +113,14 @@ export class Arguments {
     return this.values(parameter).map((value) => this.#integer(parameter, value));
   }
 
-  /** True for what Python takes for true. */
+  /** A boolean, also as a text: `'false'` is false. */
   boolean(parameter: string): boolean {
+    const value = this.value(parameter);
+    return this.isTrue(parameter) && !(value.type === 'string' && /^false$/i.test(value.value));
+  }
+
+  /** True for what Python takes for true. */
+  isTrue(parameter: string): boolean {
     const value = this.value(parameter);
     switch (value.type) {
       case 'none':
@@ -183,9 +188,7 @@ export class Arguments {
   name(parameter: string): Pick<TimeSeries, 'name' | 'unnamed'> {
     const value = this.value(parameter);
     const name = pythonText(value);
-    if (value.type === 'none') return { name, unnamed: { name, json: 'null' } };
-    const isList = value.type === 'series' || value.type === 'lists';
-    return { name, unnamed: isList ? { name, json: '[]' } : undefined };
+    return { name, unnamed: value.type === 'string' ? undefined : { name, json: jsonOf(value) } };
   }
 
   #integer(parameter: string, value: Value): number {
@@ -227,6 +230,20 @@ export function pythonText(value: Value): string {
       return value.value;
     case 'none':
       return 'None';
+    default:
+      return '[]';
+  }
+}
+
+/** What is no text as JSON, in which an infinite number is written as one that is too large. */
+function jsonOf(value: Exclude<Value, { type: 'string' }>): string {
+  switch (value.type) {
+    case 'none':
+      return 'null';
+    case 'boolean':
+      return String(value.value);
+    case 'number':
+      return Number.isFinite(value.value) ? pythonText(value) : '1e9999';
     default:
       return '[]';
   }

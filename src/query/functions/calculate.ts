@@ -122,7 +122,8 @@ function linearRegression({ window, again }: CallContext, args: Arguments): Time
     fromS: timeOf('startSourceAt', window, args) ?? window.fromS,
     untilS: timeOf('endSourceAt', window, args) ?? window.untilS,
   };
-  if (source.fromS >= source.untilS) refuse('linearRegression: the source ends before it begins');
+  if (source.fromS === source.untilS) return [];
+  if (source.fromS > source.untilS) refuse('linearRegression: the source ends before it begins');
   const [sources] = again('seriesList', [source]);
   const times = `${source.fromS}, ${source.untilS}`;
   return args.series().flatMap((series, i) => {

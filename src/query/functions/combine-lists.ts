@@ -6,6 +6,7 @@ import { nodesOf } from '../path-nodes.js';
 import { pythonPower } from '../python-power.js';
 import { mapValues, named, type TimeSeries, timeSeries } from '../time-series.js';
 import { type Arguments, pythonText } from './arguments.js';
+import { combinationOf } from './combine.js';
 import type { FunctionDeclaration } from './declaration.js';
 import { AGGREGATION, type Parameter, X_FILES_FACTOR } from './parameter.js';
 
@@ -24,11 +25,7 @@ export const COMBINE_LISTS: readonly FunctionDeclaration[] = [
     group: 'Combine',
     description: 'Pairs of series of two lists, combined by an aggregation.',
     params: [FIRST, SECOND, AGGREGATION, X_FILES_FACTOR],
-    evaluate: (context, args) => {
-      const { by, aggregate } = args.rowAggregation();
-      const xFilesFactor = args.optionalNumber('xFilesFactor') ?? context.xFilesFactor;
-      return combinePairs(args, { by, aggregate, xFilesFactor });
-    },
+    evaluate: (context, args) => combinePairs(args, combinationOf(context, args)),
   },
   aggregatingPairs('sumSeriesLists', 'sum', 'The sums of pairs of series of two lists.'),
   aggregatingPairs('diffSeriesLists', 'diff', 'Series of one list less those of another.'),

@@ -1,12 +1,18 @@
 import { foldOf, mapRows } from '../aggregate-rows.js';
 import { builtInAggregation } from '../aggregation.js';
-import { combinedFold, combineSeries, pathExpressions } from '../combine-series.js';
+import {
+  type Combination,
+  combinedFold,
+  combineSeries,
+  pathExpressions,
+} from '../combine-series.js';
 import { refuse } from '../evaluation-refusal.js';
 import { normalise } from '../normalise.js';
 import { percentile, WORK_PER_SORTED_POINT } from '../percentile.js';
 import { formatG } from '../python-format.js';
 import { pythonPower } from '../python-power.js';
 import { type TimeSeries, timeSeries } from '../time-series.js';
+import type { Arguments } from './arguments.js';
 import type { CallContext, FunctionDeclaration } from './declaration.js';
 import { AGGREGATION, SERIES_LIST, SERIES_LISTS, X_FILES_FACTOR } from './parameter.js';
 
@@ -56,11 +62,7 @@ export const COMBINE: readonly FunctionDeclaration[] = [
     group: 'Combine',
     description: 'One series of all, by an aggregation.',
     params: [SERIES_LIST, AGGREGATION, X_FILES_FACTOR],
-    evaluate: (context, args) => {
-      const { by, aggregate } = args.rowAggregation();
-      const xFilesFactor = args.optionalNumber('xFilesFactor') ?? context.xFilesFactor;
-      return combineSeries(args.series(), { by, aggregate, xFilesFactor });
-    },
+    evaluate: (context, args) => combineSeries(args.series(), combinationOf(context, args)),
   },
   {
     name: 'countSeries',
@@ -145,6 +147,15 @@ function foldingBy(by: string): Pick<FunctionDeclaration, 'folding'> {
     xFilesFactor,
   ) => [combinedFold(folded, pathExpression, { by, aggregate, xFilesFactor })];
   return { folding: { fold, evaluate } };
+}
+
+/** As the arguments `func` and `xFilesFactor` say. */
+export function combinationOf(context: CallContext, args: Arguments): Combination {
+  return {
+    ...args.rowAggregation(),
+    xFilesFactor: args.optionalNumber('xFilesFactor') ?? context.xFilesFactor,
+    isFactorItsOwn: args.isGiven('xFilesFactor'),
+  };
 }
 
 function combined(all: readonly TimeSeries[], by: string, xFilesFactor: number): TimeSeries[] {

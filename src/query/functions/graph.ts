@@ -136,11 +136,11 @@ function looking(all: readonly TimeSeries[], looks: Looks): TimeSeries[] {
 
 /** With the label as name, and the colour, where they are given. */
 function labelled(all: readonly TimeSeries[], args: Arguments): TimeSeries[] {
-  const [label, color] = ['label', 'color'].map((name) =>
-    args.boolean(name) ? args.text(name) : '',
+  const label = args.isTrue('label') ? args.name('label') : {};
+  return looking(
+    all.map((series) => ({ ...series, ...label })),
+    args.isTrue('color') ? { color: args.text('color') } : {},
   );
-  const renamed = label === '' ? all : all.map((series) => ({ ...series, name: label }));
-  return looking(renamed, color === '' ? {} : { color });
 }
 
 /** A function that says one thing of its series, and shows it in their names. */

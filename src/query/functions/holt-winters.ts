@@ -56,7 +56,7 @@ export const HOLT_WINTERS: readonly FunctionDeclaration[] = [
       );
       return args.series().map((series) => {
         const pair = bands.get(`(${series.name})`);
-        if (pair === undefined || pair[0].values.length < series.values.length)
+        if (pair === undefined || hasValueFrom(series.values, pair[0].values.length))
           return refuse(
             `holtWintersAberration: ${series.name} is not kept for the interval before`,
           );
@@ -123,6 +123,10 @@ function confidenceBands(
     };
     return [band('holtWintersConfidenceLower', -1), band('holtWintersConfidenceUpper', 1)];
   });
+}
+
+function hasValueFrom(values: Float64Array, start: number): boolean {
+  return values.subarray(start).some((value) => !Number.isNaN(value));
 }
 
 function aberrations(values: Float64Array, lower: Float64Array, upper: Float64Array): Float64Array {

@@ -58,9 +58,9 @@ export const LEGEND: readonly FunctionDeclaration[] = [
       { name: 'units', type: 'string' },
     ],
     evaluate: (_context, args) => {
-      const system = args.boolean('system') ? args.text('system') : 'none';
+      const system = args.isTrue('system') ? args.text('system') : 'none';
       if (!isUnitSystem(system)) refuse(`cactiStyle: there is no unit system ${quoted(system)}`);
-      const units = args.boolean('units') ? args.text('units') : undefined;
+      const units = args.isTrue('units') ? args.text('units') : undefined;
       return inColumns(args.series(), (value) => inUnitsText(value, system, units));
     },
   },

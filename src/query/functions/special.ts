@@ -60,6 +60,7 @@ export const SPECIAL: readonly FunctionDeclaration[] = [
       return args.series().map((series) => ({
         ...series,
         xFilesFactor,
+        isFactorItsOwn: false,
         tags: withTags(series.tags, { xFilesFactor: shown }),
       }));
     },

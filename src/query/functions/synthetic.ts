@@ -77,8 +77,9 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
 ];
 
 function stepOf(args: Arguments): number {
-  const stepS = args.wholeNumber('step');
-  return stepS >= 1 ? stepS : refuse(`step is ${stepS}, and must be a second or more`);
+  const stepS = args.number('step');
+  const isWhole = Number.isInteger(stepS) && stepS >= 1;
+  return isWhole ? stepS : refuse(`step is ${stepS}, and must be a whole number, a second or more`);
 }
 
 /** A value for each step of the window, from its start on. */

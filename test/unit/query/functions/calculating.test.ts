@@ -11,6 +11,9 @@ const STORE = {
   empty: [null, null, null, null, null],
   line: [1, 3, 5, 7, null],
   times: (fromS: number) => [fromS, fromS + 60],
+  /** The first has no value where its bands end, the second has. */
+  'short.1': (fromS: number) => (fromS < 600 ? [1, 1, 1, 1, 1, 1] : [1, null]),
+  'short.2': (fromS: number) => (fromS < 600 ? [1, 1, 1, 1, 1, 1] : [1, 2]),
 };
 
 async function series(...targets: string[]): Promise<readonly TimeSeries[]> {
@@ -33,6 +36,17 @@ async function refusal(target: string): Promise<string> {
 }
 
 describe('functions', () => {
+  it('holtWintersAberration needs bands where there are values', async () => {
+    const of = (name: string) => `holtWintersAberration(${name},3,'5min','2min')`;
+    expect(await values(of('short.1'))).to.deep.equal([0, 0]);
+    expect(await refusal(of('short.2'))).to.match(/is not kept for the interval before/);
+  });
+
+  it('linearRegression has nothing to go by where its source has no length', async () => {
+    expect(await series("linearRegression(a,'-1h','-1h')")).to.deep.equal([]);
+    expect(await refusal("linearRegression(a,'-1h','-2h')")).to.match(/ends before it begins/);
+  });
+
   it('moving windows of any size answer or are refused at once', async () => {
     expect(await refusal('movingAverage(a,-1000000000)')).to.match(/must not be less than 0/);
     expect(await refusal('movingMedian(a,1000000000000)')).to.match(/out of range/);

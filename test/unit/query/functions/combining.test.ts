@@ -38,6 +38,17 @@ describe('functions', () => {
     expect([...first.values]).to.deep.equal([1, 20, 3]);
   });
 
+  it('a share of known values that was an argument goes for that call alone', async () => {
+    const whole = "aggregate(errors*,'sum',1)";
+    expect(shown(await series(whole))[0][1]).to.deep.equal([5, Number.NaN, 7]);
+    const [sum] = await series(`sumSeries(${whole},hits.web.2)`);
+    expect([...sum.values]).to.deep.equal([13, 8, 7]);
+    const pairs = await series("aggregateSeriesLists(errors.web.1,errors.web.2,'sum',1)");
+    expect([...pairs[0].values]).to.deep.equal([5, Number.NaN, 7]);
+    const all = `sumSeries(setXFilesFactor(${whole},1),hits.web.2)`;
+    expect([...(await series(all))[0].values], 'of the target').to.deep.equal([13, Number.NaN, 7]);
+  });
+
   it('countValues counts the series that have each value', async () => {
     expect(shown(await series('countValues(up*)'))).to.deep.equal([
       ['1', [1, 0, 0]],

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { BadRequest } from '../../../../src/query/bad-request.js';
+import { renderJson } from '../../../../src/query/json.js';
 import type { TimeSeries } from '../../../../src/query/time-series.js';
 import { timeZone } from '../../../../src/query/time-zone.js';
 import { evaluateOver, WINDOW } from '../../../support/targets.js';
@@ -115,9 +116,48 @@ describe('functions', () => {
 
   it('counts points in whole numbers', async () => {
     expect(await refusal('delay(a,2.5)')).to.match(/steps is 2.5, and must be a whole number/);
+    expect(await refusal('delay(a,1.0)')).to.match(/steps is 1.0, and must be a whole number/);
+    expect((await series("time('t',120.0)"))[0].stepS).to.equal(120);
+    expect(await refusal("time('t',62.5)")).to.match(/step is 62.5, and must be a whole number/);
     expect((await series('delay(a,1)'))[0].values.slice(1)).to.deep.equal(
       Float64Array.of(1, Number.NaN),
     );
+  });
+
+  it('takes a text for a boolean', async () => {
+    const targets = ['false', 'FALSE', 'true', 'no'].map(
+      (text) => `summarize(a,'2min','sum','${text}')`,
+    );
+    expect((await series(...targets)).map(({ name }) => name)).to.deep.equal([
+      'summarize(a, "2min", "sum")',
+      'summarize(a, "2min", "sum")',
+      'summarize(a, "2min", "sum", true)',
+      'summarize(a, "2min", "sum", true)',
+    ]);
+    expect((await series("threshold(1,'false')"))[0].name, 'a label').to.equal('false');
+  });
+
+  it('shows a name that is no text as what it is', async () => {
+    const named = [
+      'alias(a,1.5)',
+      'alias(a,true)',
+      'alias(a,inf)',
+      'identity(5)',
+      'threshold(1,7)',
+    ];
+    const all = await series(...named, 'scale(alias(a,5),2)', "alias(a,'5')");
+    const shown = /"target": (.*?), "tags"/g;
+    expect([...`${renderJson(all)}`.matchAll(shown)].map(([, target]) => target)).to.deep.equal([
+      ...['1.5', 'true', '1e9999', '5', '7', '"scale(5,2)"', '"5"'],
+    ]);
+  });
+
+  it('knows no negative zero among whole numbers', async () => {
+    const all = await series('removeAboveValue(a,-0)', 'removeAboveValue(a,-0.0)');
+    expect(all.map(({ name }) => name)).to.deep.equal([
+      'removeAboveValue(a, 0)',
+      'removeAboveValue(a, -0)',
+    ]);
   });
 
   it('transformNull looks at references as long as the series is', async () => {
