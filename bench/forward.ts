@@ -30,7 +30,7 @@ const LINES = count('BENCH_LINES', 1_000_000);
 const METRICS = count('BENCH_METRICS', 50_000);
 const REPEATS = count('BENCH_REPEATS', 20);
 const SHARDS = 16;
-const BATCH_POINTS = 3_700;
+const BATCH_POINTS = 13_000;
 const SENDERS = 4;
 const SINKS = [0, 1, 2, 3].map((i) => ({ host: '127.0.0.1', port: 2003 + i, instance: `${i}` }));
 const START_S = 1_700_000_000;

@@ -47,7 +47,7 @@ function relayOf(hash: ShardHashType): { relay: Relay; receiver: StreamReceiver 
     shardHash: shardHash(hash, SHARDS),
     pipeline: testPipeline(rejections),
     idPrefix: 'bench:1',
-    batchBytes: 256 * 1024,
+    batchBytes: 896 * 1024,
     windowBytes: 64 * 1024 * 1024,
     flushIntervalMs: 100,
     log: { publish: async () => ({ type: 'stored', sequence: ++sequence }) },

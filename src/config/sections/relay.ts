@@ -6,7 +6,7 @@ import { SELF_REPORT } from './self-report.js';
 import { setting } from './setting.js';
 import { STATSD } from './statsd.js';
 
-const GIB = 2 ** 30;
+const [KIB, GIB] = [2 ** 10, 2 ** 30];
 
 /** The relay: takes points in and publishes them to the shard logs. */
 export const RELAY = {
@@ -20,9 +20,9 @@ export const RELAY = {
   ),
   batchBytes: setting(
     'BATCH_BYTES',
-    bytes({ min: 8192, max: 524_288 }),
-    '262144',
-    'Size at which the relay closes a batch, whatever its age.',
+    bytes({ min: 8192, max: 960 * KIB }),
+    '896KiB',
+    'What a batch takes at most: the relay closes it then, whatever its age. Mostly a message is a small part of that, but nats-server must take one of that size (`max_payload`).',
   ),
   windowBytes: setting(
     'WINDOW_BYTES',

@@ -44,7 +44,7 @@ describe('settings', () => {
     expect(nats.urls).to.deep.equal(['nats://127.0.0.1:4222']);
     expect(nats.shardLogMaxAgeMs).to.equal(86_400_000);
     expect(relay).to.include({ lineReceiverPort: 2003, enableUdpListener: true });
-    expect(relay).to.include({ flushIntervalMs: 100, batchBytes: 262_144, windowBytes: 8_388_608 });
+    expect(relay).to.include({ flushIntervalMs: 100, batchBytes: 917_504, windowBytes: 8_388_608 });
     expect(cache).to.include({ localDataDir: 'data', cacheQueryPort: 7002, writeDelayMs: 10_000 });
     expect(api).to.include({ httpInterface: '127.0.0.1', httpPort: 8080 });
   });
