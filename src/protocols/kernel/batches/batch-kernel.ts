@@ -103,24 +103,25 @@ export class BatchKernel {
   append(block: PointBlock): void {
     for (let from = 0; from < block.count; ) {
       if (this.#isFull) this.#forget();
-      const to = this.#input.pieceEnd(block, from);
-      const delta = this.#load(block, from, to);
-      this.#choose(block, from, to, delta);
-      this.#appendLoaded(block, from, to, delta);
+      const to = this.#load(block, from);
+      this.#choose(block, from, to);
+      this.#appendLoaded(block, from, to);
       from = to;
     }
   }
 
-  /** Copies the points `[from, to)`. Returns what is to be added to where a name lies for its address. */
-  #load(block: PointBlock, from: number, to: number): number {
+  /** Copies the points from `from` on. Returns where those end that were copied. */
+  #load(block: PointBlock, from: number): number {
+    const to = this.#input.load(block, from, block.count);
     this.#times.set(block.timestamps.subarray(from, to));
     this.#values.set(block.values.subarray(from, to));
-    return this.#input.load(block, from, to);
+    return to;
   }
 
   /** Finds the shards and the lists of nodes of what has been loaded. */
-  #choose(block: PointBlock, from: number, to: number, delta: number): void {
+  #choose(block: PointBlock, from: number, to: number): void {
     const count = to - from;
+    const { delta } = this.#input;
     if (this.#known.isPausing(count)) {
       this.#events.choose(block, from, to, this.#shards);
       this.#lists.fill(0, 0, count);
@@ -149,8 +150,9 @@ export class BatchKernel {
     this.#isFull = false;
   }
 
-  #appendLoaded(block: PointBlock, from: number, to: number, delta: number): void {
+  #appendLoaded(block: PointBlock, from: number, to: number): void {
     const count = to - from;
+    const { delta } = this.#input;
     for (let i = 0; i < count; ) {
       i = this.#append(i, count);
       if (i === count) return;

@@ -104,11 +104,10 @@ export class PositionKernel {
    */
   positions(block: PointBlock, from: number, to: number, into: Uint16Array): number {
     for (let i = from; i < to; ) {
-      const end = Math.min(to, this.#input.pieceEnd(block, i));
-      const delta = this.#input.load(block, i, end);
-      const mayBeLong = block.bytes.length > this.#nameBytesMax;
+      const end = this.#input.load(block, i, to);
+      const mayBeLong = this.#input.nameBytes > this.#nameBytesMax;
       const count = mayBeLong ? this.#countUpToLong(end - i) : end - i;
-      into.set(this.#positionsOf(count, delta).subarray(0, count), i - from);
+      into.set(this.#positionsOf(count).subarray(0, count), i - from);
       if (count < end - i) return i + count;
       i = end;
     }
@@ -124,7 +123,8 @@ export class PositionKernel {
   }
 
   /** Of the names that have been loaded. */
-  #positionsOf(count: number, delta: number): Uint16Array {
+  #positionsOf(count: number): Uint16Array {
+    const { delta } = this.#input;
     if (!this.#keepsNames || this.#known.isPausing(count)) {
       this.#hash(count, delta);
       return this.#hashed;

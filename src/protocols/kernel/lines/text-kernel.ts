@@ -65,12 +65,11 @@ export class TextKernel implements OpenMessages {
     this.#copies = copies;
     const pointsMax = Math.floor(at.CHOSEN_MAX / copies);
     for (let from = 0; from < block.count; ) {
-      const to = Math.min(this.#input.pieceEnd(block, from), from + pointsMax);
+      const to = this.#input.load(block, from, Math.min(block.count, from + pointsMax));
       this.#times.set(block.timestamps.subarray(from, to));
       this.#values.set(block.values.subarray(from, to));
       this.#chosen.set(into.subarray(from * copies, to * copies));
-      const delta = this.#input.load(block, from, to);
-      this.#appendLoaded(block, from, to - from, delta, takers);
+      this.#appendLoaded(block, from, to - from, takers);
       from = to;
     }
   }
@@ -79,9 +78,9 @@ export class TextKernel implements OpenMessages {
     block: PointBlock,
     from: number,
     count: number,
-    delta: number,
     takers: readonly (MessageTaker | undefined)[],
   ): void {
+    const { delta } = this.#input;
     for (let i = 0; i < count; ) {
       const stopped = this.#text(i, count, delta);
       if (stopped > i) {
