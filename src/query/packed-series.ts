@@ -1,3 +1,4 @@
+import type { Turns } from './evaluation.js';
 import type { Series } from './series.js';
 
 /** Lists of series as columns, which go from thread to thread at once, or lie in memory that these share; 10,000 objects would take a while on either side. */
@@ -17,21 +18,24 @@ export interface PackedSeries {
 const PLACES = 4;
 const TIMES = 3;
 
-/** Series that are packed at once: a fraction of a millisecond's work. */
-const PACKED_AT_ONCE = 500;
+/** Series that are packed between two looks at the clock. */
+const PACKED_AT_ONCE = 64;
 
 /**
- * Packs lists, and yields after every piece of work. The values stay where they are: whoever hands on the buffers must not look
- * at them again.
+ * Packs lists; others have their turn meanwhile. The values stay where they are: whoever hands on the buffers must not look at
+ * them again.
  */
-export function* packing(lists: readonly (readonly Series[])[]): Generator<void, PackedSeries> {
+export async function packed(
+  lists: readonly (readonly Series[])[],
+  turns: Turns,
+): Promise<PackedSeries> {
   const all = lists.flat();
   const places = new Uint32Array(all.length * PLACES);
   const times = new Float64Array(all.length * TIMES);
   const buffers = new Map<ArrayBufferLike, number>();
   let names = '';
   for (let i = 0; i < all.length; i++) {
-    if (i % PACKED_AT_ONCE === PACKED_AT_ONCE - 1) yield;
+    if (i % PACKED_AT_ONCE === PACKED_AT_ONCE - 1 && turns.isOver()) await turns.next();
     const { name, startS, endS, stepS, values } = all[i];
     const { buffer } = values;
     if (!buffers.has(buffer)) buffers.set(buffer, buffers.size);

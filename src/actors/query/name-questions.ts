@@ -8,9 +8,9 @@ import type { NodeParts, PartQuestion } from './node-parts.js';
 import { WorkTurns } from './work-turns.js';
 
 /** How long work on many names goes on before others have a turn: less than what a short request takes. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 /** Names between two looks at the clock. */
-const NAMES_AT_ONCE = 256;
+const NAMES_AT_ONCE = 64;
 
 /** Questions of one inquiry about names, to the nodes that have their shards. */
 export class NameQuestions {
@@ -39,7 +39,7 @@ export class NameQuestions {
 
   /** A question was answered in one, without `inParts`. */
   noteShort(): void {
-    this.#parts.noteShort();
+    this.#parts.pace.noteShort();
   }
 
   /** Nobody looks any more at the reply that these blocks are parts of. */
@@ -54,7 +54,7 @@ export class NameQuestions {
   }
 
   turns(): WorkTurns {
-    return new WorkTurns(this.#clock, TURN_MS, () => this.#inquiry.checkWanted());
+    return new WorkTurns(this.#clock, this.#parts.pace, TURN_MS, () => this.#inquiry.checkWanted());
   }
 
   /** The places of the names that may be seen. */

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../ports/clock.js';
 import type { Progress } from './asking.js';
+import { type LongWorkPace, REST_PER_WORK } from './long-work-pace.js';
 
 /** As long as whoever composes the query says nothing else. */
 const PARTS_AT_ONCE = 2;
@@ -12,9 +13,7 @@ const NAMES_MIN = 16;
 const NAMES_AT_FIRST = 64;
 /** What a reply shall take: it is one message, and nobody has to wait for long behind it on any way that it takes. */
 const REPLY_BYTES = 400 * 1024;
-/** For so long after a short question others are expected. */
-const BESIDE_MS = 1_000;
-/** Who asks in parts then leaves the processors to others for as long as a part has taken, but for no longer than this. */
+/** Who asks in parts then leaves the processors to others for twice as long as a part has taken, but for no longer than this. */
 const REST_MS_MAX = 50;
 
 /** A question about the names at some places. */
@@ -30,14 +29,15 @@ export interface PartQuestion<R> {
  * other: they shall not keep all processors busy by themselves, and less so while others ask short ones.
  */
 export class NodeParts {
+  /** Of what is done for long questions in this thread. */
+  readonly pace: LongWorkPace;
   readonly #clock: Clock;
   readonly #atOnce: number;
   readonly #lane: Lane;
-  /** When a short question was answered last. */
-  #shortMs = Number.NEGATIVE_INFINITY;
 
   /** @param atOnce parts that nodes have in hand at a time, all together */
-  constructor(clock: Clock, atOnce = PARTS_AT_ONCE) {
+  constructor(clock: Clock, pace: LongWorkPace, atOnce = PARTS_AT_ONCE) {
+    this.pace = pace;
     this.#clock = clock;
     this.#atOnce = atOnce;
     this.#lane = new Lane(atOnce);
@@ -64,7 +64,7 @@ export class NodeParts {
     };
     if (places.length <= size) {
       await askNext();
-      this.noteShort();
+      this.pace.noteShort();
       return parts;
     }
     const askOn = async (): Promise<void> => {
@@ -85,18 +85,9 @@ export class NodeParts {
     return parts;
   }
 
-  /** A question was answered in one: others like it may come. */
-  noteShort(): void {
-    this.#shortMs = this.#clock.monotonicMs();
-  }
-
-  /** Whether others ask short questions. */
-  get isBeside(): boolean {
-    return this.#clock.monotonicMs() - this.#shortMs < BESIDE_MS;
-  }
-
   async #rest(tookMs: number): Promise<void> {
-    if (tookMs > 0 && this.isBeside) await sleep(this.#clock, Math.min(tookMs, REST_MS_MAX));
+    if (tookMs > 0 && this.pace.isBeside)
+      await sleep(this.#clock, Math.min(tookMs * REST_PER_WORK, REST_MS_MAX));
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

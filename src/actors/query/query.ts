@@ -2,11 +2,12 @@ import { CarbonbusError } from '../../errors.js';
 import { columnDoubles } from '../../protocols/codec.js';
 import type { FoldKind } from '../../protocols/folded-block.js';
 import type { FoundMessage, Request } from '../../protocols/messages.js';
+import type { Turns } from '../../query/evaluation.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
-import type { Clock } from '../ports/clock.js';
 import { FoldsInVain } from './folds-in-vain.js';
 import { Inquiries, type Inquiry } from './inquiry.js';
+import { LongWorkPace } from './long-work-pace.js';
 import { NameQuestions } from './name-questions.js';
 import type { NodeClient } from './node-client.js';
 import { NodeParts } from './node-parts.js';
@@ -59,7 +60,7 @@ export class Query {
   constructor(
     options: QueryOptions,
     inquiry: Inquiry = new Inquiries(false).open(),
-    parts = new NodeParts(options.clock, options.partsAtOnce),
+    parts = new NodeParts(options.clock, new LongWorkPace(options.clock), options.partsAtOnce),
     foldsInVain = new FoldsInVain(),
   ) {
     this.inquiry = inquiry;
@@ -70,9 +71,9 @@ export class Query {
     this.#replicas = new Replicas(options, inquiry);
   }
 
-  /** Whether somebody asks short questions, beside which those for much have to rest. */
-  get isBesideShort(): boolean {
-    return this.#parts.isBeside;
+  /** Of work for long requests, which goes on beside short ones. */
+  get pace(): LongWorkPace {
+    return this.#parts.pace;
   }
 
   get tags(): Tags {
@@ -106,7 +107,7 @@ export class Query {
       found[isLeaf ? 'leaves' : 'branches'].add(path.slice(path.lastIndexOf('.') + 1));
     const { leaves, branches } = found;
     const once = { leaves: [...leaves], branches: [...branches], truncated };
-    return sortedNodes([once], limit, this.#options.clock);
+    return sortedNodes([once], limit, this.#questions.turns());
   }
 
   async #find(query: string, limit: number, which: Which): Promise<FindAnswer> {
@@ -116,14 +117,14 @@ export class Query {
       (node, shards) => this.#questions.ask(node, { type: 'find', query, limit, shards, ...which }),
       (answer) => answer.shards,
     );
-    const { clock } = this.#options;
-    if (this.inquiry.prefixes === undefined) return sortedNodes(answers, limit, clock);
+    const turns = this.#questions.turns();
+    if (this.inquiry.prefixes === undefined) return sortedNodes(answers, limit, turns);
     const seen = answers.map(({ leaves, branches, truncated }) => ({
       leaves: leaves.filter((path) => this.maySee(path)),
       branches: branches.filter((path) => this.#mayBeEntered(path)),
       truncated,
     }));
-    return sortedNodes(seen, limit, clock);
+    return sortedNodes(seen, limit, turns);
   }
 
   /** The series of the names that exist, in the order of the names. */
@@ -181,12 +182,11 @@ export class Query {
   }
 
   #seriesFetch(window: FetchWindow): SeriesFetch {
-    const { shardMap, clock, repairs } = this.#options;
+    const { shardMap, repairs } = this.#options;
     const parts = {
       questions: this.#questions,
       replicas: this.#replicas,
       shardMap,
-      clock,
       repairs,
       foldsInVain: this.#foldsInVain,
     };
@@ -198,14 +198,14 @@ export class Query {
 async function sortedNodes(
   found: readonly FoundMessage[],
   limit: number,
-  clock: Clock,
+  turns: Turns,
 ): Promise<FindAnswer> {
   const all = {
     leaves: found.flatMap((one) => one.leaves),
     branches: found.flatMap((one) => one.branches),
   };
-  const leaves = await sortedOnce(all.leaves, clock);
-  const branches = await sortedOnce(all.branches, clock);
+  const leaves = await sortedOnce(all.leaves, turns);
+  const branches = await sortedOnce(all.branches, turns);
   const nodes: FoundNode[] = [];
   for (let leaf = 0, branch = 0; leaf < leaves.length || branch < branches.length; ) {
     const isLeaf =

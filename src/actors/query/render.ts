@@ -41,7 +41,9 @@ export async function renderTargets(
   longPoints: number,
 ): Promise<readonly TimeSeries[] | LongRender> {
   const source = new RenderFetch(sources, limits);
-  const turns = new WorkTurns(clock, TURN_MS, () => sources.query.inquiry.checkWanted());
+  const turns = new WorkTurns(clock, sources.query.pace, TURN_MS, () =>
+    sources.query.inquiry.checkWanted(),
+  );
   const endMs = clock.monotonicMs() + limits.renderTimeoutMs;
   const seed = clock.nowMs();
   const fetched: (readonly (readonly Series[])[])[] = [];

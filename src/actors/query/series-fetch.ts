@@ -5,7 +5,6 @@ import { Fold, type Folded } from '../../query/fold.js';
 import type { Series } from '../../query/series.js';
 import { GlobRefusal, parseGlob } from '../../routing/glob.js';
 import type { ShardMap } from '../../routing/shard-map.js';
-import type { Clock } from '../ports/clock.js';
 import type { Ask, Asked } from './asking.js';
 import {
   byName,
@@ -26,6 +25,8 @@ import type { WorkTurns } from './work-turns.js';
 /** Of many names a replica may be silent for longer before others are asked besides: parts wait for their turns. */
 const HEDGE_MS_PER_NAME = 0.5;
 const HEDGE_MS_MAX = 1_000;
+/** Metrics whose replicas are compared between two looks at the clock. */
+const COMPARED_AT_ONCE = 32;
 
 /** The points after `fromS` and up to `untilS`, as of `nowS`; seconds. */
 export interface FetchWindow {
@@ -58,7 +59,6 @@ interface SeriesFetchParts {
   readonly questions: NameQuestions;
   readonly replicas: Replicas;
   readonly shardMap: ShardMap;
-  readonly clock: Clock;
   readonly inquiry: Inquiry;
   readonly repairs: ReadRepairs | undefined;
   readonly foldsInVain: FoldsInVain;
@@ -98,7 +98,7 @@ export class SeriesFetch {
    * @param fold one series may be made of them
    */
   async matching(query: string, limit: number, fold?: FoldKind): Promise<Matching> {
-    const { replicas, shardMap, clock, foldsInVain } = this.#parts;
+    const { questions, replicas, shardMap, foldsInVain } = this.#parts;
     const glob = parseGlob(query);
     if (glob instanceof GlobRefusal) throw new CarbonbusError('BAD_REQUEST', glob.reason);
     const shards = Array.from({ length: shardMap.shardCount }, (_, shard) => shard);
@@ -124,7 +124,7 @@ export class SeriesFetch {
       return { names: whole.map(({ name }) => name), isTruncated: false, series: whole };
     const names = await sortedOnce(
       answers.flatMap((answer) => answer.names),
-      clock,
+      questions.turns(),
     );
     const isTruncated = isCut || names.length > limit;
     if (isTruncated) return { names: names.slice(0, limit), isTruncated, series: [] };
@@ -265,8 +265,9 @@ export class SeriesFetch {
   ): Promise<void> {
     const { repairs } = this.#parts;
     if (repairs === undefined) return;
+    let compared = 0;
     for (const { at, copies: told } of copies.toldBySeveral()) {
-      if (turns.isOver()) await turns.next();
+      if (++compared % COMPARED_AT_ONCE === 0 && turns.isOver()) await turns.next();
       repairs.compare(names[at], shardOf[at], told);
     }
   }

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import type { LongWorkPace } from '../../actors/query/long-work-pace.js';
 import type { LongRender } from '../../actors/query/render.js';
 import { isShared } from '../../actors/query/shared-rooms.js';
+import { WorkTurns } from '../../actors/query/work-turns.js';
 import { CarbonbusError, errorCode, errorText } from '../../errors.js';
-import { packing } from '../../query/packed-series.js';
+import { packed } from '../../query/packed-series.js';
 import type { RenderRequest } from '../../query/render-request.js';
 import type { Series } from '../../query/series.js';
 import { systemClock } from '../clock.js';
@@ -19,6 +21,9 @@ import {
 /** A client that takes nothing of an answer for so long gets no more of it. */
 const STALLED_MS = 60_000;
 
+/** How long it is handed over before others have a turn. */
+const TURN_MS = 1;
+
 /** Of an answer, what may wait for the client besides what its thread has made. */
 const BUFFERED_BYTES = 512 * 1024;
 
@@ -26,8 +31,8 @@ const BUFFERED_BYTES = 512 * 1024;
 export interface LongRequest extends LongRender {
   readonly request: RenderRequest;
   readonly form: WritableForm;
-  /** Whether others ask for little meanwhile: then it rests between the parts of its answer. */
-  readonly isBesideShort?: () => boolean;
+  /** Of work for it, which goes on beside short requests. */
+  readonly pace: LongWorkPace;
   /** Called when it is done and its thread looks no more at what was fetched; where it has failed, somebody may. */
   readonly takeBackPoints?: () => void;
 }
@@ -139,12 +144,15 @@ export class PooledRender {
 
   /** Others have their turn meanwhile: 10,000 series take some milliseconds. */
   async #supply(lists: readonly (readonly Series[])[]): Promise<void> {
-    const work = packing(lists);
-    let step = work.next();
-    for (; !step.done; step = work.next()) await systemClock.yieldNow();
-    const series = step.value;
+    const turns = new WorkTurns(systemClock, this.#asked.pace, TURN_MS, () => this.#checkWanted());
+    const series = await packed(lists, turns);
     const own = series.buffers.filter((buffer) => !isShared(buffer));
     this.#say({ type: 'fetched', series }, own);
+  }
+
+  /** @throws CarbonbusError `CLIENT_GONE` */
+  #checkWanted(): void {
+    if (this.#isOver) throw new CarbonbusError('CLIENT_GONE', 'nobody waits for the answer');
   }
 
   #failBy(cause: unknown): void {
@@ -167,8 +175,7 @@ export class PooledRender {
     clearTimeout(this.#stalled);
     this.#stalled = undefined;
     if (this.#untaken === 0) return;
-    const rests = this.#asked.isBesideShort?.() ?? false;
-    this.#say({ type: 'taken', parts: this.#untaken, rests });
+    this.#say({ type: 'taken', parts: this.#untaken, rests: this.#asked.pace.isBeside });
     this.#untaken = 0;
   }
 

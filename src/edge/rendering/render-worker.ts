@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
 import { sleep } from '../../actors/ports/clock.js';
 import { evaluationOptions, TURN_MS } from '../../actors/query/evaluation-options.js';
+import { LongWorkPace } from '../../actors/query/long-work-pace.js';
 import { isShared } from '../../actors/query/shared-rooms.js';
 import { WorkTurns } from '../../actors/query/work-turns.js';
 import { assert } from '../../assert.js';
@@ -30,6 +31,8 @@ import {
 const NICER = 10;
 /** Between two parts of an answer it rests for as long as a processor was at one, but for no longer than this. */
 const REST_MS_MAX = 50;
+/** Of evaluations: nobody asks short questions in this thread. */
+const PACE = new LongWorkPace(systemClock);
 
 /** What the main thread says of one request, in order. */
 class Inbox {
@@ -105,7 +108,7 @@ function free(buffers: readonly ArrayBuffer[]): void {
  */
 async function evaluated(job: RenderJob, inbox: Inbox, columns: ArrayBuffer[]): Promise<Answer> {
   const request = receivedRequest(job.request);
-  const turns = new WorkTurns(systemClock, TURN_MS, () => inbox.checkWanted());
+  const turns = new WorkTurns(systemClock, PACE, TURN_MS, () => inbox.checkWanted());
   const options = evaluationOptions(request, job.limits, job.seed, systemClock, turns);
   let times = 0;
   const series = await evaluateTargets(request.targets, options, async (needs) => {

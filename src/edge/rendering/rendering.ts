@@ -34,9 +34,8 @@ export async function renderAnswer(
     if (answer.kind === 'whole') inquiry.letGoOfPoints();
     return answer;
   }
-  const isBesideShort = () => sources.query.isBesideShort;
   const takeBackPoints = () => inquiry.takeBackPoints();
-  const asked = { ...rendered, request, form, isBesideShort, takeBackPoints };
+  const asked = { ...rendered, request, form, pace: sources.query.pace, takeBackPoints };
   return pool.answer(asked, inquiry.signal());
 }
 

@@ -1,18 +1,26 @@
 import { expect } from 'chai';
-import { type PackedSeries, packing, unpackSeries } from '../../../src/query/packed-series.js';
+import { packed, unpackSeries } from '../../../src/query/packed-series.js';
 import type { Series } from '../../../src/query/series.js';
 
 function series(name: string, values: Float64Array, startS = 60, stepS = 10): Series {
   return { name, startS, endS: startS + values.length * stepS, stepS, values };
 }
 
-function packedAll(lists: readonly (readonly Series[])[]): PackedSeries {
-  const work = packing(lists);
-  for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
+/** Turns that are over whenever somebody asks. */
+class ShortTurns {
+  taken = 0;
+
+  isOver(): boolean {
+    return true;
+  }
+
+  async next(): Promise<void> {
+    this.taken++;
+  }
 }
 
-describe('packing', () => {
-  it('gives back what was packed, in its lists', () => {
+describe('packed', () => {
+  it('gives back what was packed, in its lists', async () => {
     const column = Float64Array.of(1, Number.NaN, 3, 4, 5);
     const shared = series('b.ü', column.subarray(2, 5), 1_700_000_000, 0.5);
     const lists = [
@@ -20,21 +28,21 @@ describe('packing', () => {
       [],
       [series('', new Float64Array(0)), shared],
     ];
-    const packed = packedAll(lists);
-    expect(packed.buffers[0]).to.equal(column.buffer);
-    expect(packed.buffers).to.have.length(2);
-    expect(unpackSeries(structuredClone(packed))).to.deep.equal(lists);
+    const all = await packed(lists, new ShortTurns());
+    expect(all.buffers[0]).to.equal(column.buffer);
+    expect(all.buffers).to.have.length(2);
+    expect(unpackSeries(structuredClone(all))).to.deep.equal(lists);
   });
 
-  it('has pauses where there are many', () => {
+  it('lets others have turns where there are many', async () => {
     const column = Float64Array.from({ length: 1_200 }, (_, i) => i);
     const lists = [
       Array.from(column, (_, i) => series(`host${i}`, column.subarray(i, i + 1))),
       [series('last', column)],
     ];
-    let pauses = 0;
-    for (const _ of packing(lists)) pauses++;
-    expect(pauses).to.equal(2);
-    expect(unpackSeries(packedAll(lists))).to.deep.equal(lists);
+    const turns = new ShortTurns();
+    const all = await packed(lists, turns);
+    expect(turns.taken).to.equal(18);
+    expect(unpackSeries(all)).to.deep.equal(lists);
   });
 });

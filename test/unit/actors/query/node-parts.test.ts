@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { LongWorkPace } from '../../../../src/actors/query/long-work-pace.js';
 import { NodeParts } from '../../../../src/actors/query/node-parts.js';
 import { settled } from '../../../support/fake-time.js';
 import { SimulatedClock } from '../../../support/simulated-clock.js';
@@ -21,7 +22,7 @@ describe('NodeParts', () => {
 
   beforeEach(() => {
     clock = new SimulatedClock();
-    parts = new NodeParts(clock, 2);
+    parts = new NodeParts(clock, new LongWorkPace(clock), 2);
     open = [];
     isWanted = true;
   });
@@ -80,7 +81,7 @@ describe('NodeParts', () => {
     expect((await Promise.all(few)).flat(2)).to.deep.equal(['m1', 'm2', 'm3']);
   });
 
-  it('rests for as long as a part took while others ask short questions', async () => {
+  it('rests for twice as long as a part took while others ask short questions', async () => {
     const many = ask(ALL);
     await settled();
     const few = ask([1]);
@@ -90,7 +91,7 @@ describe('NodeParts', () => {
     clock.advance(10);
     open.shift()?.answer();
     await settled();
-    clock.advance(9);
+    clock.advance(19);
     await settled();
     expect(open).to.have.length(1);
     clock.advance(1);

@@ -1,5 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { LongWorkPace } from '../../../../src/actors/query/long-work-pace.js';
+import { systemClock } from '../../../../src/edge/clock.js';
 import { answerOf } from '../../../../src/edge/rendering/answer.js';
 import type { LongRequest, PooledAnswer } from '../../../../src/edge/rendering/pooled-render.js';
 import { RenderPool, type RenderPoolOptions } from '../../../../src/edge/rendering/render-pool.js';
@@ -35,6 +37,7 @@ function asked(target: string, count: number, points: number, timeoutMs = 30_000
     fetched: [[stored(count, points)]],
     fetch: async (needs) => needs.map(() => stored(count, points)),
     points: count * points,
+    pace: new LongWorkPace(systemClock),
     seed: 1,
     limits: { ...LIMITS, renderTimeoutMs: timeoutMs },
     request: {
