@@ -32,7 +32,16 @@ export default function draw(drawing: Drawing): Uint8Array {
   const svg = drawSvg(drawing);
   if (drawing.format === 'svg') return Buffer.from(svg);
   const font = { fontFiles: [FONT_FILE], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' };
-  return new Resvg(svg, { font }).render().asPng();
+  return new Resvg(withSheets(svg, drawing.graph), { font }).render().asPng();
+}
+
+/**
+ * With a sheet that nobody sees, as large as the drawing, below all that is clipped: the rasteriser ends the whole
+ * process where nothing of it lies within the drawing, as with values beyond `yMax`.
+ */
+function withSheets(svg: string, { width, height }: Drawing['graph']): string {
+  const sheet = `<path d="M0 0H${width}V${height}H0Z" fill="#fff" fill-opacity="0"/>`;
+  return svg.replace(/<g clip-path="[^"]*">/g, (group) => group + sheet);
 }
 
 function drawSvg(drawing: Drawing): string {

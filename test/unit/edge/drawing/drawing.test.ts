@@ -24,6 +24,19 @@ describe('drawings', function () {
     expect(answer.rawPayload.readUInt32BE(20)).to.equal(123);
   });
 
+  it('are made of values that lie far out, or further apart than any number', async () => {
+    const far = 'target=constantLine(1e300)&yMin=0&yMax=0.000001';
+    const apart = ['1e308', '-1e308', '-1.7e308', '0'].map(
+      (value) => `target=constantLine(${value})`,
+    );
+    const stacked = `${far}&target=edge.const&areaMode=stacked`;
+    const outside = 'target=edge.const&yMin=1000&yMax=2000';
+    for (const query of [outside, far, apart.join('&'), stacked, `${far}&lineMode=staircase`]) {
+      const answer = await draw(query);
+      expect(answer.rawPayload.toString('hex', 0, 8), query).to.equal(PNG);
+    }
+  });
+
   it('hold titles and names as text that is no markup', async () => {
     const text = await svg('target=servers.web01.cpu.user&title=a<script>"%26&vtitle=per+cent');
     expect(text).to.match(/^<svg width="330" height="250"/);
