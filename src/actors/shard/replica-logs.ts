@@ -122,6 +122,14 @@ export class ReplicaLogs {
     if (followed !== undefined) followed.end = Math.max(followed.end, sequence);
   }
 
+  /** A look has found that a log ends there: before what was said once where it has lost messages that were not read yet. */
+  foundEnd(log: number, sequence: number): void {
+    const followed = this.#followed[log];
+    // A mirror that is being made again reaches the sequences of its origin only after a while.
+    if (followed === undefined || this.all[log].isMirror) this.noteEnd(log, sequence);
+    else followed.end = Math.max(sequence, this.#arrivals.sequence(log));
+  }
+
   /** Messages of a log that have not come yet. */
   lag(log: number): number {
     return Math.max(0, (this.#followed[log]?.end ?? 0) - this.#arrivals.sequence(log));

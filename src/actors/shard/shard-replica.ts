@@ -209,7 +209,7 @@ export class ShardReplica implements Behaviour<ReplicaMessage> {
       case 'lost':
         return this.#noteLost(message);
       case 'logEnd':
-        this.#logs.noteEnd(message.log, message.sequence);
+        this.#logs.foundEnd(message.log, message.sequence);
         return this.#noteLag();
       case 'follow':
         return message.reply(this.follow(message.log, message.state, message.isCutBack));

@@ -68,4 +68,13 @@ describe('shard replica whose log has lost its end', () => {
     expect(replica.runner.counters()).to.include({ messagesLost: 0 });
     expect(await valuesOf(replica, 'new')).to.deep.equal(from(1, 8));
   });
+
+  it('does not wait for an end that it was told of, and that was lost before it came', async () => {
+    const replica = await written();
+    await replica.runner.replica.receive({ type: 'logEnd', log: 0, sequence: 100 });
+    expect(replica.runner.report()).to.include({ state: 'replaying', logEnd: 100 });
+    replica.log.cutBack(10);
+    await replica.pass(LOOKED_TWICE_MS);
+    expect(replica.runner.report()).to.include({ state: 'live', logEnd: 10 });
+  });
 });
