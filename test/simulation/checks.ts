@@ -4,7 +4,7 @@ import { INGEST_STREAM } from '../../src/protocols/subjects.js';
 import type { WhisperStore } from '../../src/storage/whisper/store.js';
 import { FROM_S, slotDifferences, slotsOf, wrongAnswers } from './answers.js';
 import type { Load } from './load.js';
-import { archivesOf, type ModelFile } from './model.js';
+import { archivesOf, Model, type ModelFile } from './model.js';
 import { Models, nowS } from './models.js';
 import type { NodePlace, SimulatedCluster } from './simulated-cluster.js';
 import { openShardStore } from './simulated-node.js';
@@ -91,7 +91,8 @@ export async function wrongs(
       asked.push(wrongAnswers(`${place.name}, shard ${shard}`, runner, model, nowS(time)));
     }
   }
-  const missing = [...load.accepted].filter((value) => !inLogs.has(value));
+  const lost = cutValues(cluster);
+  const missing = [...load.accepted].filter((value) => !inLogs.has(value) && !lost.has(value));
   if (missing.length > 0) {
     wrong.push(`${missing.length} accepted points are in no log: ${missing.slice(0, 5)}`);
   }
@@ -100,6 +101,14 @@ export async function wrongs(
     wrong.push(`${doubled.length} points were stored more than once: ${doubled.slice(0, 5)}`);
   }
   return [...wrong, ...(await answered(asked, time))];
+}
+
+/** Values of the points that power cuts have taken from the logs. */
+function cutValues({ nats }: SimulatedCluster): Set<number> {
+  const cut = new Model(false);
+  for (const { history } of nats.logs.values())
+    for (const { bytes, isLost } of history) if (isLost) cut.applyLost(bytes);
+  return new Set([...cut.files.values()].flatMap(({ written }) => [...written.values()].flat()));
 }
 
 /** Lets time pass until all are answered. */

@@ -1,3 +1,4 @@
+import { shardStream } from '../../src/protocols/subjects.js';
 import type { Random } from '../support/random.js';
 import {
   INJECTED_BUG,
@@ -11,6 +12,8 @@ import type { WorldShape } from './world-shape.js';
 
 /** Effects a process may still have until it is killed. */
 const FUSE_MAX = 60;
+/** Messages that a power cut takes from a log. */
+const CUT_MESSAGES_MAX = 12;
 const DISK_FAULTS = ['ENOSPC', 'EROFS', 'EIO'] as const;
 
 /** What goes wrong, at times and places that the seed says, each for a while. */
@@ -59,7 +62,8 @@ export class Faults {
         : []),
     ];
     // Not all kinds in each world, so that some see long quiet times between those that they have.
-    this.#kinds = all.filter(() => random.chance(0.5));
+    const chosen = all.filter(() => random.chance(0.5));
+    this.#kinds = shape.cutsServer ? [...chosen, () => this.#cutServerPower()] : chosen;
     if (this.#kinds.length > 0) this.#next();
   }
 
@@ -119,7 +123,8 @@ export class Faults {
   /** A node comes back, and a file is not as it was written. */
   #damageFile(place: NodePlace): void {
     this.#cutPower(place);
-    const path = place.disk.damage();
+    // What only one node had read before the log lost it, nobody else has: a copy of it that is damaged stays so.
+    const path = this.#shape.cutsServer ? undefined : place.disk.damage();
     if (path === undefined) return;
     this.#cluster.losses.noteDamage(place.name, path);
     this.#trace.note(place.name, `${path} is damaged`);
@@ -174,6 +179,20 @@ export class Faults {
     this.#meanwhile('nats', 'down', 15_000, () => {
       nats.isDown = false;
     });
+  }
+
+  /** The machine of nats-server: shard logs come back without what they acknowledged last. */
+  #cutServerPower(): void {
+    this.#takeServerDown();
+    const { nats, losses } = this.#cluster;
+    for (let shard = 0; shard < this.#shape.shardCount; shard++) {
+      const stream = shardStream(shard);
+      const log = nats.logs.get(stream);
+      const lost = log?.cutBack(this.#random.int(0, CUT_MESSAGES_MAX)) ?? 0;
+      if (log === undefined || lost === 0) continue;
+      losses.noteCut(stream, log.last, this.#time.nowMs);
+      this.#trace.note('nats', `${stream}: ${lost} messages are lost in a power cut`);
+    }
   }
 
   #fillServer(): void {

@@ -20,7 +20,10 @@ export interface ModelFile {
   name: string;
   rule: CreationRule;
   finest: Slots;
-  /** Slots of the finest archive that a message wrote which some replica never got: nobody can say what is in them. */
+  /**
+   * Slots of the finest archive that a message wrote which some replica never got, or which a power cut took from the log:
+   * nobody can say what is in them.
+   */
   doubtful: Set<number>;
   /** All values that came for a slot. */
   written: Map<number, number[]>;
@@ -34,23 +37,45 @@ export class Model {
   /** How often each value is in the logs. */
   readonly values = new Map<number, number>();
 
+  readonly #settles: boolean;
+
+  /** @param settles what all have got leaves no doubt about a slot: nothing but the logs writes to files */
+  constructor(settles: boolean) {
+    this.#settles = settles;
+  }
+
+  /** A message that the log has lost again: a replica that got it in time may have written it. */
+  applyLost(message: Uint8Array): void {
+    this.#decode(message);
+    for (let i = 0; i < BLOCK.count; i++) {
+      this.#note(this.#file(BLOCK.name(i)), BLOCK.timestamps[i], BLOCK.values[i], 'none');
+    }
+  }
+
   /** The next message of a log. @param readersOf who got it, by the path of the file */
   apply(message: Uint8Array, readersOf: (path: string) => Readers): void {
-    assert(decodeBatch(message, BLOCK) === undefined, 'a log has batches alone');
+    this.#decode(message);
     for (let i = 0; i < BLOCK.count; i++) {
-      const timestamp = BLOCK.timestamps[i];
       const value = BLOCK.values[i];
       this.values.set(value, (this.values.get(value) ?? 0) + 1);
       const file = this.#file(BLOCK.name(i));
-      const slot = alignedTo(file.rule.archives[0].secondsPerPoint, timestamp);
-      const readers = readersOf(file.path);
-      if (readers === 'all') file.finest.set(slot, value);
-      else file.doubtful.add(slot);
-      if (readers !== 'none') file.held.add(slot);
-      const written = file.written.get(slot);
-      if (written === undefined) file.written.set(slot, [value]);
-      else written.push(value);
+      this.#note(file, BLOCK.timestamps[i], value, readersOf(file.path));
     }
+  }
+
+  #decode(message: Uint8Array): void {
+    assert(decodeBatch(message, BLOCK) === undefined, 'a log has batches alone');
+  }
+
+  #note(file: ModelFile, timestamp: number, value: number, readers: Readers): void {
+    const slot = alignedTo(file.rule.archives[0].secondsPerPoint, timestamp);
+    if (readers === 'all') file.finest.set(slot, value);
+    else file.doubtful.add(slot);
+    if (readers === 'all' && this.#settles) file.doubtful.delete(slot);
+    if (readers !== 'none') file.held.add(slot);
+    const written = file.written.get(slot);
+    if (written === undefined) file.written.set(slot, [value]);
+    else written.push(value);
   }
 
   #file(name: string): ModelFile {

@@ -57,18 +57,20 @@ export class Models {
 
   /** The fold of a shard's logs, as far as the replicas on these nodes have got their messages. */
   #fold(shard: number, places: readonly NodePlace[]): Model {
-    const model = new Model();
+    const model = new Model(!this.#shape.isRepaired);
     const { losses, nats } = this.#cluster;
     const root = `${shardFolder(shard)}/whisper`;
     for (const { stream } of logsOf(this.#shape, shard)) {
-      nats.log(stream)?.messages.forEach((message, i) => {
-        model.apply(message, (path) => {
-          const lacking = places.filter(({ name }) =>
-            losses.has(name, stream, i + 1, `${root}/${path}`),
-          );
-          return readersOf(lacking.length, places.length);
-        });
-      });
+      for (const { bytes, sequence, isLost } of nats.log(stream)?.history ?? []) {
+        if (isLost) model.applyLost(bytes);
+        else
+          model.apply(bytes, (path) => {
+            const lacking = places.filter(({ name }) =>
+              losses.has(name, stream, sequence, `${root}/${path}`),
+            );
+            return readersOf(lacking.length, places.length);
+          });
+      }
     }
     return model;
   }

@@ -93,4 +93,10 @@ export const MUTATIONS: readonly Mutation[] = [
     from: '!putsAside || ',
     to: 'true || ',
   },
+  {
+    what: 'a power cut of nats-server: a log that has lost its end is read on',
+    file: 'actors/shard/replica-logs.js',
+    from: 'Math.max(0, state.firstSequence - 1)',
+    to: 'state.lastSequence',
+  },
 ];

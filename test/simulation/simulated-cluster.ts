@@ -1,5 +1,6 @@
 import { Membership } from '../../src/actors/membership/membership.js';
 import type { Bus } from '../../src/actors/ports/bus.js';
+import type { LogPlace } from '../../src/actors/ports/log.js';
 import type { Logger } from '../../src/actors/ports/logger.js';
 import { INGEST_STREAM } from '../../src/protocols/subjects.js';
 import { ShardMap } from '../../src/routing/shard-map.js';
@@ -118,15 +119,10 @@ export class SimulatedCluster {
 
   /** What a replica of the node will never read: it is behind its checkpoint, and retention has removed it. */
   #noteLost({ name, disk, shards }: NodePlace, connection: SimulatedConnection): void {
-    const nexts = new Map<string, number>();
-    connection.onBegin = (stream) => {
-      nexts.set(stream, savedCheckpoint(disk, shards, stream) + 1);
-    };
-    connection.onReading = (stream, reached, first) => {
-      const next = nexts.get(stream) ?? reached;
-      nexts.set(stream, Math.max(reached, first));
-      this.losses.noteUnread(name, stream, next, first);
-    };
+    connection.onBegin = (stream) =>
+      this.losses.noteBegin(name, stream, savedCheckpoint(disk, shards, stream));
+    connection.onReading = (stream, reached, first) =>
+      this.losses.noteReading(name, stream, reached, first);
   }
 
   #emptyPlace<T>(name: string): Place<T> {
@@ -153,12 +149,12 @@ export class SimulatedCluster {
 }
 
 /** How far the files of a node have come in a stream, as its checkpoint files say; 0 where they say nothing. */
-function savedCheckpoint(disk: SimulatedDisk, shards: readonly number[], stream: string): number {
+function savedCheckpoint(disk: SimulatedDisk, shards: readonly number[], stream: string): LogPlace {
   for (const shard of shards) {
     const path = `${shardFolder(shard)}/checkpoint.json`;
     if (!disk.cache.has(path)) continue;
     const saved = JSON.parse(Buffer.from(disk.cache.readAll(path)).toString('utf8'));
-    for (const log of saved.logs) if (log.stream === stream) return log.sequence;
+    for (const log of saved.logs) if (log.stream === stream) return log;
   }
-  return 0;
+  return { sequence: 0, storedAtMs: 0 };
 }

@@ -1,11 +1,13 @@
 import type { IngestBacklog, IngestMessage, IngestSource } from '../../src/actors/ports/bus.js';
 import { sleep } from '../../src/actors/ports/clock.js';
-import type {
-  LogMessage,
-  LogReader,
-  LogState,
-  LogWriter,
-  PublishOutcome,
+import {
+  LOG_CUT_BACK,
+  type LogMessage,
+  type LogPlace,
+  type LogReader,
+  type LogState,
+  type LogWriter,
+  type PublishOutcome,
 } from '../../src/actors/ports/log.js';
 import { CarbonbusError } from '../../src/errors.js';
 import { INGEST_STREAM, shardStream } from '../../src/protocols/subjects.js';
@@ -78,8 +80,10 @@ export class SimulatedConnection implements LogReader, LogWriter {
     fromSequence: number,
     signal: AbortSignal,
     onLost: (from: number, to: number) => void,
+    before?: LogPlace,
   ): AsyncGenerator<LogMessage> {
     let next = fromSequence;
+    let last = before;
     this.onBegin(stream);
     while (!signal.aborted) {
       await this.#someTime();
@@ -90,13 +94,15 @@ export class SimulatedConnection implements LogReader, LogWriter {
       }
       for (let n = 0; n < PULL_MESSAGES && !signal.aborted; n++) {
         this.#failIfTold();
+        if (hasAnother(log, last)) throw new CarbonbusError(LOG_CUT_BACK, `${stream} was cut back`);
         this.onReading(stream, next, log.first);
         if (next < log.first) onLost(next, log.first - 1);
         next = Math.max(next, log.first);
         if (next > log.last) break;
-        const storedAtMs = log.storedAtMs[next - 1];
-        yield { sequence: next, storedAtMs, bytes: log.at(next), pending: log.last - next };
+        const { storedAtMs, bytes } = log.at(next);
+        last = { sequence: next, storedAtMs };
         next++;
+        yield { ...last, bytes, pending: log.last - last.sequence };
       }
       if (next > log.last && !signal.aborted) await log.more(this.#process, signal);
     }
@@ -121,7 +127,7 @@ export class SimulatedConnection implements LogReader, LogWriter {
         if (this.#process.isDead) return;
         this.#nats.send(this.#process.name, () => log.acknowledge(sequence));
       };
-      yield { subject: 'metrics.ingest.lines', bytes: log.at(sequence), accepted };
+      yield { subject: 'metrics.ingest.lines', bytes: log.at(sequence).bytes, accepted };
     }
   }
 
@@ -143,6 +149,12 @@ export class SimulatedConnection implements LogReader, LogWriter {
     this.readFailure = undefined;
     if (failure !== undefined) throw failure;
   }
+}
+
+/** Whether the log has given the sequence of a message that was read to another one. */
+function hasAnother(log: SimulatedLog, read: LogPlace | undefined): boolean {
+  if (read === undefined || read.storedAtMs === 0 || read.sequence < log.first) return false;
+  return read.sequence <= log.last && log.at(read.sequence).storedAtMs !== read.storedAtMs;
 }
 
 function streamOf(subject: string): string {

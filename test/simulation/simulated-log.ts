@@ -6,14 +6,24 @@ const DUPLICATE_WINDOW_MS = 120_000;
 /** A message of the ingestion stream that nobody acknowledged for so long is delivered again. */
 const ACK_WAIT_MS = 15_000;
 
+/** A message that was stored once. */
+export interface StoredMessage {
+  sequence: number;
+  bytes: Uint8Array;
+  id: string;
+  storedAtMs: number;
+  /** A power cut of the server took it: its sequence may stand for another message by now. */
+  isLost: boolean;
+}
+
 /** A stream of nats-server, in memory. */
 export class SimulatedLog {
   readonly created: string;
   first = 1;
-  /** Every message that ever was: retention takes them from readers, the model still needs them. */
-  readonly messages: Uint8Array[] = [];
-  /** When each of them was stored. */
-  readonly storedAtMs: number[] = [];
+  /** By sequence: retention takes them from readers, the model still needs them. */
+  readonly messages: StoredMessage[] = [];
+  /** Every message that ever was, in the order in which they were stored. */
+  readonly history: StoredMessage[] = [];
   /** Told of the next message. */
   readonly #waiting = new Set<() => void>();
   /** When each id was stored, oldest first. */
@@ -40,15 +50,30 @@ export class SimulatedLog {
     const storedAtMs = this.#ids.get(id);
     if (storedAtMs !== undefined && nowMs - storedAtMs < DUPLICATE_WINDOW_MS) return this.last;
     this.#ids.set(id, nowMs);
-    this.messages.push(bytes.slice());
-    this.storedAtMs.push(nowMs);
+    const message = {
+      ...{ sequence: this.last + 1, bytes: bytes.slice(), id },
+      ...{ storedAtMs: nowMs, isLost: false },
+    };
+    this.messages.push(message);
+    this.history.push(message);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
     return this.last;
   }
 
-  at(sequence: number): Uint8Array {
+  at(sequence: number): StoredMessage {
     return this.messages[sequence - 1];
+  }
+
+  /** Comes back without its newest messages, of those that retention has left. Returns how many are lost. */
+  cutBack(newest: number): number {
+    const left = Math.max(this.first - 1, this.last - newest);
+    const lost = this.messages.splice(left);
+    for (const message of lost) {
+      message.isLost = true;
+      this.#ids.delete(message.id);
+    }
+    return lost.length;
   }
 
   /** Retention leaves so many messages. Returns how many it took. */

@@ -40,21 +40,20 @@ function unrepairedOf(
   const slots = slotsReader(place, shard, nowS(time));
   const missing = new Set<string>();
   for (const { stream } of logsOf(shape, shard)) {
-    const log = nats.log(stream);
-    log?.messages.forEach((message, i) => {
-      if (!losses.isUnread(place.name, stream, i + 1)) return;
-      decodeBatch(message, BLOCK);
+    for (const { sequence, bytes, storedAtMs } of nats.log(stream)?.messages ?? []) {
+      if (!losses.isUnread(place.name, stream, sequence)) continue;
+      decodeBatch(bytes, BLOCK);
       for (let point = 0; point < BLOCK.count; point++) {
         const name = BLOCK.name(point);
         const path = `${root}/${metricPath(name, true)}`;
         const slot = Math.floor(BLOCK.timestamps[point] / FINEST_S) * FINEST_S;
-        const isAhead = slot + FINEST_S > (EPOCH_MS + log.storedAtMs[i]) / 1000;
+        const isAhead = slot + FINEST_S > (EPOCH_MS + storedAtMs) / 1000;
         if (isAhead || losses.isDamaged(place.name, path)) continue;
-        if (peers.every((peer) => losses.has(peer.name, stream, i + 1, path))) continue;
+        if (peers.every((peer) => losses.has(peer.name, stream, sequence, path))) continue;
         if (!slots(name).has(slot))
           missing.add(`${place.name}, shard ${shard}: ${name} at ${slot}`);
       }
-    });
+    }
   }
   return [...missing].map((what) => `${what} was not repaired`);
 }

@@ -28,6 +28,8 @@ export interface WorldShape {
   readonly replays: ReplayLimits;
   readonly batchBytes: number;
   readonly windowBytes: number;
+  /** Power cuts take the ends of shard logs from nats-server. */
+  readonly cutsServer: boolean;
   /** Messages that retention leaves of a shard log; undefined: all. */
   readonly retentionMessages: number | undefined;
   /** Replicas compare themselves with their peers; retention, disks and files make them differ. */
@@ -46,8 +48,8 @@ export interface WorldShape {
 }
 
 /** Most worlds are short and full of trouble; in a few there is time for what takes long. */
-export function randomShape(random: Random): WorldShape {
-  const shape: WorldShape = {
+export function randomShape(random: Random): Omit<WorldShape, 'cutsServer'> {
+  const shape = {
     nodes: ['node1', 'node2', 'node3'].slice(0, random.int(2, 3)),
     relays: ['relay1', 'relay2'].slice(0, random.int(1, 2)),
     shardCount: random.int(1, 3),
@@ -55,7 +57,7 @@ export function randomShape(random: Random): WorldShape {
     isMirrored: random.chance(0.3),
     writeDelayMs: random.pick([0, 1_000, 5_000]),
     rollUpDelayMs: random.pick([0, 2_000, 8_000]),
-    durability: random.chance(0.5) ? 'sync' : 'holdback',
+    durability: random.chance(0.5) ? ('sync' as const) : ('holdback' as const),
     holdbackMs: WRITEBACK_MS + 1_000,
     checkpointIntervalMs: random.pick([500, 1_000, 3_000]),
     strategy: random.pick(['sorted', 'max', 'naive', 'timesorted'] as const),
