@@ -1,6 +1,7 @@
-import { JSONCodec, type NatsConnection } from 'nats';
+import { Events, type JetStreamManager, JSONCodec, type JsMsg, type NatsConnection } from 'nats';
 import type { IngestBacklog, IngestMessage, IngestSource } from '../actors/ports/bus.js';
 import { type Clock, sleep } from '../actors/ports/clock.js';
+import type { LogPlace } from '../actors/ports/log.js';
 import type { Logger } from '../actors/ports/logger.js';
 import { CarbonbusError, errorText } from '../errors.js';
 import {
@@ -10,6 +11,7 @@ import {
   MISDIRECTED_SUBJECTS,
 } from '../protocols/subjects.js';
 import { consume } from './nats-consume.js';
+import { mendIngestConsumer } from './nats-ingest-consumer.js';
 import { jetStreamFailure } from './nats-refusals.js';
 
 const RETRY_MS = 500;
@@ -20,17 +22,19 @@ export class NatsIngestSource implements IngestSource {
   readonly #connection: NatsConnection;
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** Aborted when the connection is lost: what comes after it may be of another server. */
+  #connected = new AbortController();
 
   constructor(connection: NatsConnection, clock: Clock, log: Logger) {
     this.#connection = connection;
     this.#clock = clock;
     this.#log = log;
+    void this.#followConnection();
   }
 
   async backlog(): Promise<IngestBacklog> {
     try {
-      const manager = await this.#connection.jetstreamManager({ checkAPI: false });
-      const info = await manager.consumers.info(INGEST_STREAM, INGEST_CONSUMER);
+      const info = await (await this.#jsm()).consumers.info(INGEST_STREAM, INGEST_CONSUMER);
       return { waiting: info.num_pending, inHand: info.num_ack_pending };
     } catch (cause) {
       const text = `${INGEST_STREAM} cannot be asked: ${jetStreamFailure(cause)}`;
@@ -39,26 +43,23 @@ export class NatsIngestSource implements IngestSource {
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<IngestMessage> {
+    let newest: JsMsg | undefined;
     while (!signal.aborted && !this.#connection.isClosed()) {
+      const connected = this.#connected.signal;
       try {
-        const consumer = await this.#connection
-          .jetstream()
-          .consumers.get(INGEST_STREAM, INGEST_CONSUMER);
-        const options = {
-          max_bytes: PULL_BYTES,
-          expires: 5_000,
-          abort_on_missing_resource: true,
-        };
-        const messages = consume(consumer, options, {
-          clock: this.#clock,
-          log: this.#log,
-          signal,
-        });
-        for await (const message of messages) {
+        if (await mendIngestConsumer(await this.#jsm(), newest && placeOf(newest))) {
+          this.#log.warn({}, 'the ingestion stream has lost its end; its consumer is made again');
+          newest = undefined;
+        }
+        for await (const message of await this.#messages(AbortSignal.any([signal, connected]))) {
+          newest = message;
           yield {
             subject: message.subject,
             bytes: message.data,
-            accepted: () => message.ack(),
+            // A server that comes back without the end of the stream would take it for another message's.
+            accepted: () => {
+              if (!connected.aborted) message.ack();
+            },
           };
         }
       } catch (error) {
@@ -70,6 +71,30 @@ export class NatsIngestSource implements IngestSource {
       if (!signal.aborted) await sleep(this.#clock, RETRY_MS);
     }
   }
+
+  async #messages(signal: AbortSignal): Promise<AsyncGenerator<JsMsg>> {
+    const consumer = await this.#connection
+      .jetstream()
+      .consumers.get(INGEST_STREAM, INGEST_CONSUMER);
+    const options = { max_bytes: PULL_BYTES, expires: 5_000, abort_on_missing_resource: true };
+    return consume(consumer, options, { clock: this.#clock, log: this.#log, signal });
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type !== Events.Disconnect) continue;
+      this.#connected.abort();
+      this.#connected = new AbortController();
+    }
+  }
+
+  #jsm(): Promise<JetStreamManager> {
+    return this.#connection.jetstreamManager({ checkAPI: false });
+  }
+}
+
+function placeOf({ info }: JsMsg): LogPlace {
+  return { sequence: info.streamSequence, storedAtMs: Math.floor(info.timestampNanos / 1e6) };
 }
 
 /**

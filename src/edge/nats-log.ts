@@ -5,7 +5,6 @@ import {
   type JetStreamManager,
   type Msg,
   type NatsConnection,
-  type NatsError,
   nanos,
 } from 'nats';
 import type { Clock } from '../actors/ports/clock.js';
@@ -25,7 +24,7 @@ import { readOrigin } from '../protocols/layout.js';
 import { NatsPublisher } from './nats-publisher.js';
 import { type Pulled, Pulling } from './nats-pulling.js';
 import { giveBack } from './nats-receiving.js';
-import { jetStreamFailure } from './nats-refusals.js';
+import { apiCode, jetStreamFailure } from './nats-refusals.js';
 
 /** JetStream's error codes for a stream or a store that is full. */
 const FULL_CODES = new Set([10077, 10023]);
@@ -213,7 +212,7 @@ export class NatsLogReader implements LogReader {
     try {
       await (await this.#jsm()).consumers.info(stream, consumer);
     } catch (error) {
-      if ((error as NatsError).api_error?.err_code === CONSUMER_NOT_FOUND) pulling.consumerGone();
+      if (apiCode(error) === CONSUMER_NOT_FOUND) pulling.consumerGone();
       else this.#log.debug({ stream, error: errorText(error) }, 'a consumer cannot be asked for');
     }
   }

@@ -78,3 +78,8 @@ function codeOf(error: unknown): string {
   const chained = (error as { chainedError?: unknown } | null)?.chainedError;
   return errorCode(chained) ?? errorCode(error) ?? '';
 }
+
+/** JetStream's code of a request that it refused; undefined for other errors. */
+export function apiCode(error: unknown): number | undefined {
+  return (error as { api_error?: { err_code?: number } }).api_error?.err_code;
+}

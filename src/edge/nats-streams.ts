@@ -1,5 +1,4 @@
 import {
-  AckPolicy,
   DiscardPolicy,
   type JetStreamManager,
   type NatsConnection,
@@ -15,14 +14,14 @@ import { type Layout, layoutDifference, layoutText, readLayout } from '../protoc
 import {
   EVENTS_STREAM,
   EVENTS_SUBJECT,
-  INGEST_CONSUMER,
   INGEST_STREAM,
   INGEST_SUBJECTS,
   SHARD_SUBJECTS,
   shardStream,
   shardSubject,
 } from '../protocols/subjects.js';
-import { jetStreamFailure } from './nats-refusals.js';
+import { ensureIngestConsumer } from './nats-ingest-consumer.js';
+import { apiCode, jetStreamFailure } from './nats-refusals.js';
 
 /** Limits of the streams of one datacentre. Every stream has both: one without could fill the store of all. */
 export interface StreamLimits extends Layout {
@@ -37,14 +36,6 @@ export interface StreamLimits extends Layout {
 export const EVENTS_MAX_BYTES = 16 * 1024 * 1024;
 /** Publishing again under the same id within this time stores nothing. */
 const DUPLICATE_WINDOW_MS = 120_000;
-/**
- * Time for a relay to get a message's points into the shard logs before a relay gets the message (again):
- * that long points of a relay that was killed wait. A repetition does no harm.
- */
-const INGEST_ACK_WAIT_MS = 6_000;
-/** Messages of the ingestion stream that all relays together may have in hand. */
-const INGEST_ACK_PENDING_MAX = 512;
-
 /** The hash of logs that were made before they said it. */
 const UNRECORDED_HASH = 'jump_fnv1a_ch';
 
@@ -96,15 +87,7 @@ export async function ensureStreams(
     await retry(shardStream(shard), () => ensureStream(manager, shardLog(shard, limits)));
   }
   await retry(EVENTS_STREAM, () => ensureStream(manager, eventStream(limits)));
-  await retry(`${INGEST_STREAM} consumer`, () =>
-    manager.consumers.add(INGEST_STREAM, {
-      durable_name: INGEST_CONSUMER,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(INGEST_ACK_WAIT_MS),
-      max_ack_pending: INGEST_ACK_PENDING_MAX,
-      max_deliver: -1,
-    }),
-  );
+  await retry(`${INGEST_STREAM} consumer`, () => ensureIngestConsumer(manager));
 }
 
 function ingestStream(limits: StreamLimits): Partial<StreamConfig> & { name: string } {
@@ -205,10 +188,6 @@ async function untilDone(
     }
     await sleep(clock, RETRY_MS);
   }
-}
-
-function apiCode(error: unknown): number | undefined {
-  return (error as { api_error?: { err_code?: number } }).api_error?.err_code;
 }
 
 /** "JetStream system temporarily unavailable" and "no suitable peers": a cluster that is coming up. */
