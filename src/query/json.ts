@@ -55,11 +55,10 @@ function* written(
   out.text(']');
 }
 
-function writeHead(out: JsonBuffer, { name, unnamed, tags }: TimeSeries): void {
-  const target = unnamed?.name === name ? unnamed.json : jsonString(name);
-  out.text(`{"target": ${target}, "tags": {`);
+function writeHead(out: JsonBuffer, series: TimeSeries): void {
+  out.text(`{"target": ${nameJson(series)}, "tags": {`);
   let isFirst = true;
-  for (const [tag, value] of tags) {
+  for (const [tag, value] of series.tags) {
     out.text(`${isFirst ? '' : ', '}${jsonString(tag)}: ${jsonString(value)}`);
     isFirst = false;
   }
@@ -91,6 +90,11 @@ function shownLength({ startS, endS, stepS, values }: TimeSeries): number {
 
 function hasPoints(series: TimeSeries): boolean {
   return series.values.some((value) => !Number.isNaN(value));
+}
+
+/** The name of a series as JSON: nearly always a text. */
+export function nameJson({ name, unnamed }: TimeSeries): string {
+  return unnamed?.name === name ? unnamed.json : jsonString(name);
 }
 
 /** What JSON writes as it is: nearly all names. */

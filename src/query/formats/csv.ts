@@ -1,4 +1,4 @@
-import type { Series } from '../series.js';
+import type { TimeSeries } from '../time-series.js';
 import type { TimeZone } from '../time-zone.js';
 import { TextBytes } from './text-bytes.js';
 import { ValueTexts } from './value-texts.js';
@@ -10,11 +10,13 @@ const WORDS = { none: '', infinite: 'inf' };
  * Graphite's format `csv`, in the dialect of Excel: a line for each point, `name,2023-11-14 22:04:00,5.0`, with what the
  * clocks of the zone showed.
  */
-export function renderCsv(series: readonly Series[], zone: TimeZone): Buffer {
+export function renderCsv(series: readonly TimeSeries[], zone: TimeZone): Buffer {
   const out = new TextBytes();
   const clock = new WallClock(zone);
-  for (const { name, startS, stepS, values } of series) {
-    const cell = quotedCell(name);
+  for (const { name, unnamed, startS, stepS, values } of series) {
+    // As Python's csv has it: what is none has no text.
+    const isNone = unnamed?.name === name && unnamed.json === 'null';
+    const cell = isNone ? '' : quotedCell(name);
     const texts = new ValueTexts(values, WORDS);
     for (let i = 0; i < values.length; i++) {
       const time = clock.text(startS + i * stepS);

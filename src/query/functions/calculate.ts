@@ -28,7 +28,7 @@ export const CALCULATE: readonly FunctionDeclaration[] = [
         const value = aggregate(series.values, 0, series.values.length);
         const name = `aggregateLine(${series.name}, ${Number.isNaN(value) ? 'None' : formatG(value)})`;
         const isInteger = args.string('func') === 'count';
-        if (!keepsStep) return named(lineAt(context.window, value, isInteger), name);
+        if (!keepsStep) return named(lineAt(context, value, isInteger), name);
         return { ...named(series, name), values: series.values.map(() => value) };
       });
     },
@@ -109,11 +109,15 @@ export const CALCULATE: readonly FunctionDeclaration[] = [
 ];
 
 /** As `constantLine`, by whose name its tags call it. */
-function lineAt({ fromS, untilS }: Window, value: number, isInteger: boolean): TimeSeries {
+function lineAt(
+  { window: { fromS, untilS }, xFilesFactor }: CallContext,
+  value: number,
+  isInteger: boolean,
+): TimeSeries {
   const name = Number.isNaN(value) ? 'None' : formatNumber(value, isInteger);
   const stepS = Math.trunc((untilS - fromS) / 2);
   const values = Float64Array.of(value, value, value);
-  return timeSeries({ name, startS: fromS, endS: untilS, stepS, values });
+  return timeSeries({ name, startS: fromS, endS: untilS, stepS, values }, name, xFilesFactor);
 }
 
 function linearRegression({ window, again }: CallContext, args: Arguments): TimeSeries[] {

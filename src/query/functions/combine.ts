@@ -180,5 +180,5 @@ function countOfNone(context: CallContext): TimeSeries[] {
   const zero = { type: 'number', value: 0, isInteger: true } as const;
   return context
     .call('constantLine', [zero])
-    .map((line) => timeSeries({ ...line, name: '0' }, 'countSeries()'));
+    .map((line) => timeSeries({ ...line, name: '0' }, 'countSeries()', line.xFilesFactor));
 }

@@ -111,7 +111,7 @@ export const GRAPH: readonly FunctionDeclaration[] = [
     group: 'Graph',
     description: 'A line from bottom to top at a time, with a label and a colour.',
     params: [{ name: 'ts', type: 'date', required: true }, ...LABEL],
-    evaluate: ({ window }, args) => {
+    evaluate: ({ window, xFilesFactor }, args) => {
       const atS = parseTime(args.string('ts'), window.nowS, window.zone, 'ts');
       if (atS instanceof BadRequest) return refuse(`verticalLine: ${atS.message}`);
       if (atS < window.fromS) refuse(`verticalLine: ts is before the start of the graph`);
@@ -119,7 +119,7 @@ export const GRAPH: readonly FunctionDeclaration[] = [
       const values = Float64Array.of(1, 1);
       const { name, unnamed } = args.name('label');
       const at = { startS: atS, endS: atS, stepS: 1, values };
-      const line = { ...timeSeries({ name, ...at }), unnamed };
+      const line = { ...timeSeries({ name, ...at }, name, xFilesFactor), unnamed };
       return labelled(looking([line], { drawAsInfinite: true }), args);
     },
   },

@@ -16,14 +16,13 @@ export const SYNTHETIC: readonly FunctionDeclaration[] = [
     group: 'Special',
     description: 'A line at a value: three points.',
     params: [{ name: 'value', type: 'float', required: true }],
-    evaluate: ({ window: { fromS, untilS } }, args) => {
+    evaluate: ({ window: { fromS, untilS }, xFilesFactor }, args) => {
       const value = args.number('value');
       const name = formatNumber(value, false);
       const stepS = Math.trunc((untilS - fromS) / 2);
       const values = Float64Array.of(value, value, value);
-      return [
-        timeSeries({ name, startS: fromS, endS: untilS, stepS, values }, `constantLine(${name})`),
-      ];
+      const line = { name, startS: fromS, endS: untilS, stepS, values };
+      return [timeSeries(line, `constantLine(${name})`, xFilesFactor)];
     },
   },
   {

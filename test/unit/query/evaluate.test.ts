@@ -44,11 +44,12 @@ async function evaluated(
   limits: Partial<EvaluationLimits> = {},
   turns?: Turns,
   times = { fromS: FROM_S, untilS: UNTIL_S },
+  xFilesFactor = 0,
 ): Promise<readonly TimeSeries[] | BadRequest> {
   const window = { ...times, nowS: 10_000, zone: UTC };
   const options = {
     window,
-    xFilesFactor: 0,
+    xFilesFactor,
     maxDataPoints: undefined,
     templateVariables: new Map(),
     strict: false,
@@ -204,6 +205,15 @@ describe('evaluateTargets', () => {
     const gone = async (): Promise<void> => Promise.reject(new Error('gone'));
     const given = evaluated(targets, new Store(), {}, { isOver: () => true, next: gone });
     expect(await given.catch((error: Error) => error.message)).to.equal('gone');
+  });
+
+  it('gives lines that it draws itself the factor of the request', async () => {
+    const lines = ['constantLine(5)', 'threshold(5)', "verticalLine('01:42_19700101')"];
+    const counted = ['aggregateLine(a)', 'countSeries()'];
+    const times = { fromS: FROM_S, untilS: UNTIL_S };
+    const result = await evaluated([...lines, ...counted], undefined, {}, undefined, times, 0.2);
+    const factors = shown(result).map(({ xFilesFactor }) => xFilesFactor);
+    expect(factors).to.deep.equal([0.2, 0.2, 0.2, 0.2, 0.2]);
   });
 
   it('loses the variables of a template in another window, as graphite-web does', async () => {

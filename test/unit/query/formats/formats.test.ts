@@ -43,6 +43,17 @@ describe('formats', () => {
     );
   });
 
+  it('names that are no texts are what they are, and none is an empty cell', () => {
+    const five = { ...series('5', [1]), unnamed: { name: '5', json: '5' } };
+    const none = { ...series('None', [2]), unnamed: { name: 'None', json: 'null' } };
+    const all = [five, none, { ...none, name: 'renamed' }];
+    expect(`${renderDygraph(all)}`).to.include('"labels" : ["Time", 5, null, "renamed"]');
+    const targets = `${renderRickshaw(all)}`.match(/"target": [^,]+/g);
+    expect(targets).to.deep.equal(['"target": 5', '"target": null', '"target": "renamed"']);
+    const cells = `${renderCsv(all, UTC)}`.split('\r\n').map((line) => line.split(',')[0]);
+    expect(cells).to.deep.equal(['5', '', 'renamed', '']);
+  });
+
   it('long columns of all kinds of values are written value by value', () => {
     const kinds = [1, -0, 0, 1 / 3, Number.NaN, 2.5, -1e-7, 1e300, -5, Number.NEGATIVE_INFINITY];
     const values = Array.from({ length: 3_000 }, (_, i) =>
