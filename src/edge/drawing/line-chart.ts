@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core.js';
 import type { GraphOptions } from '../../query/formats/graph-options.js';
 import { WallClock } from '../../query/formats/wall-clock.js';
 import { timeZone, UTC } from '../../query/time-zone.js';
+import { AxisUnit } from './axis-unit.js';
 import { colourOf, frame, frameEdges, labelText } from './chart-parts.js';
 import type { Drawing, DrawnSeries } from './drawing.js';
 
@@ -22,6 +23,14 @@ export function lineChart({ graph, series, zone }: Drawing): EChartsCoreOption {
   const names = series.filter(({ looks }) => looks.invisible !== true).map(({ name }) => name);
   const isSecond = series.map(({ looks }) => looks.secondYAxis === true);
   const heights = heightsOf(series, graph);
+  const unitOf = (second: boolean) => {
+    const measured = series.filter((one, at) => isSecond[at] === second && !isUpright(one));
+    return new AxisUnit(
+      measured.map(({ values }) => values),
+      graph,
+    );
+  };
+  const units = [unitOf(false), ...(isSecond.includes(true) ? [unitOf(true)] : [])];
   const isStaircase =
     graph.lineMode === 'staircase' ||
     (graph.lineMode === 'slope' && series.some(({ values }) => values.length === 1));
@@ -35,13 +44,13 @@ export function lineChart({ graph, series, zone }: Drawing): EChartsCoreOption {
       outerBoundsMode: 'same',
     },
     xAxis: timeAxis(graph, series, clock, isStaircase),
-    yAxis: [valueAxis(graph, true), ...(isSecond.includes(true) ? [valueAxis(graph, false)] : [])],
+    yAxis: units.map((unit, at) => valueAxis(graph, unit, at === 0)),
     series: series.map((one, at) => ({
       ...line(one, at, graph, isStaircase),
       yAxisIndex: isSecond[at] ? 1 : 0,
-      ...(one.looks.drawAsInfinite === true
+      ...(isUpright(one)
         ? { markLine: uprights(one, clock) }
-        : { data: points(one, heights[at], clock, graph) }),
+        : { data: points(one, heights[at], units[isSecond[at] ? 1 : 0], clock, graph) }),
     })),
   };
 }
@@ -63,21 +72,21 @@ function timeAxis(
   };
 }
 
-function valueAxis(graph: GraphOptions, isLeft: boolean): object {
-  const system = graph.yUnitSystem;
+function valueAxis(graph: GraphOptions, unit: AxisUnit, isLeft: boolean): object {
+  const { yMin, yMax, yUnitSystem } = graph;
   return {
     type: graph.logBase === undefined ? 'value' : 'log',
     logBase: graph.logBase ?? 10,
     scale: graph.areaMode === 'none',
-    min: graph.yMin,
-    max: graph.yMax,
+    min: yMin === undefined ? undefined : unit.inChart(yMin),
+    max: yMax === undefined ? undefined : unit.inChart(yMax),
     show: !graph.hideYAxis,
     name: isLeft ? graph.vtitle : '',
     nameLocation: 'middle',
     ...axisLooks(graph),
     axisLabel: {
       ...axisLooks(graph).axisLabel,
-      formatter: (value: number) => labelText(value, system),
+      formatter: (value: number) => labelText(unit.ofTick(value), yUnitSystem),
     },
   };
 }
@@ -115,6 +124,10 @@ function line(series: DrawnSeries, at: number, graph: GraphOptions, isStaircase:
     },
     ...(isArea ? { areaStyle: { color: colour, opacity: isInvisible ? 0 : alpha } } : {}),
   };
+}
+
+function isUpright({ looks }: DrawnSeries): boolean {
+  return looks.drawAsInfinite === true;
 }
 
 /** A line from bottom to top at each time with a value above 0. */
@@ -160,13 +173,14 @@ function heightsOf(
 function points(
   { startS, stepS }: DrawnSeries,
   heights: Float64Array,
+  unit: AxisUnit,
   clock: WallClock,
   { drawNullAsZero }: GraphOptions,
 ): [number, number | null][] {
   const none = drawNullAsZero ? 0 : null;
   return Array.from(heights, (value, i) => [
     clock.wallS(startS + i * stepS) * 1000,
-    Number.isFinite(value) ? value : none,
+    Number.isFinite(value) ? unit.inChart(value) : none,
   ]);
 }
 

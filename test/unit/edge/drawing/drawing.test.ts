@@ -37,6 +37,22 @@ describe('drawings', function () {
     }
   });
 
+  it('are made of values of any size, with labels that say which', async () => {
+    const tiny = ['target=constantLine(1e-20)', 'target=constantLine(1e-320)'];
+    const bounds = [
+      'target=constantLine(1.7e308)&yMin=-1.7e308',
+      'target=constantLine(5)&yMin=0&yMax=1e-320',
+      'target=constantLine(1e300)&yMin=0&yMax=1e-300',
+      'target=constantLine(1e-20)&target=secondYAxis(constantLine(5))',
+    ];
+    for (const query of [...tiny, ...bounds]) {
+      const answer = await draw(query);
+      expect(answer.rawPayload.toString('hex', 0, 8), query).to.equal(PNG);
+    }
+    const text = await svg('target=constantLine(5e-20)&yMin=0');
+    for (const label of ['1e-20', '5e-20']) expect(text).to.contain(`>${label}<`);
+  });
+
   it('hold titles and names as text that is no markup', async () => {
     const text = await svg('target=servers.web01.cpu.user&title=a<script>"%26&vtitle=per+cent');
     expect(text).to.match(/^<svg width="330" height="250"/);
