@@ -31,7 +31,8 @@ describe('replicas that lack points', function () {
       cluster: [`SHARDS = ${SHARDS}`],
       retentions: '10s:2h,1m:1d',
       nats: OWNER,
-      relay: ['CARBON_METRIC_INTERVAL = 0'],
+      // So that the logs have more messages than they keep.
+      relay: ['CARBON_METRIC_INTERVAL = 0', 'BATCH_BYTES = 16KiB'],
       cache: [...['WRITE_DELAY = 0.2', 'CHECKPOINT_HOLDBACK = 0'], 'CARBON_METRIC_INTERVAL = 0'],
     });
     producer = await AcknowledgedProducer.connect(cluster.ports.nats, 'repair');
@@ -56,6 +57,10 @@ describe('replicas that lack points', function () {
       const names = Array.from({ length: METRICS }, (_, n) => `repaired.host${n}.load`);
       await producer.send(names.map((metric, n) => ({ metric, timestamp, value: round * n })));
     }
+    await eventually(30_000, 'the logs to have all', async () => {
+      const { ingest } = await cluster.view();
+      return ingest.waiting + ingest.inHand === 0;
+    });
   }
 
   function gaps(): Promise<ClusterGaps> {
