@@ -24,6 +24,7 @@ describe('a reader of the ingestion stream', function () {
   let server: NatsServerUnderTest;
   let connection: NatsConnection;
   let stopping: AbortController;
+  const reading: AsyncIterator<IngestMessage>[] = [];
 
   beforeEach(async function () {
     server = await NatsServerUnderTest.start(this);
@@ -34,6 +35,8 @@ describe('a reader of the ingestion stream', function () {
 
   afterEach(async () => {
     stopping.abort();
+    // What waits for its next message is not told to stop, and keeps timers.
+    for (const messages of reading.splice(0)) await messages.return?.();
     await connection?.close();
     await server?.stop();
   });
@@ -75,10 +78,12 @@ describe('a reader of the ingestion stream', function () {
     for await (const { type } of changes) if (type === 'reconnect') return;
   }
 
-  const read = (): AsyncIterator<IngestMessage> =>
-    new NatsIngestSource(connection, systemClock, new FakeLogger())
-      .read(stopping.signal)
-      [Symbol.asyncIterator]();
+  function read(): AsyncIterator<IngestMessage> {
+    const source = new NatsIngestSource(connection, systemClock, new FakeLogger());
+    const messages = source.read(stopping.signal)[Symbol.asyncIterator]();
+    reading.push(messages);
+    return messages;
+  }
 
   const messagesFolder = (): string => join(server.folder, 'jetstream/$G/streams/INGEST/msgs');
 
