@@ -3,11 +3,14 @@
  * over TCP, beside our queue, writer and checkpoint, fed with batches as the log brings them. Both get the same points
  * at the same pace in one run; every point is looked up in the files of both. Prints one line of JSON.
  *
- * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The paced rounds are ten
- * seconds apart by their timestamps and follow each other faster, so our roll-ups wait that much shorter than by default;
- * points wait for half a round. One replica has all metrics. Bursts run with the defaults of WRITE_DELAY and ROLL_UP_DELAY.
- * A turn ends with the roll-ups of all its points: of 30 a metric when paced, where by default 90 would wait. Before a load is
- * measured both sides get it for a while: that makes the files, and our code is compiled by then, as that of a node is.
+ * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The rounds are ten seconds
+ * apart by their timestamps and follow each other faster, so our points and roll-ups wait shorter than by default: paced ones for half
+ * a round, and for as many rounds as by default. A burst is over at once: its points wait for the last of them, and its roll-ups
+ * for its writes, so that neither side's turn is spent on waiting, through which a process costs something too. One replica has all
+ * metrics. A turn ends with the roll-ups of all its points: of 30 a metric when paced and of 20 in a burst, where by default
+ * 90 would wait. Before a load is measured both sides get it for a while: that makes the files, and our code is compiled by then,
+ * as that of a node is. Before each turn a side gets a round that is not counted, since its files may have left the page cache
+ * during the other's turn.
  *
  * BENCH_METRICS (16000), better less than `ulimit -n`; BENCH_PACE (16000) points per second; BENCH_PACED_ROUNDS (30);
  * BENCH_BURST_ROUNDS (20); BENCH_LOADS (paced,burst); BENCH_REPEATS (3): figures are medians; BENCH_FOLDER: where.
@@ -36,8 +39,6 @@ const BURST_ROUNDS = count('BENCH_BURST_ROUNDS', 20);
 const REPEATS = count('BENCH_REPEATS', 3);
 const LOAD_NAMES = (process.env.BENCH_LOADS ?? 'paced,burst').split(',');
 const FSYNC = count('BENCH_FSYNC', 0, 0) === 1;
-/** Rounds of the load that both sides get before it is measured, at most. */
-const WARM_UP_ROUNDS_MAX = 20;
 /** No repetition of a load begins later than this after the load. */
 const REPEAT_BEFORE_MS = 60_000;
 /** One side has this long to bring the points of a turn to its files. */
@@ -45,8 +46,11 @@ const SETTLE_MS = 60_000;
 /** Points of a write to a socket, and of a batch. */
 const PAYLOAD_POINTS = 1_000;
 /** Of ours, by default. */
-const WRITE_DELAY_MS = 10_000;
 const ROLL_UP_DELAY_MS = 900_000;
+/** Longer than both sides take to receive a burst. */
+const BURST_WRITE_DELAY_MS = 1_000;
+/** Longer than ours takes to write one. */
+const BURST_ROLL_UP_DELAY_MS = 2_000;
 /** The timestamps begin so far in the past; it is less than the finest archive holds. */
 const AGE_S = 4 * 3_600;
 const ROUND_MS = (METRICS / PACE) * 1_000;
@@ -58,6 +62,8 @@ interface Load {
   rounds: number;
   /** Time of a round; 0: as fast as they are taken. */
   roundMs: number;
+  /** Before it is measured. Of a burst it takes several until our code is compiled, as each writes a file once. */
+  warmUp: { turns: number; rounds: number };
   writeDelayMs: number;
   rollUpDelayMs: number;
 }
@@ -67,6 +73,7 @@ const LOADS: readonly Load[] = [
     name: 'paced',
     rounds: PACED_ROUNDS,
     roundMs: ROUND_MS,
+    warmUp: { turns: 1, rounds: Math.min(PACED_ROUNDS, 20) },
     writeDelayMs: ROUND_MS / 2,
     rollUpDelayMs: ROLL_UP_DELAY_MS / HASTE,
   },
@@ -74,8 +81,9 @@ const LOADS: readonly Load[] = [
     name: 'burst',
     rounds: BURST_ROUNDS,
     roundMs: 0,
-    writeDelayMs: WRITE_DELAY_MS,
-    rollUpDelayMs: ROLL_UP_DELAY_MS,
+    warmUp: { turns: 5, rounds: BURST_ROUNDS },
+    writeDelayMs: BURST_WRITE_DELAY_MS,
+    rollUpDelayMs: BURST_ROLL_UP_DELAY_MS,
   },
 ];
 
@@ -127,6 +135,12 @@ async function settledCpuS(side: Side, fromS: number, rounds: number): Promise<n
   }
 }
 
+/** A round that is not counted: the pages of a side's files are in memory then, as those of a daemon that runs are. */
+async function readied(side: Side, load: Load, atS: number, folder: string): Promise<void> {
+  await fed(side, atS, 1, load.roundMs);
+  await synced(folder);
+}
+
 async function carbonTurn(carbon: CarbonPeer, load: Load, fromS: number): Promise<Figures> {
   const startS = Math.floor(Date.now() / 1_000);
   const cpuS = await fed(carbon, fromS, load.rounds, load.roundMs);
@@ -147,7 +161,7 @@ function figures(cpuS: number, rounds: number, updates: number): Figures {
   return { cpuSPerMillionPoints: (cpuS / points) * 1e6, pointsPerUpdate: points / updates };
 }
 
-/** One load on both sides in turns. Their files are made before, by one point each. */
+/** One load on both sides in turns, after some that are not counted: the first of those makes the files. */
 async function compared(folder: string, load: Load) {
   const carbon = await CarbonPeer.start(join(folder, `carbon-${load.name}`));
   const ours = new OurSide({
@@ -164,9 +178,11 @@ async function compared(folder: string, load: Load) {
     return fromS;
   };
   progress(`${load.name}: making ${METRICS} files each`);
-  const warmUp = Math.min(load.rounds, WARM_UP_ROUNDS_MAX);
-  const firstS = takeS(warmUp);
-  await Promise.all([carbon, ours].map((side) => fed(side, firstS, warmUp, load.roundMs)));
+  const { turns, rounds } = load.warmUp;
+  for (let turn = 0; turn < turns; turn++) {
+    const fromS = takeS(rounds);
+    await Promise.all([carbon, ours].map((side) => fed(side, fromS, rounds, load.roundMs)));
+  }
   const syncsBefore = ours.syncsMs.length;
   const theirs: Figures[] = [];
   const own: Figures[] = [];
@@ -174,10 +190,11 @@ async function compared(folder: string, load: Load) {
   const mayRepeat = (): boolean => performance.now() - startedMs < REPEAT_BEFORE_MS;
   while (own.length < REPEATS && (own.length === 0 || mayRepeat())) {
     progress(`${load.name}: turn ${own.length + 1}`);
+    const beforeS = takeS(1);
     const fromS = takeS(load.rounds);
-    await synced(folder);
+    await readied(carbon, load, beforeS, folder);
     theirs.push(await carbonTurn(carbon, load, fromS));
-    await synced(folder);
+    await readied(ours, load, beforeS, folder);
     own.push(await ourTurn(ours, load, fromS));
   }
   await Promise.all([carbon.stop(), ours.stop()]);

@@ -54,13 +54,24 @@ export class OurSide {
   /** Files and checkpoint have come as far as what was sent. */
   async settled(): Promise<void> {
     this.#child.send({ sequence: this.#sent });
-    const done = once(this.#child, 'message');
-    const died = once(this.#child, 'exit').then(() => {
-      throw new Error('our side has ended');
-    });
-    const [progress] = (await Promise.race([done, died])) as [ReplicaProgress];
+    const [progress] = await this.#answer();
     this.updates = progress.updateOperations;
     this.syncsMs = progress.syncsMs;
+  }
+
+  /** The next message, listened for no longer than it takes. */
+  async #answer(): Promise<[ReplicaProgress]> {
+    const listening = new AbortController();
+    const { signal } = listening;
+    const said = once(this.#child, 'message', { signal }) as Promise<[ReplicaProgress]>;
+    const died = once(this.#child, 'exit', { signal }).then(() => {
+      throw new Error('our side has ended');
+    });
+    try {
+      return await Promise.race([said, died]);
+    } finally {
+      listening.abort();
+    }
   }
 
   async stop(): Promise<void> {
