@@ -3,14 +3,13 @@
  * over TCP, beside our queue, writer and checkpoint, fed with batches as the log brings them. Both get the same points
  * at the same pace in one run; every point is looked up in the files of both. Prints one line of JSON.
  *
- * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The rounds are ten seconds
- * apart by their timestamps and follow each other faster, so our points and roll-ups wait shorter than by default: paced ones for half
- * a round, and for as many rounds as by default. A burst is over at once: its points wait for the last of them, and its roll-ups
- * for its writes, so that neither side's turn is spent on waiting, through which a process costs something too. One replica has all
- * metrics. A turn ends with the roll-ups of all its points: of 30 a metric when paced and of 20 in a burst, where by default
- * 90 would wait. Before a load is measured both sides get it for a while: that makes the files, and our code is compiled by then,
- * as that of a node is. Before each turn a side gets a round that is not counted, since its files may have left the page cache
- * during the other's turn.
+ * Two loads: paced, where each update has about one point, and bursts of all rounds at once. The rounds are ten seconds apart by
+ * their timestamps and follow each other faster, so our points and roll-ups wait shorter than by default: for half a round of a paced
+ * turn, until the last points of a burst, and until all is written. So no turn is spent on waiting, through which a process costs
+ * something too. One replica has all metrics. A turn ends with the roll-ups of all its points: of 30 a metric when paced and of 20 in a
+ * burst, where by default 90 would wait. Before a load is measured both sides get it for a while: that makes the files, and our
+ * code is compiled by then, as that of a node is. Before each turn a side gets a round that is not counted, since its files may
+ * have left the page cache during the other's turn.
  *
  * BENCH_METRICS (16000), better less than `ulimit -n`; BENCH_PACE (16000) points per second; BENCH_PACED_ROUNDS (30);
  * BENCH_BURST_ROUNDS (20); BENCH_LOADS (paced,burst); BENCH_REPEATS (3): figures are medians; BENCH_FOLDER: where.
@@ -45,8 +44,6 @@ const REPEAT_BEFORE_MS = 60_000;
 const SETTLE_MS = 60_000;
 /** Points of a write to a socket, and of a batch. */
 const PAYLOAD_POINTS = 1_000;
-/** Of ours, by default. */
-const ROLL_UP_DELAY_MS = 900_000;
 /** Longer than both sides take to receive a burst. */
 const BURST_WRITE_DELAY_MS = 1_000;
 /** Longer than ours takes to write one. */
@@ -54,8 +51,6 @@ const BURST_ROLL_UP_DELAY_MS = 2_000;
 /** The timestamps begin so far in the past; it is less than the finest archive holds. */
 const AGE_S = 4 * 3_600;
 const ROUND_MS = (METRICS / PACE) * 1_000;
-/** How much faster than by their timestamps paced rounds follow each other. */
-const HASTE = (STEP_S * 1_000) / ROUND_MS;
 
 interface Load {
   name: 'paced' | 'burst';
@@ -75,7 +70,7 @@ const LOADS: readonly Load[] = [
     roundMs: ROUND_MS,
     warmUp: { turns: 1, rounds: Math.min(PACED_ROUNDS, 20) },
     writeDelayMs: ROUND_MS / 2,
-    rollUpDelayMs: ROLL_UP_DELAY_MS / HASTE,
+    rollUpDelayMs: 1.25 * PACED_ROUNDS * ROUND_MS,
   },
   {
     name: 'burst',

@@ -10,8 +10,11 @@ import type { Logger } from '../ports/logger.js';
 const ROLL_UPS_AT_A_TIME = 16;
 /** Longest time in one go, as for a slice of writing. */
 const SLICE_MS = 5;
-/** After so long without a write all is rolled up: there is time, and a checkpoint that is not far behind. */
-const QUIET_MS = 30_000;
+/**
+ * After so long without a write all is rolled up: there is time, and a checkpoint that is not far behind. Longer than the interval of
+ * most agents, which may all send at the same time: between two of their points it is not quiet.
+ */
+const QUIET_MS = 150_000;
 /** Rounds that begin within the delay: a checkpoint is late by the delay and one of these parts of it. */
 const ROUNDS_A_DELAY = 16;
 /** Of the delay; from then on updates that open their file roll up with it. */

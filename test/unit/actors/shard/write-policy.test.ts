@@ -121,10 +121,21 @@ describe('the policy of a replica’s writer', () => {
     await replica.pass(WRITTEN_MS);
     expect(replica.runner.report()).to.include({ queuePoints: 0, rollUpsWaiting: 1 });
     expect(replica.savedSequence()).to.equal(undefined);
-    await replica.pass(31_000);
+    await replica.pass(151_000);
     expect(replica.runner.report()).to.include({ queuePoints: 0, rollUpsWaiting: 0 });
     expect(replica.savedSequence()).to.equal(40);
     expect((await replica.fetch('a.b', 1_200)).map(([, value]) => value)).to.deep.equal([19.5]);
+  });
+
+  it('lets roll-ups wait between points that all come at the same time, once in two minutes', async () => {
+    const replica = await opened({ rollUpDelayMs: 600_000 }, TWO_ARCHIVES);
+    let waiting = 0;
+    for (let round = 0; round < 4; round++) {
+      replica.append(['a.b', replica.nowS, 1]);
+      await replica.pass(120_000);
+      waiting += replica.runner.report().rollUpsWaiting;
+    }
+    expect(waiting).to.equal(4);
   });
 
   it('rolls up after ROLL_UP_DELAY under a steady load, and the checkpoint is not much later', async () => {
