@@ -15,7 +15,7 @@ import type { Role } from '../protocols/heartbeat.js';
 import type { LiveDestinationRouting } from '../storage/destination-rule-files.js';
 import type { Files } from '../storage/files.js';
 import { folderIdentity } from '../storage/folder-identity.js';
-import { openFilesMax } from '../storage/open-file-limit.js';
+import { openFilesMax, requireOpenFiles } from '../storage/open-file-limit.js';
 import type { LiveReadTokens } from '../storage/read-token-file.js';
 import type { LiveRelayRules } from '../storage/relay-rule-files.js';
 import type { StorageRules } from '../storage/storage-rules.js';
@@ -32,6 +32,7 @@ const PROGRAMS: Record<Role, () => Promise<RoleProgram>> = {
 
 /** Failures that starting again cannot mend: the process ends with `EXIT_CONFIGURATION`. */
 const CONFIGURATION_CODES = new Set([
+  'FEW_OPEN_FILES',
   'DESTINATIONS_UNUSABLE',
   'DESTINATION_DUPLICATE',
   'RELAY_METHOD_UNUSABLE',
@@ -91,6 +92,7 @@ export async function runRole(needs: RoleNeeds): Promise<number> {
 
 async function serve(needs: RoleNeeds, stopped: Promise<void>): Promise<number> {
   const { role, name, version, dataFolder, files, access, logger, clock } = needs;
+  requireOpenFiles(files);
   const { check, isOnly, parts, start } = await PROGRAMS[role]();
   check?.(needs);
   const claimed = isOnly && claimFolder(needs, `${dataFolder}/${name}`, folderIdentity);
