@@ -2,17 +2,16 @@ import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { ownServerUrl, type Settings } from '../config/settings.js';
 import type { NatsAccess } from '../edge/nats-access.js';
 import { CLUSTER_USER, natsPasswords } from '../edge/nats-passwords.js';
-import { CarbonbusError } from '../errors.js';
+import { CarbonbusError, errorText } from '../errors.js';
 import { privateFiles } from '../storage/private-files.js';
 import { complain, Exit, type Outside } from './configuration.js';
 
 /** Where NATS is and who we are there; says what cannot be read, and ends the command. */
 export function natsAccess(outside: Outside, nats: Settings['nats']): NatsAccess {
   const file = (key: string, path: string): string => {
-    const text = outside.read(path);
+    const text = textOf(outside, key, path);
     if (text !== undefined) return text;
-    complain('error', [`${key}: there is no file ${path}`]);
-    throw new Exit(EXIT_CONFIGURATION);
+    return refuse(`${key}: there is no file ${path}`);
   };
   const { tlsCaFile, tlsCertificateFile, tlsKeyFile } = nats;
   return {
@@ -49,7 +48,21 @@ function ownServer(nats: Settings['nats']): Partial<NatsAccess> {
     return { user: CLUSTER_USER, password: natsPasswords(nats, privateFiles).cluster };
   } catch (error) {
     if (!(error instanceof CarbonbusError)) throw error;
-    complain('error', [error.message]);
-    throw new Exit(EXIT_CONFIGURATION);
+    return refuse(error.message);
   }
+}
+
+function textOf({ read }: Outside, key: string, path: string): string | undefined {
+  try {
+    return read(path);
+  } catch (error) {
+    return refuse(
+      `${key}: ${path} cannot be read (${errorText(error)}): name a file that this user may read`,
+    );
+  }
+}
+
+function refuse(text: string): never {
+  complain('error', [text]);
+  throw new Exit(EXIT_CONFIGURATION);
 }

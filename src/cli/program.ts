@@ -134,7 +134,14 @@ function addRoles(
     .description('run a role in this process, without the parent that restarts it')
     .argument('<role>', 'relay, node, forwarder or api')
     .option('--name <name>', 'name of this instance; the role with a 1 without it', instanceName)
-    .addHelpText('after', notes('Example:', '  carbonbus run node --name node2'));
+    .addHelpText(
+      'after',
+      notes(
+        'Stops in order at Ctrl-C and SIGTERM, within 8 s.',
+        'Example:',
+        '  carbonbus run node --name node2',
+      ),
+    );
   child.action((role: string) => run(() => runHere(outside, folder(), role, child.opts()))());
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT_CONFIGURATION } from '../actors/supervision/child-messages.js';
 import { type Settings, settingsPath } from '../config/settings.js';
 import { systemClock } from '../edge/clock.js';
-import { processLogger } from '../edge/logger.js';
+import { LOG_LEVELS, type LogLevel, processLogger } from '../edge/logger.js';
 import { errorText } from '../errors.js';
 import type { Role } from '../protocols/heartbeat.js';
 import { SECTIONS } from '../roles/role.js';
@@ -32,7 +32,7 @@ export async function runConfigured(
   const liveRelayRules = loaded(() => relayRules(folder, outside.read, useLists));
   const liveReadTokens = loaded(() => readTokens(folder, outside.read, settings.api.readTokens));
   const routing = role === 'forwarder' ? await routingOf(outside, folder, settings) : undefined;
-  const logger = processLogger(role, name, outside.env.LOG_LEVEL ?? 'info');
+  const logger = processLogger(role, name, logLevel(outside));
   new SettingsWatch({
     read: () => outside.read(settingsPath(folder)),
     load: () => load(outside, folder, instance),
@@ -63,6 +63,15 @@ async function routingOf({ read }: Outside, folder: string, { relay }: Settings)
   if (relay.destinations.length === 0) return undefined;
   const { destinationRouting } = await import('../storage/destination-rule-files.js');
   return loaded(() => destinationRouting(folder, read, relay));
+}
+
+/** In small letters or capitals; an empty one is as good as none. */
+function logLevel({ env }: Outside): LogLevel {
+  const text = env.LOG_LEVEL || 'info';
+  const level = LOG_LEVELS.find((one) => one === text.toLowerCase());
+  if (level !== undefined) return level;
+  complain('error', [`environment: LOG_LEVEL = ${text}: must be one of ${LOG_LEVELS.join(', ')}`]);
+  throw new Exit(EXIT_CONFIGURATION);
 }
 
 /** Rule files, or the reason why they cannot be. */

@@ -3,7 +3,7 @@ import {
   type SupervisedProcess,
   superviseProcess,
 } from '../actors/supervision/process-supervisor.js';
-import { childProcesses, onStopSignal, surviveClosedOutput } from '../edge/child-process.js';
+import { childProcesses, onStopSignal, surviveLostOutput } from '../edge/child-process.js';
 import { systemClock } from '../edge/clock.js';
 import { errorText } from '../errors.js';
 import type { Outside } from './configuration.js';
@@ -40,7 +40,7 @@ function missing(read: Outside['read']): string | undefined {
 
 /** Runs a process as a child, and restarts it when it dies. Resolves with the exit code. */
 export function supervise(supervised: SupervisedProcess): Promise<number> {
-  surviveClosedOutput();
+  surviveLostOutput();
   const supervisor = superviseProcess(supervised, {
     processes: childProcesses,
     clock: systemClock,

@@ -32,7 +32,7 @@ export const natsUrls: Kind<readonly string[]> = {
   description: 'nats://host:port, ...',
   parse: (value) => {
     const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
-    const bad = urls.find((url) => !/^(nats|tls):\/\/[\w.[\]:-]+$/.test(url));
+    const bad = urls.find((url) => !/^(nats|tls):\/\/[\w.[\]:-]+$/.test(url) || !isPlace(url));
     return bad === undefined
       ? { value: Object.freeze(urls) }
       : { reason: `URLs such as nats://127.0.0.1:4222 ("${bad}" is none)` };
@@ -60,7 +60,7 @@ export function serverUrls(scheme: string): Kind<readonly string[]> {
     description: `${scheme}://host:port, ...`,
     parse: (value) => {
       const urls = value === '' ? [] : value.split(',').map((part) => part.trim());
-      const bad = urls.find((url) => !form.test(url));
+      const bad = urls.find((url) => !form.test(url) || !isPlace(url));
       return bad === undefined
         ? { value: Object.freeze(urls) }
         : { reason: `URLs such as ${example} ("${bad}" is none)` };
@@ -83,4 +83,9 @@ export function serverUrlGroups(scheme: string): Kind<readonly (readonly string[
       return { value: Object.freeze(groups) };
     },
   };
+}
+
+/** Whether there can be such a host and port: `nats://nats1:99999` has the form alone. */
+function isPlace(url: string): boolean {
+  return URL.canParse(url.replace(/^[\w-]+:/, 'http:'));
 }

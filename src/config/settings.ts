@@ -146,7 +146,7 @@ function readAll(
     all[section] = values;
   }
   const settings = all as { -readonly [S in SectionName]: Settings[S] };
-  if (settings.nats.urls?.length === 0) {
+  if (report.errors.length === 0 && settings.nats.urls.length === 0) {
     const urls = Object.freeze([ownServerUrl(settings.nats)]);
     settings.nats = { ...settings.nats, urls };
   }

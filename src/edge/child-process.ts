@@ -40,14 +40,17 @@ export function onReloadSignal(reload: () => void): void {
   process.on('SIGHUP', reload);
 }
 
+/** Of a reader that has gone, and of files that take no more. */
+const LOST_LINES = new Set(['EPIPE', 'ENOSPC', 'EDQUOT', 'EIO', 'EFBIG', 'EROFS']);
+
 /**
- * Lets this process outlive whoever reads its output: a foreman that was killed must not take unflushed
- * points with it, only the log lines that nobody reads any more.
+ * Lets this process outlive whoever reads its output, and the disk that takes it: a foreman that was killed and a log that
+ * is full must not take unflushed points with them, only log lines.
  */
-export function surviveClosedOutput(): void {
+export function surviveLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (errorCode(error) !== 'EPIPE') throw error;
+      if (!LOST_LINES.has(errorCode(error) ?? '')) throw error;
     });
   }
 }

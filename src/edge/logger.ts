@@ -1,7 +1,15 @@
 import { pino } from 'pino';
 import type { Logger } from '../actors/ports/logger.js';
 
-/** JSON lines on standard output; `LOG_LEVEL` in the environment chooses how much. */
-export function processLogger(role: string, name: string, level: string): Logger {
-  return pino({ level, base: { role, name }, timestamp: pino.stdTimeFunctions.isoTime });
+/** How much is logged, from most to least. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * JSON lines on standard output. They go there by the process's own stream: pino's, where a disk is full, throws, and
+ * then keeps the process from ending until there is room.
+ */
+export function processLogger(role: string, name: string, level: LogLevel): Logger {
+  const options = { level, base: { role, name }, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, process.stdout);
 }

@@ -5,7 +5,7 @@ import { EXIT_CONFIGURATION, isStopMessage } from '../actors/supervision/child-m
 import { BUS } from '../composition/tokens.js';
 import type { Settings } from '../config/settings.js';
 import { compose } from '../container.js';
-import { surviveClosedOutput } from '../edge/child-process.js';
+import { surviveLostOutput } from '../edge/child-process.js';
 import type { NatsAccess } from '../edge/nats-access.js';
 import { connectNats, requireJetStream } from '../edge/nats-connection.js';
 import { CONNECTION_NAME_PREFIX } from '../edge/nats-server.js';
@@ -76,7 +76,7 @@ export interface RoleNeeds {
 
 /** Runs a role in this process until it is told to stop or fails. Resolves with the exit code. */
 export async function runRole(needs: RoleNeeds): Promise<number> {
-  surviveClosedOutput();
+  surviveLostOutput();
   const stopped = stopRequested();
   try {
     return await Promise.race([serve(needs, stopped), stopped.then(() => stopLimit(needs.clock))]);
@@ -155,12 +155,16 @@ async function flushed(connection: NatsConnection, log: Logger): Promise<void> {
   }
 }
 
-/** Resolves when the parent, or the system, wants this process to end. Ctrl-C is the parent's business. */
+/** Resolves when the parent, or the system, wants this process to end. Ctrl-C is the parent's business, where there is one. */
 function stopRequested(): Promise<void> {
-  process.on('SIGINT', () => undefined);
   return new Promise((resolve) => {
+    process.on('SIGINT', () => {
+      if (process.send === undefined) resolve();
+    });
     process.on('SIGTERM', () => resolve());
     process.on('disconnect', () => resolve());
+    // A parent that was killed while this process started.
+    if (process.connected === false) resolve();
     process.on('message', (message) => {
       if (isStopMessage(message)) resolve();
     });

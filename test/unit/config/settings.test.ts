@@ -102,6 +102,23 @@ describe('settings', () => {
     expect(settingsOf(elsewhere).nats.urls).to.deep.equal(['nats://a:1', 'tls://b:2']);
   });
 
+  it('refuses an address of NATS that cannot be, in the file and in the environment', () => {
+    for (const [key, value] of [
+      ['NATS_INTERFACE', '['],
+      ['NATS_URL', 'nats://a:99999'],
+      ['NATS_URL', 'nats://256.1.1.1'],
+      ['LEAF_REMOTES', 'nats-leaf://a:99999'],
+    ]) {
+      for (const errors of [
+        errorsOf(`[nats]\n${key} = ${value}\n`),
+        errorsOf('', { env: { [`CARBONBUS_${key}`]: value } }),
+      ]) {
+        expect(errors, key).to.have.length(1);
+        expect(errors[0]).to.contain(`${key} = ${value}: must be `);
+      }
+    }
+  });
+
   it('reads option names in any case, and the forms of values that Carbon allows', () => {
     const text = [
       '[relay]',
