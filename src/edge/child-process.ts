@@ -35,6 +35,14 @@ export function onStopSignal(stop: (signal: string) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
+/** Resolves at the first request to end this process; after another one it is ended at once, by the system. */
+export function firstStopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve());
+  });
+}
+
 /** Calls `reload` on every SIGHUP, which then no longer ends this process. */
 export function onReloadSignal(reload: () => void): void {
   process.on('SIGHUP', reload);

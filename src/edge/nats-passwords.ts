@@ -67,11 +67,17 @@ function readOrMake(path: string, files: PasswordFiles): NatsPasswords {
   }
 }
 
-/** A file that cannot be had lies in a wrong folder, or is somebody else's; what is in it is wrong otherwise. */
+/** A file that cannot be had lies on a full disk, in a wrong folder, or is somebody else's; what is in it is wrong otherwise. */
 function remedyFor(cause: unknown): string {
-  return errorCode(cause) === undefined
+  const code = errorCode(cause);
+  if (isNoRoom(code)) return 'make room on its disk, or name a folder elsewhere as LOCAL_DATA_DIR';
+  return code === undefined
     ? 'correct NATS_PASSWORD_FILE, or remove the file to have new passwords made, and start everything again'
     : 'change its permissions, or those of its folder, or name another folder as LOCAL_DATA_DIR or another file as NATS_PASSWORD_FILE';
+}
+
+function isNoRoom(code: string | undefined): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function parse(text: string): NatsPasswords {

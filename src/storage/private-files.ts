@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { errorCode } from '../errors.js';
 import { makeFolders } from './make-folders.js';
 
@@ -13,15 +13,15 @@ export const privateFiles = {
   /** Whole or not at all, and never over another one: false where there is a file already. */
   createPrivate(path: string, text: string): boolean {
     const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, text, { mode: 0o600 });
     try {
+      writeFileSync(temporary, text, { mode: 0o600 });
       linkSync(temporary, path);
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
-      unlinkSync(temporary);
+      rmSync(temporary, { force: true });
     }
   },
   read(path: string): string | undefined {

@@ -109,6 +109,20 @@ describe('an edit of the storage files', function () {
     expect(report.nodes.map(({ changed }) => changed)).to.deep.equal([1, 1, 1]);
   });
 
+  it('ends at a second Ctrl-C where a node does not answer', async () => {
+    cluster.signalChild('node1', 'SIGSTOP');
+    const stopped = await migrate(cluster, 'load', '--dry-run', (command) => {
+      command.stderr?.once('data', () => {
+        command.kill('SIGINT');
+        setTimeout(() => command.kill('SIGINT'), 300);
+        setTimeout(() => command.kill('SIGKILL'), 5_000).unref();
+      });
+      command.once('exit', (_code, signal) => expect(signal).to.equal('SIGINT'));
+    }).finally(() => cluster.signalChild('node1', 'SIGCONT'));
+    expect(stopped.stdout).to.equal('');
+    await cluster.ready();
+  });
+
   it('changes existing files on request, while points arrive', async () => {
     const dry = JSON.parse((await migrate(cluster, 'load', '--dry-run', '--json')).stdout);
     expect(sum(dry, 'changed')).to.equal(2 * METRICS - 3);

@@ -1,8 +1,11 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { MAIN, runCarbonbus, startCarbonbus } from '../support/carbonbus.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 /** Nobody is there: a role waits, and says so after three seconds. */
 const NO_SERVER = { CARBONBUS_NATS_URL: 'nats://127.0.0.1:1' };
@@ -74,6 +77,23 @@ describe('the process of a role', function () {
       expect(stderr, name).to.match(/^error: [^\n]*\n$/);
       expect(stderr).to.contain(name.replace('CARBONBUS_', ''));
       expect(code, name).to.equal(78);
+    }
+  });
+
+  it('asks for room where the data folder is on a full disk, and leaves nothing there', async function () {
+    const disk = SmallDisk.mount(mkdtempSync(join(tmpdir(), 'carbonbus-full-')), 64 * 1024);
+    if (disk === undefined) return this.skip();
+    try {
+      disk.fill();
+      const before = readdirSync(disk.folder);
+      const env = { CARBONBUS_LOCAL_DATA_DIR: disk.folder };
+      const { code, stderr } = await runCarbonbus(['run', 'node'], { env });
+      expect(stderr).to.match(/^error: .*ENOSPC.*: make room .*LOCAL_DATA_DIR\n$/);
+      expect(code).to.equal(78);
+      expect(readdirSync(disk.folder)).to.deep.equal(before);
+    } finally {
+      disk.unmount();
+      rmdirSync(disk.folder);
     }
   });
 });

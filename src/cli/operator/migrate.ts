@@ -1,5 +1,5 @@
 import { NodeClient } from '../../actors/query/node-client.js';
-import { onStopSignal } from '../../edge/child-process.js';
+import { firstStopSignal } from '../../edge/child-process.js';
 import { systemClock } from '../../edge/clock.js';
 import { NatsBus } from '../../edge/nats-bus.js';
 import { writeOut } from '../output.js';
@@ -23,7 +23,7 @@ export async function migrate(
       rate,
       ask: (node, request) => client.ask('node', node, request),
       clock: systemClock,
-      stopped: new Promise((resolve) => onStopSignal(() => resolve())),
+      stopped: firstStopSignal(),
       progress: (sofar) => process.stderr.write(migrationProgress(sofar)),
     });
   });

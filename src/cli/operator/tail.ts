@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import { within } from '../../actors/ports/clock.js';
 import type { LogReader } from '../../actors/ports/log.js';
 import type { Logger } from '../../actors/ports/logger.js';
-import { onStopSignal } from '../../edge/child-process.js';
+import { firstStopSignal } from '../../edge/child-process.js';
 import { systemClock } from '../../edge/clock.js';
 import { NatsLogReader } from '../../edge/nats-log.js';
 import { shardStream } from '../../protocols/subjects.js';
@@ -74,7 +74,7 @@ async function follow(
   const readings = Array.from({ length: shardCount }, () => new AbortController());
   const writing = Promise.resolve();
   const following = { log, sieve, json, readings, writing, behind: 0, broken: 0 };
-  onStopSignal(() => stop(following));
+  void firstStopSignal().then(() => stop(following));
   const notes = systemClock.every(NOTE_INTERVAL_MS, () => note(following, rate));
   try {
     await Promise.all(readings.map(({ signal }, shard) => followShard(following, shard, signal)));

@@ -51,6 +51,14 @@ describe('passwords at NATS', () => {
     expect(files.texts.size).to.equal(1);
   });
 
+  it('are an error that asks for room where the disk is full', () => {
+    const files = new FakeFiles();
+    files.createPrivate = () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    expect(() => natsPasswords(natsOf(), files)).to.throw(/ENOSPC.*make room.*LOCAL_DATA_DIR/);
+  });
+
   it('in a broken file are an error that names the setting', () => {
     const files = new FakeFiles();
     for (const text of ['', '{}', '{"cluster":"a","leaf":"b"}']) {
