@@ -11,6 +11,7 @@ import {
   MISDIRECTED_SUBJECTS,
 } from '../protocols/subjects.js';
 import { consume } from './nats-consume.js';
+import { IngestAcknowledgements } from './nats-ingest-acknowledgements.js';
 import { mendIngestConsumer } from './nats-ingest-consumer.js';
 import { jetStreamFailure } from './nats-refusals.js';
 
@@ -22,7 +23,8 @@ export class NatsIngestSource implements IngestSource {
   readonly #connection: NatsConnection;
   readonly #clock: Clock;
   readonly #log: Logger;
-  /** Aborted when the connection is lost: what comes after it may be of another server. */
+  readonly #acknowledgements = new IngestAcknowledgements();
+  /** Aborted when the connection is lost. */
   #connected = new AbortController();
 
   constructor(connection: NatsConnection, clock: Clock, log: Logger) {
@@ -49,18 +51,15 @@ export class NatsIngestSource implements IngestSource {
       try {
         if (await mendIngestConsumer(await this.#jsm(), newest && placeOf(newest))) {
           this.#log.warn({}, 'the ingestion stream has lost its end; its consumer is made again');
+          this.#acknowledgements.forget();
           newest = undefined;
         }
+        if (connected.aborted) continue;
+        this.#acknowledgements.confirm();
         for await (const message of await this.#messages(AbortSignal.any([signal, connected]))) {
-          newest = message;
-          yield {
-            subject: message.subject,
-            bytes: message.data,
-            // A server that comes back without the end of the stream would take it for another message's.
-            accepted: () => {
-              if (!connected.aborted) message.ack();
-            },
-          };
+          if (newest === undefined || message.seq > newest.seq) newest = message;
+          const accepted = this.#acknowledgements.of(message);
+          yield { subject: message.subject, bytes: message.data, accepted };
         }
       } catch (error) {
         this.#log.debug(
@@ -83,6 +82,7 @@ export class NatsIngestSource implements IngestSource {
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
       if (type !== Events.Disconnect) continue;
+      this.#acknowledgements.doubt();
       this.#connected.abort();
       this.#connected = new AbortController();
     }

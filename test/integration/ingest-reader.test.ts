@@ -97,6 +97,10 @@ describe('a reader of the ingestion stream', function () {
 
   async function cutPower(): Promise<void> {
     await acknowledged();
+    await loseMessages();
+  }
+
+  async function loseMessages(): Promise<void> {
     await server.kill9();
     rmSync(messagesFolder(), { recursive: true });
     renameSync(`${server.folder}/before`, messagesFolder());
@@ -105,12 +109,13 @@ describe('a reader of the ingestion stream', function () {
 
   /** Waits until the consumer has all acknowledgements, in its file too. */
   async function acknowledged(): Promise<void> {
-    const { consumers } = await connection.jetstreamManager();
-    for (;;) {
-      const info = await consumers.info('INGEST', 'relays');
-      if (info.num_ack_pending === 0) break;
-    }
+    while ((await inHand()) > 0);
     await new Promise((wake) => setTimeout(wake, STATE_WRITTEN_MS));
+  }
+
+  async function inHand(): Promise<number> {
+    const { consumers } = await connection.jetstreamManager();
+    return (await consumers.info('INGEST', 'relays')).num_ack_pending;
   }
 
   it('gets what is accepted after a power cut that the consumer remembers more from than its stream', async () => {
@@ -139,13 +144,30 @@ describe('a reader of the ingestion stream', function () {
     await takeAll(messages, 7, 20);
   });
 
-  it('acknowledges nothing that came before the connection was lost: another message may have its place', async () => {
+  it('acknowledges what came before the connection was lost, and does not get it again', async () => {
     const messages = read();
     await publish(1, 2);
     const before = await take(messages, 2);
     await server.kill9();
     await restarted();
     for (const { accepted } of before) accepted();
-    await takeAll(messages, 1, 2);
+    await publish(3, 3);
+    await takeAll(messages, 3, 3);
+    await acknowledged();
+  });
+
+  it('acknowledges nothing that came before the stream lost its end: another message may have its place', async () => {
+    const messages = read();
+    await publish(1, 3);
+    await takeAll(messages, 1, 3);
+    await keepMessages();
+    await publish(4, 6);
+    const before = await take(messages, 3);
+    await loseMessages();
+    for (const { accepted } of before) accepted();
+    await publish(7, 9);
+    const after = await take(messages, 6);
+    expect(after.map(({ text }) => text)).to.deep.equal(['1', '2', '3', '7', '8', '9']);
+    expect(await inHand()).to.equal(6);
   });
 });
