@@ -39,6 +39,13 @@ describe("whisper's tools", function () {
   }
 
   describe('that differ on purpose', () => {
+    it('whisper-resize to an archive of no points leaves everything as it was', async () => {
+      const run = fresh('whisper-resize', 'sum.wsp', '60:0');
+      const before = readdirSync(run.folder);
+      expect((await ourResult(run)).code).to.equal(1);
+      expect(readdirSync(run.folder)).to.deep.equal(before);
+    });
+
     it('whisper-resize --aggregate works', async () => {
       const words = ['whisper-resize', '--aggregate', 'sum.wsp', '60:120', '300:100'];
       const run = fresh(...words, '--nobackup');

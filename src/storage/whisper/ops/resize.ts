@@ -48,14 +48,22 @@ export function resize(
   const method = checkedMethod(options.method ?? old.aggregationMethod);
   const series = allSeries(whisper, path, old, nowS);
   const target = newFile ?? `${path}.tmp`;
-  if (newFile === undefined && whisper.files.size(target) !== undefined) {
-    whisper.files.remove(target);
+  const removeTemporary = (): void => {
+    const isThere = newFile === undefined && whisper.files.size(target) !== undefined;
+    if (isThere) whisper.files.remove(target);
+  };
+  removeTemporary();
+  try {
+    whisper.create(target, sorted, { xFilesFactor, method });
+    const batches = options.aggregate
+      ? aggregated(sorted, slotsOf(series), method, xFilesFactor, nowS)
+      : series.map(knownPoints);
+    for (const points of batches) whisper.updateMany(target, points, nowS);
+  } catch (error) {
+    // Of a disk that is full it is the first thing to go.
+    removeTemporary();
+    throw error;
   }
-  whisper.create(target, sorted, { xFilesFactor, method });
-  const batches = options.aggregate
-    ? aggregated(sorted, slotsOf(series), method, xFilesFactor, nowS)
-    : series.map(knownPoints);
-  for (const points of batches) whisper.updateMany(target, points, nowS);
   if (newFile !== undefined) return;
   whisper.files.rename(path, `${path}.bak`);
   whisper.files.rename(target, path);
